@@ -1,0 +1,15 @@
+"""Migrates the keystore: the database of the wrapped data keys."""
+
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+
+
+class Command(BaseCommand):
+    """`migrate` for one application in one database."""
+
+    help = __doc__
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        call_command("migrate", "keystore", database="keystore", interactive=False, verbosity=options["verbosity"])
