@@ -42,6 +42,7 @@ class InWorkspaceKey(models.ForeignKey):
 
     def __init__(self, to: Any, on_delete: Any, **kwargs: Any) -> None:
         kwargs["db_constraint"] = False
+        kwargs["db_index"] = False  # indexes begin with the workspace; the migration makes this one too
         super().__init__(to, on_delete, **kwargs)
 
 

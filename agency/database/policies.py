@@ -17,8 +17,8 @@ PERSON = "(SELECT nullif(current_setting('app.person', true), '')::uuid)"
 class WorkspaceTable(RunSQL):
     """Enables and forces row-level security on `table`, with policies for the application, privacy and backup roles.
 
-    references: column -> target table; each becomes a composite foreign key with the workspace. `cascade` names the
-    columns whose rows go with their target. `see` widens what can be read, never what can be written.
+    references: column -> target table; each becomes a composite foreign key with the workspace. `cascade` names the columns whose rows go with their target, `indexed` those that an index or unique constraint of the model already
+    leads with. `see` widens what can be read, never what can be written.
     """
 
     def __init__(
@@ -27,6 +27,7 @@ class WorkspaceTable(RunSQL):
         *,
         references: Mapping[str, str] | None = None,
         cascade: tuple[str, ...] = (),
+        indexed: tuple[str, ...] = (),
         column: str = "workspace_id",
         see: str = "",
         append_only: bool = False,
@@ -50,4 +51,6 @@ class WorkspaceTable(RunSQL):
                 f"ALTER TABLE {table} ADD CONSTRAINT {table}_{name}_in_workspace FOREIGN KEY (workspace_id, {name}) "
                 f"REFERENCES {target} (workspace_id, id) {action} DEFERRABLE INITIALLY DEFERRED"
             )
+            if name not in indexed:
+                sql.append(f"CREATE INDEX {table}_{name} ON {table} (workspace_id, {name})")
         super().__init__(sql=";\n".join(sql), reverse_sql=f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")
