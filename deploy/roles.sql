@@ -23,6 +23,3 @@ BEGIN
     END LOOP;
 END
 $$;
-
--- Reading every table is a backup's work. Row-level security still applies to it: each table needs a policy for this role.
-GRANT pg_read_all_data TO platform_backup;

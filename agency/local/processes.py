@@ -74,17 +74,25 @@ def command_line(pid: int) -> str:
 
 
 def end(known: Iterable[Mark], *, grace_seconds: float) -> None:
-    """Ask the processes and everything in their groups to stop, then insist."""
+    """Ask processes to stop, their leaders first, then insist on everything in their groups.
+
+    Only the leader is asked: gunicorn and Celery let their children finish, and children that are asked themselves drop their work.
+    """
     waiting = {item.pid: item for item in known}
     for item in waiting.values():
-        _signal(item, item.stop_signal)
+        _signal(item, item.stop_signal, everyone=False)
+    orphaned: set[int] = set()
     deadline = time.monotonic() + grace_seconds
     while waiting and time.monotonic() < deadline:
         waiting = {pid: item for pid, item in waiting.items() if _members(item)}
+        for pid, item in waiting.items():
+            if pid not in orphaned and not is_alive(item):
+                orphaned.add(pid)
+                _signal(item, signal.SIGTERM, everyone=True)
         if waiting:
             time.sleep(0.02)
     for item in waiting.values():
-        _signal(item, signal.SIGKILL)
+        _signal(item, signal.SIGKILL, everyone=True)
     deadline = time.monotonic() + 5
     while time.monotonic() < deadline and any(_members(item) for item in waiting.values()):
         time.sleep(0.02)
@@ -101,10 +109,13 @@ def _members(known: Mark) -> list[int]:
     return [item.pid for item in now.values() if item.group == known.pid]
 
 
-def _signal(known: Mark, number: int) -> None:
-    if _members(known):
-        with contextlib.suppress(ProcessLookupError, PermissionError):
+def _signal(known: Mark, number: int, *, everyone: bool) -> None:
+    members = _members(known)
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        if everyone and members:
             os.killpg(known.pid, number)
+        elif known.pid in members:
+            os.kill(known.pid, number)
 
 
 def _running_by_proc() -> dict[int, Running]:

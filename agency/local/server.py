@@ -28,6 +28,7 @@ class Server(ABC):
         self.durable = durable
         self.port = 0
         self.process: subprocess.Popen[bytes] | None = None
+        self._meant: set[subprocess.Popen[bytes]] = set()
 
     @abstractmethod
     def prepare(self) -> None:
@@ -65,6 +66,7 @@ class Server(ABC):
 
     def stop(self) -> None:
         if self.process is not None:
+            self._meant.add(self.process)
             self.home.end(self.name, grace_seconds=10)
             self.process.wait()
             self.process = None
@@ -72,8 +74,12 @@ class Server(ABC):
     def kill(self) -> None:
         """End it as a power cut would."""
         assert self.process is not None
+        self._meant.add(self.process)
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+
+    def is_meant_to_end(self, process: subprocess.Popen[bytes]) -> bool:
+        return process in self._meant
 
     def log_tail(self, count: int) -> str:
         lines = (self.home.folder / f"{self.name}.log").read_text(errors="replace").splitlines()
