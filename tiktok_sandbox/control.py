@@ -70,11 +70,7 @@ def reset(sandbox: "Sandbox", values: Values) -> Answer:
     if seed is not None and not _is_number(seed):
         raise Refused("seed: a whole number is needed.")
     now = _moment(values["now"], "now") if values.get("now") is not None else None
-    if now is None:
-        sandbox.clock.follow_machine()
-    else:
-        sandbox.clock.set_to(now)
-    sandbox.reset(seed)
+    sandbox.reset(seed, now)
     return {"world": world, "seed": sandbox.desk.world.seed, **_clock(sandbox)}
 
 

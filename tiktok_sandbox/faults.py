@@ -91,6 +91,8 @@ def _check_value(kind: str, value: Any) -> None:
         case "retry-after":
             if isinstance(value, str) and not value.isdecimal():
                 try:
+                    if not value.isprintable():
+                        raise ValueError
                     parsedate_to_datetime(value)
                 except ValueError:
                     raise ValueError("value: seconds or an HTTP date") from None

@@ -95,7 +95,11 @@ class Grants:
 
     def end(self, handle: str, client: str) -> int:
         """The account withdraws from the app, or the app lets go: every grant between the two ends at once."""
-        ended = [grant for grant in self._grants if grant.handle == handle and grant.client == client]
+        self._codes = {text: code for text, code in self._codes.items() if (code.handle, code.client) != (handle, client)}
+        return self.end_where(lambda grant: grant.handle == handle and grant.client == client)
+
+    def end_where(self, is_meant: Callable[[Grant], bool]) -> int:
+        ended = [grant for grant in self._grants if is_meant(grant)]
         for grant in ended:
             grant.ended = True
             for token in grant.refresh_tokens:
@@ -103,16 +107,12 @@ class Grants:
             grant.refresh_tokens.clear()
         self._grants = [grant for grant in self._grants if not grant.ended]
         self._access = {token: access for token, access in self._access.items() if not access.grant.ended}
-        self._codes = {text: code for text, code in self._codes.items() if (code.handle, code.client) != (handle, client)}
         self._on_change()
         return len(ended)
 
-    def clear(self) -> None:
+    def end_all(self) -> None:
         self._codes.clear()
-        self._access.clear()
-        self._refresh.clear()
-        self._grants.clear()
-        self._on_change()
+        self.end_where(lambda grant: True)
 
     def _issue(self, grant: Grant, now: float) -> tuple[str, str]:
         access = f"act.{secrets.token_urlsafe(45)}!{5000 + secrets.randbelow(900)}.s1"

@@ -106,18 +106,19 @@ def _profiles(world: World, wanted: str | None) -> tuple[list[Profile], list[Pro
 
 
 def _account(profile: Profile, world: World, now: int, chosen: str) -> str:
-    followers = world.feed(profile.handle).followers_at(now)
+    facts = f"{world.feed(profile.handle).followers_at(now):,} followers · {'public' if profile.is_public else 'private'}"
     handle, checked = escape(profile.handle), " checked" if profile.handle == chosen else ""
     return (
         f'<label><input type="radio" name="account" value="{handle}"{checked}><i aria-hidden="true">{escape(_initials(profile))}</i>'
-        f"<span><strong>@{handle}</strong><small>{followers:,} followers · {'public' if profile.is_public else 'private'}</small></span></label>"
+        f"<span><strong>@{handle}</strong><small>{facts}</small></span></label>"
     )
 
 
 def _scope(name: str, ticked: bool) -> str:
     always = name == BASIC
     return (
-        f'<label class="scope"><span><strong>{escape(SCOPES[name])}</strong><small><code>{escape(name)}</code>{" · always given" if always else ""}</small></span>'
+        f'<label class="scope"><span><strong>{escape(SCOPES[name])}</strong>'
+        f"<small><code>{escape(name)}</code>{' · always given' if always else ''}</small></span>"
         f'<input class="switch" type="checkbox" role="switch" name="scope" value="{escape(name)}"'
         f"{' checked' if ticked or always else ''}{' disabled' if always else ''}></label>"
     )

@@ -25,7 +25,8 @@ def bad(message: str) -> ApiError:
 
 
 def text(name: str, value: Any) -> str:
-    if not isinstance(value, str):
+    """A string that can also be written down again; JSON can smuggle in half a character."""
+    if not isinstance(value, str) or any("\ud800" <= letter <= "\udfff" for letter in value):
         raise bad(f"{name}: a string is expected.")
     return value
 

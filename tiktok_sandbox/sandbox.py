@@ -1,7 +1,8 @@
 """The whole sandbox as one function from request to response: pages, endpoints, faults, the log. Owns the state; knows no sockets."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import datetime
 from email.utils import formatdate
 from typing import Any
 from urllib.parse import parse_qs
@@ -42,21 +43,24 @@ class Sandbox:
         self.options = options
         self.base = f"http://{options.host}:{options.port}"
         kept = read_state(options.state_file)
-        self.clock = Clock(options.clock_file, kept.offset_seconds if kept else 0.0)
+        self.clock = Clock(options.clock_file, 0.0 if kept is None else kept.offset_seconds)
         self.standing = Standing()
         self.faults, self.journal = Faults(), Journal()
         self._ids, self._directory = RequestIds(), Directory(ENDPOINTS)
         self._date: tuple[int, str] = (-1, "")
         app = options.app
-        world = World(kept.seed, kept.anchor) if kept and kept.seed == options.seed else World.at(options.seed, self.clock.seconds())
+        if kept is None:
+            world = World.at(options.seed, self.clock.seconds())
+        else:
+            world = World(kept.seed, kept.anchor, scaled_accounts=kept.scaled_accounts, scaled_posts=kept.scaled_posts)
         self.desk = Desk(
             app,
             world,
             Grants(strict_rotation=options.strict_rotation, on_change=self.save),
             Limits(),
-            Webhooks(self.clock, app.client_key, app.secret, options.webhook_url),
+            Webhooks(self.clock, app.app_id, app.secret, options.webhook_url),
         )
-        if kept:
+        if kept is not None:
             self.desk.grants.load(kept.grants)
         self.clock.on_change(self.save)
         self.save()
@@ -64,22 +68,32 @@ class Sandbox:
     # state
 
     def save(self) -> None:
-        world = self.desk.world
-        write_state(self.options.state_file, State(world.seed, world.anchor, self.clock.offset_seconds, self.desk.grants.dump))
+        if self.options.state_file is not None:
+            world = self.desk.world
+            counts = world.scaled_accounts, world.scaled_posts
+            write_state(
+                self.options.state_file, State(world.seed, world.anchor, *counts, self.clock.offset_seconds, self.desk.grants.dump())
+            )
 
-    def reset(self, seed: int | None) -> None:
-        """Everything as it was at start, on the clock as it stands."""
+    def reset(self, seed: int | None, now: datetime | None) -> None:
+        """Everything as it was at start. The clock follows the machine again, unless a moment is given."""
         self.standing = Standing()
         self.faults, self.journal = Faults(), Journal()
         self.desk.limits = Limits()
-        self.desk.webhooks.clear()
+        self.desk.webhooks.clear()  # before the clock moves, or old events would fall due
         self.desk.webhooks.url = self.options.webhook_url
+        if now is None:
+            self.clock.follow_machine()
+        else:
+            self.clock.set_to(now)
         self.desk.world = World.at(self.options.seed if seed is None else seed, self.clock.seconds())
-        self.desk.grants.clear()
+        self.desk.grants.end_all()
 
     def scale(self, accounts: int, posts: int) -> None:
-        world = self.desk.world
-        self.desk.world = World(world.seed, world.anchor, scaled_accounts=accounts, scaled_posts=posts)
+        """Add numbered accounts to the demo ones. Consents of accounts that are gone end."""
+        world = World(self.desk.world.seed, self.desk.world.anchor, scaled_accounts=accounts, scaled_posts=posts)
+        self.desk.world = world
+        self.desk.grants.end_where(lambda grant: world.profile(grant.handle) is None)
 
     # answering
 
@@ -203,9 +217,6 @@ class Sandbox:
         if moment != self._date[0]:
             self._date = (moment, formatdate(moment, usegmt=True))
         return self._date[1]
-
-    def change_standing(self, **changes: Any) -> None:
-        self.standing = replace(self.standing, **changes)
 
 
 def _form(request: Request) -> tuple[str, tuple[str, ...] | None]:

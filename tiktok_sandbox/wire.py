@@ -6,6 +6,7 @@ Knows nothing of TikTok. The application is one plain function from Request to R
 import asyncio
 import socket
 import struct
+import traceback
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -142,7 +143,7 @@ class Connection(asyncio.Protocol):
         ready: list[bytes] = []
         while self._waiting and self._slow is None and self._transport is not None:
             request, keep = self._waiting.popleft()
-            response = self._application(request)
+            response = self._ask(request)
             raw = encode(response, keep=keep, head_only=request.method == "HEAD")
             if response.manner is Manner.PLAIN:
                 ready.append(raw)
@@ -155,6 +156,13 @@ class Connection(asyncio.Protocol):
                 self._flush(ready)
                 self._slow = asyncio.get_running_loop().create_task(self._misbehave(response, raw, keep))
         self._flush(ready)
+
+    def _ask(self, request: Request) -> Response:
+        try:
+            return self._application(request)
+        except Exception:  # one bad request must not take the connection's other answers with it
+            traceback.print_exc()
+            return Response(HTTPStatus.INTERNAL_SERVER_ERROR, b"The sandbox itself failed; its error output says why.", "text/plain")
 
     def _flush(self, ready: list[bytes]) -> None:
         if ready and self._transport is not None:

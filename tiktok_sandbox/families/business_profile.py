@@ -1,4 +1,4 @@
-"""GET /business/get/: profile and daily insights of the account behind the token. Fields without their scope are left out, never an error."""
+"""GET /business/get/: profile and daily insights of the account behind the token. Fields without their scope are left out."""
 
 from typing import Any
 

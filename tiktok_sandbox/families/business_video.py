@@ -41,7 +41,7 @@ FIELDS = frozenset((*LIVE, "reach", *INSIGHTS))
 def video_list(call: Call) -> dict[str, Any]:
     wanted, ads_only = _filters(call.values["filters"])
     cursor = call.values["cursor"]
-    before = call.now * 1000 + 1 if cursor is None else cursor
+    before = call.now * 1000 if cursor is None else cursor
     # Posts carry whole seconds: one is older than the cursor when its second begins before it.
     posts = call.feed.posts_until(min(call.now, -(-before // 1000)))
     if wanted is not None:

@@ -1,4 +1,4 @@
-"""Repeatable chance: the same words give the same number on every machine. Never the random module, whose state would be order-dependent."""
+"""Repeatable chance: the same words give the same number on every machine. Never `random`, whose state depends on order."""
 
 from collections.abc import Sequence
 from hashlib import blake2b

@@ -1,4 +1,4 @@
-"""The posts and followers of one account. Posts are laid down week by week as time asks for them; the same week always comes out the same."""
+"""The posts and followers of one account. Posts are laid down week by week on demand; a week always comes out the same."""
 
 from bisect import bisect_left
 from collections.abc import Callable
@@ -38,10 +38,10 @@ def natural_week(profile: Profile, seed: int, monday: int, *, lift: int = 1000) 
         while second in taken:  # the cursor of the video list cannot tell two posts of one second apart
             second += 61
         taken[second] = slot
-    return [_natural_post(profile, seed, monday, taken[second], second, lift) for second in sorted(taken)]
+    return [_natural_post(profile, seed, monday, taken[second], created=second, lift=lift) for second in sorted(taken)]
 
 
-def _natural_post(profile: Profile, seed: int, monday: int, slot: int, created: int, lift: int) -> Post:
+def _natural_post(profile: Profile, seed: int, monday: int, slot: int, *, created: int, lift: int) -> Post:
     def dice(what: str) -> int:
         return draw(seed, profile.handle, what, monday, slot)
 

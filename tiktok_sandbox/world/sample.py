@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from tiktok_sandbox.world.calendar import DAY
 from tiktok_sandbox.world.cast import Profile
 from tiktok_sandbox.world.chance import draw, split
-from tiktok_sandbox.world.curves import ONE, Steps, reached
+from tiktok_sandbox.world.curves import ONE, Curve, Steps, reached
 from tiktok_sandbox.world.feed import natural_followers, natural_week
 from tiktok_sandbox.world.posts import Post, interactions, item_id_for
 
@@ -79,9 +79,28 @@ class Sample:
             return self._week_before(older)
         if monday == self.monday:
             return self._anchor_week(older)
-        # The eleven posts leave no tail, so the two weeks after them start a little stronger.
-        lift = {self.end: 1350, self.end + 7: 1100}.get(monday, 1000)
-        return natural_week(self.profile, self.seed, monday, lift=lift)
+        # The eleven posts leave no tail, so the weeks after them start stronger, the first one with a post early on its Monday.
+        posts = natural_week(self.profile, self.seed, monday, lift={self.end: 1300, self.end + 7: 1100}.get(monday, 1000))
+        return [self._opening_post(), *posts] if monday == self.end else posts
+
+    def _opening_post(self) -> Post:
+        made, total = self.end * DAY + 6 * 3600 + 917, 214_600 + draw(self.seed, "opening") % 9_000
+        likes, comments, shares = interactions(total * 56 // 1000)
+        return Post(
+            item_id=item_id_for(made, draw(self.seed, "opening", made)),
+            handle=HANDLE,
+            created=made,
+            caption="How the color grading reel was cut #colorgrading",
+            duration_ms=46_200,
+            media_type="VIDEO",
+            course=Curve(made, total, "usual"),
+            likes=likes,
+            comments=comments,
+            shares=shares,
+            favorites=likes * 14 // 100,
+            full_rate=5_900,
+            reach_rate=8_710,
+        )
 
     def followers(self, boundary: int) -> int:
         if boundary >= self.end:
@@ -127,8 +146,18 @@ class Sample:
             total = in_week[place] + tails[place]
             likes, comments, shares = interactions(earned[place] * total // in_week[place])
             course = _steps(made, start, [row[place] for row in cells], total)
-            posts.append(replace(natural[place % len(natural)], item_id=item_id_for(made, draw(self.seed, "before", made)), created=made, course=course,
-                                 likes=likes, comments=comments, shares=shares, favorites=likes // 9))  # fmt: skip
+            posts.append(
+                replace(
+                    natural[place % len(natural)],
+                    item_id=item_id_for(made, draw(self.seed, "before", made)),
+                    created=made,
+                    course=course,
+                    likes=likes,
+                    comments=comments,
+                    shares=shares,
+                    favorites=likes // 9,
+                )
+            )
         return posts
 
     def _anchor_week(self, older: Sequence[Post]) -> list[Post]:
@@ -171,7 +200,7 @@ class Sample:
 
 def fit(totals: Sequence[int], columns: Sequence[int], wishes: Sequence[Sequence[int]]) -> list[list[int]]:
     """Whole numbers with the given row and column sums, as close in proportion to the wishes as rows and columns allow."""
-    cells = [[wish / max(1, max(row)) for wish in row] for row in wishes]
+    cells = [[wish / max(1, *row) for wish in row] for row in wishes]
     for _ in range(400):
         for place, total in enumerate(columns):
             reach = sum(row[place] for row in cells)
