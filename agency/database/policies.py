@@ -17,7 +17,8 @@ PERSON = "(SELECT nullif(current_setting('app.person', true), '')::uuid)"
 class WorkspaceTable(RunSQL):
     """Enables and forces row-level security on `table`, with policies for the application, privacy and backup roles.
 
-    references: column -> target table; each becomes a composite foreign key with the workspace. `cascade` names the columns whose rows go with their target, `indexed` those that an index or unique constraint of the model already
+    references: column -> target table; each becomes a composite foreign key with the workspace. `cascade` names the
+    columns whose rows go with their target, `indexed` those that an index or a unique constraint of the model already
     leads with. `see` widens what can be read, never what can be written.
     """
 

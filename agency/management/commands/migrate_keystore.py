@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 
 
 class Command(BaseCommand):
@@ -11,5 +11,8 @@ class Command(BaseCommand):
 
     help = __doc__
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--no-input", action="store_false", dest="interactive", help="Ask nothing.")
+
     def handle(self, *args: Any, **options: Any) -> None:
-        call_command("migrate", "keystore", database="keystore", interactive=False, verbosity=options["verbosity"])
+        call_command("migrate", "keystore", database="keystore", interactive=options["interactive"], verbosity=options["verbosity"])
