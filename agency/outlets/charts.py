@@ -14,13 +14,12 @@ from typing import Final, Literal
 import resvg_py
 
 from agency.outlets import design, figures
-from agency.outlets.parts import DayPoint
+from agency.outlets.parts import BARS_UP_TO, DayPoint
 
 Paint = Literal["page", "picture"]
 Form = Literal["count", "rate"]
 Point = tuple[float, float]
 
-BARS_UP_TO: Final = 14
 LETTER_WIDTH: Final = 6.7  # of 12 px system type, on average; only decides how many labels fit
 
 _PICTURE: Final[dict[str, str]] = {
@@ -298,4 +297,4 @@ def _day_labels(frame: _Frame, points: Sequence[DayPoint], height: int) -> Itera
 
 
 def _widest(labels: Sequence[str]) -> float:
-    return max((len(label) for label in labels), default=0) * LETTER_WIDTH + 6
+    return max((len(label) for label in labels), default=0) * LETTER_WIDTH + 12

@@ -11,6 +11,9 @@ MINUS: Final = "−"
 
 # Names are written here and not taken from the process's locale: a mail must read the same from every host.
 MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+MONTHS_IN_FULL: Final = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
 WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 WEEKDAYS_IN_FULL: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -110,6 +113,11 @@ def day(value: date | None, *, year: bool = False) -> str:
     if value is None:
         return MISSING
     return f"{MONTHS[value.month - 1]} {value.day}" + (f", {value.year}" if year else "")
+
+
+def long_day(value: date | None) -> str:
+    """August 23, 2026, in sentences that somebody may have to rely on."""
+    return MISSING if value is None else f"{MONTHS_IN_FULL[value.month - 1]} {value.day}, {value.year}"
 
 
 def weekday(value: date) -> str:

@@ -11,6 +11,8 @@ from agency.outlets import figures
 Tone = Literal["better", "worse", "flat"]
 Arrow = Literal["up", "down", "none"]
 
+BARS_UP_TO = 14  # points; a longer chart is a line
+
 
 @dataclass(frozen=True, slots=True)
 class Action:
@@ -104,6 +106,10 @@ class Chart:
         return any(point.state == "provisional" for point in self.points)
 
     @property
+    def is_line(self) -> bool:
+        return len(self.points) > BARS_UP_TO
+
+    @property
     def has_missing(self) -> bool:
         return any(point.now is None for point in self.points)
 
@@ -170,11 +176,11 @@ class AccountRow:
     """A connected account, or one that used to be."""
 
     public_id: str
-    handle: str  # without the @
+    handle: str  # without the @; empty where TikTok did not let us read it
     mark: str  # monogram while there is no picture: "B3"
     avatar_url: str
-    state: Literal["live", "syncing", "reconnect", "disconnected"]
-    state_text: str  # "Live", "Syncing", "Needs to be reconnected"
+    state: Literal["live", "syncing", "asked", "reconnect", "disconnected"]  # asked: waits for a person's yes
+    state_text: str  # "Live", "Syncing…", "Needs to be reconnected"
     connected_on: date | None
     token_refreshed_at: datetime | None
     scopes_granted: int
@@ -182,6 +188,16 @@ class AccountRow:
     missing_scopes: tuple[str, ...] = ()
     display_name: str = ""
     deletes_on: date | None = None  # former accounts: when its data goes at the latest
+
+    @property
+    def shown(self) -> str:
+        """What people know the account by."""
+        return f"@{self.handle}" if self.handle else self.display_name or f"account {self.public_id[:8]}"
+
+    @property
+    def beside(self) -> str:
+        """The display name, where it says more than the handle."""
+        return "" if self.display_name == self.shown else self.display_name
 
     @property
     def missing_count(self) -> int:

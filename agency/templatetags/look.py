@@ -1,7 +1,7 @@
 """Template tags and filters that show: icons, figures, dates, charts. They format what a view decided and compute nothing of their own."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import Final
 from xml.etree import ElementTree
@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from lucide.templatetags.lucide import lucide
 
 from agency import clock
-from agency.outlets import charts, figures
+from agency.outlets import charts, design, figures
 from agency.outlets.parts import Chart, DayPoint, Operator
 
 register = template.Library()
@@ -73,7 +73,7 @@ def operator() -> Operator:
     """Who runs this installation."""
     return Operator(
         product=settings.PRODUCT_NAME,
-        mark="".join(word[0] for word in settings.PRODUCT_NAME.split()[:2]).upper(),
+        mark=monogram(settings.PRODUCT_NAME),
         company_line=f"{settings.OPERATOR_NAME}, {settings.OPERATOR_PLACE}",
         privacy_email=settings.PRIVACY_CONTACT,
         security_email=settings.SECURITY_CONTACT,
@@ -81,16 +81,26 @@ def operator() -> Operator:
 
 
 register.filter("count", figures.count)
-register.filter("compact", figures.compact)
-register.filter("rate", figures.rate)
 register.filter("day", figures.day)
-register.filter("moment", figures.moment_text)
+register.filter("long_day", figures.long_day)
 
 
 @register.filter
 def full_day(value: date | None) -> str:
     """May 25, 2026."""
     return figures.day(value, year=True)
+
+
+@register.filter
+def date_of(value: datetime) -> str:
+    """The date of a moment, in UTC: May 25, 2026."""
+    return figures.day(value.astimezone(UTC).date(), year=True)
+
+
+@register.filter
+def clock_time(value: datetime) -> str:
+    """14:02 UTC."""
+    return figures.time_text(value)
 
 
 @register.simple_tag
@@ -150,10 +160,32 @@ def change(point: DayPoint) -> str:
     return figures.change(None if point.state == "missing" else point.now, point.before)
 
 
+@register.simple_tag
+def mail_palette(accent: str) -> dict[str, design.Shade]:
+    """The palette for a mail, keyed for templates ("ink_2"). The accent is named, or given by its light colour."""
+    by_colour = {shade.light: name for name, shade in design.ACCENTS.items()}
+    palette = {name.replace("-", "_"): shade for name, shade in design.TOKENS.items()}
+    return palette | {"accent": design.accent(by_colour.get(accent, accent))}
+
+
 @register.filter
 def percent(share: float) -> int:
     """A part from 0 to 1 as a whole percentage, for the cells that draw bars in a mail."""
     return round(100 * min(max(share, 0), 1))
+
+
+@register.filter
+def monogram(name: str | None) -> str:
+    """Two letters for a name without a picture; nothing for nobody."""
+    name = name or ""
+    words = [word for word in name.split() if word[0].isalnum()]
+    return ("".join(word[0] for word in words[:2]) if len(words) > 1 else name.strip()[:2]).upper()
+
+
+@register.filter
+def underline(text: str) -> str:
+    """The rule below a heading of a text mail."""
+    return "-" * len(text)
 
 
 @register.filter

@@ -104,6 +104,11 @@ document.addEventListener("keydown", (event) => {
     if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();
   }
 });
+// The first sync is watched for two minutes and no longer; whoever stays reloads the page.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const seconds = Number(event.target.dataset.pollFor);
+  if (seconds && performance.now() > seconds * 1000) event.preventDefault();
+});
 document.addEventListener("htmx:afterSwap", (event) => prepare(event.target));
 prepare(document);
 setInterval(ages, 30000);

@@ -8,6 +8,7 @@ from agency.outlets import charts, figures, parts
 
 MONDAY = date(2026, 5, 18)
 NOW = (168400, 195300, 231700, 258120, 224860, 187400, 154400)
+PUBLIC_ID = "0f8fad5b-d9cb-469f-a165-70867728950e"
 BEFORE = (151900, 160200, 178450, 197030, 189700, 171900, 147265)
 
 
@@ -142,7 +143,7 @@ AWKWARD_KPIS = (
 
 def account(handle: str, mark: str, **changes: Any) -> parts.AccountRow:
     values: dict[str, Any] = {
-        "public_id": "0f8fad5b-d9cb-469f-a165-70867728950e",
+        "public_id": PUBLIC_ID,
         "handle": handle,
         "mark": mark,
         "avatar_url": "",
@@ -185,11 +186,6 @@ def chrome(here: str, **changes: Any) -> parts.Chrome:
     return parts.Chrome(**(values | changes))
 
 
-PERIOD = (
-    {"label": "7 days", "href": "?period=7", "current": True},
-    {"label": "28 days", "href": "?period=28"},
-    {"label": "90 days", "href": "?period=90"},
-)
 SCOPES = tuple(
     parts.ScopeRow(name, reason)
     for name, reason in (
@@ -206,112 +202,39 @@ SCOPES = tuple(
 )
 
 
-def performance() -> dict[str, Any]:
-    return {
-        "chrome": chrome("Performance"),
-        "freshness": parts.Freshness("fresh", recently(4), date(2026, 5, 23)),
-        "connected_notice": {"handle": "brassorbit3", "poll_href": "/u/performance_steps?connected=brassorbit3"},
-        "steps": (
-            parts.Step("Profile", "done"),
-            parts.Step("11 posts", "done"),
-            parts.Step("Insights", "running", 7, 11),
-            parts.Step("Comments", "waiting"),
+def report(**changes: Any) -> dict[str, Any]:
+    """A weekly report as page and mail get it."""
+    values: dict[str, Any] = {
+        "title": "Week 21 · Brass Studio · May 18 – May 24",
+        "range": "May 18 – May 24",
+        "subject": "Week 21 · Brass Studio: 1.42M views (+18.7%)",
+        "preheader": "11 posts, on cadence, 612 new followers.",
+        "source_line": "Source: TikTok Marketing API · Generated 2026-05-25 09:00 UTC",
+        "news": (
+            parts.NewsPart("Views rose "),
+            parts.NewsPart("18.7%", bold=True),
+            parts.NewsPart(" to "),
+            parts.NewsPart("1.42M", bold=True),
+            parts.NewsPart(". One post, "),
+            parts.NewsPart("Quick-cut color grading reel", href="https://app.example/reports/2026-W21"),
+            parts.NewsPart(", brought 29% of them."),
         ),
-        "kpis": KPIS,
+        "missing": ("TikTok still counts May 24: it may still rise.",),
         "chart": chart(),
-        "posts": POSTS,
-        "posts_title": "Top posts",
-        "posts_total": 11,
-        "period": PERIOD,
-        "needs_you": (
-            parts.Todo("community", "12 comments waiting", "Oldest is 5 hours old", "/community"),
-            parts.Todo("report", "Week 21 report is ready", "Goes out today at 09:00 UTC to 4 people", "/reports/2026-W21"),
+        "organic": (
+            parts.FigureRow("Posts published", "11", None, "on cadence"),
+            parts.FigureRow("Total views", "1,420,180", parts.count_delta(1_420_180, 1_196_445)),
+            parts.FigureRow("Avg. engagement rate", "5.7%", parts.rate_delta(0.057, 0.053)),
+            parts.FigureRow("New followers", "+612", parts.count_delta(612, 564)),
         ),
-        "connections": (account("brassorbit3", "B3"),),
-        "can_refresh": True,
-    }
-
-
-def performance_broken() -> dict[str, Any]:
-    some = points(missing=frozenset({2, 3}))
-    sentence = "@brassorbit3 needs to be reconnected. Figures stop at May 22."
-    return performance() | {
-        "connected_notice": None,
-        "freshness": parts.Freshness("broken", recently(4000), date(2026, 5, 22), sentence),
-        "problems": (parts.Problem(sentence, parts.Action("Reconnect", "/connect", "post")),),
-        "kpis": AWKWARD_KPIS,
-        "chart": chart(some),
-        "connections": (
-            account("brassorbit3", "B3", state="reconnect", state_text="Needs to be reconnected"),
-            account("moontideco2", "M2", scopes_granted=7),
+        "paid": (
+            parts.FigureRow("Boosted posts", "3", parts.delta("+1", "from 2", 1)),
+            parts.FigureRow("Impressions", "284,600", parts.count_delta(284_600, 253_880)),
+            parts.FigureRow("CTR", "1.84%", parts.rate_delta(0.0184, 0.0173)),
+            parts.FigureRow("CPM (USD)", "$6.42", parts.Delta("−4.3%", "from $6.71", "better", "down")),
         ),
-        "not_granted": ({"what": "Comments", "sentence": "Not granted. Ask @moontideco2 to allow comment.list."},),
+        "paid_note": "No Spark Ads ran in this week.",
+        "creative": POSTS[:3],
+        "brands": None,
     }
-
-
-def performance_month() -> dict[str, Any]:
-    return performance() | {
-        "connected_notice": None,
-        "freshness": parts.Freshness("late", recently(190), date(2026, 5, 22), "Next try 14:20 UTC."),
-        "chart": chart(month()),
-        "posts": (),
-        "posts_total": 0,
-    }
-
-
-def performance_empty() -> dict[str, Any]:
-    return {
-        "chrome": chrome("Performance", spaces=()),
-        "freshness": parts.Freshness("never", None, None, "Nothing connected yet"),
-        "checklist": (
-            ("You are signed in", True, ""),
-            ("Connect a TikTok account", False, "/settings/integrations"),
-            ("Wait for the first figures, about 15 minutes", False, ""),
-            ("Say who gets the Monday report", False, "/settings/people"),
-        ),
-    }
-
-
-def integrations() -> dict[str, Any]:
-    return {
-        "chrome": chrome("Integrations"),
-        "card": {"connected_count": 2, "scopes": SCOPES, "can_connect": True},
-        "accounts": (
-            account("brassorbit3", "B3"),
-            account(
-                "moontideco2",
-                "M2",
-                scopes_granted=7,
-                missing_scopes=("comment.list", "biz.ads.recommend"),
-                connected_on=date(2026, 5, 24),
-                token_refreshed_at=recently(361),
-                display_name="Moontide Collective",
-            ),
-            account("velvetfoxlab", "VF", state="reconnect", state_text="Needs to be reconnected", token_refreshed_at=recently(4000)),
-        ),
-        "former": (account("oldbrass", "OB", state="disconnected", state_text="Disconnected May 25, 2026", deletes_on=date(2026, 8, 23)),),
-        "can_manage": True,
-        "pending_hint": True,
-    }
-
-
-def integrations_empty() -> dict[str, Any]:
-    return {
-        "chrome": chrome("Integrations"),
-        "card": {"connected_count": 0, "scopes": SCOPES, "can_connect": True},
-        "accounts": (),
-        "former": (),
-        "can_manage": True,
-        "pending_hint": False,
-    }
-
-
-PAGES: dict[str, tuple[str, Any]] = {
-    "performance": ("reports/performance.html", performance),
-    "performance-broken": ("reports/performance.html", performance_broken),
-    "performance-month": ("reports/performance.html", performance_month),
-    "performance-empty": ("reports/performance.html", performance_empty),
-    "integrations": ("integrations/integrations.html", integrations),
-    "integrations-empty": ("integrations/integrations.html", integrations_empty),
-    **{f"error-{n}": (f"errors/{n}.html", {}) for n in ("400", "403", "403_stale_form", "404", "405", "429", "500", "503")},
-}
+    return values | changes
