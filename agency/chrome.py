@@ -21,10 +21,13 @@ _SETTINGS = (
 
 
 def mark(name: str) -> str:
-    """A monogram of two letters."""
-    words = [w for w in name.replace("@", "").split() if w[0].isalnum()]
-    letters = "".join(w[0] for w in words[:2]) if len(words) > 1 else (words[0][:2] if words else "?")
-    return letters.upper()
+    """A monogram of two characters: initials of a name, first letter and number of a handle."""
+    words = [w for w in name.replace("@", " ").split() if w[0].isalnum()]
+    if not words:
+        return "?"
+    if len(words) > 1:
+        return (words[0][0] + words[1][0]).upper()
+    return (words[0][0] + words[0][-1] if words[0][-1].isdigit() else words[0][:2]).upper()
 
 
 def home_of(membership: Any) -> str:

@@ -13,12 +13,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from celery import Task, current_app
+from celery import Task
 from django.conf import settings
 from django.db import connection, transaction
 from kombu.exceptions import OperationalError
 
 from agency import clock, scope
+from agency.celery import app
 from agency.models import DueWork
 
 logger = logging.getLogger(__name__)
@@ -77,7 +78,7 @@ def nudge(kind: str) -> None:
 
 def _sweep_now(kind: str) -> None:
     try:
-        current_app.send_task(settings.SWEEPS[kind], queue="interactive", expires=60, retry=False)
+        app.send_task(settings.SWEEPS[kind], queue="interactive", expires=60, retry=False)
     except OperationalError:
         logger.warning("the broker does not answer; the next sweep will find the work", extra={"facts": {"kind": kind}})
 

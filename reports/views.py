@@ -108,7 +108,7 @@ def _recipients(membership: Membership, report: WeeklyReport) -> list[Recipient]
         rows = [d for d in rows if d.person_id == membership.person_id]
     shown = []
     for d in rows:
-        said = f"delivered {figures.time_text(d.sent_at)} UTC" if d.state == Delivery.State.SENT else _SAID[Delivery.State(d.state)]
+        said = f"delivered {figures.time_text(d.sent_at)}" if d.state == Delivery.State.SENT else _SAID[Delivery.State(d.state)]
         bad = d.state in {Delivery.State.REFUSED, Delivery.State.GIVEN_UP}
         shown.append(Recipient(mark(d.person.name), d.person.name, f"{Role(d.role).label} · {said}", "bad" if bad else "ok"))
     return shown
