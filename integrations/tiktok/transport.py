@@ -293,7 +293,7 @@ def _retry_after_seconds(headers: Mapping[str, str], now: datetime) -> float | N
 def _http_date(text: str) -> datetime | None:
     try:
         date = email.utils.parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return date if date.tzinfo else date.replace(tzinfo=UTC)
 

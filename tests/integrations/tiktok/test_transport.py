@@ -308,6 +308,8 @@ def test_an_endless_body_is_cut_at_the_limit(server: Loopback, make_transport: C
         ({"Retry-After": "1.5"}, None),
         ({"Retry-After": "Thu, 15 Jan 2026 10:31:00 GMT"}, 60.0),
         ({"Retry-After": "Thu, 15 Jan 2026 10:29:00 GMT"}, 0.0),
+        ({"Retry-After": "Thu, 15 Jan 99999999999 10:31:00 GMT"}, None),
+        ({"Retry-After": "Thu, 15 Jan 2026 10:31:00 +99999999999999"}, None),
         ({"Retry-After": "Thu, 15 Jan 2026 12:00:30 GMT", "Date": "Thu, 15 Jan 2026 12:00:00 GMT"}, 30.0),
     ],
 )

@@ -125,9 +125,10 @@ def get(transport: Transport) -> object:
     return transport.business_get("/business/get/", access_token=TOKEN, params={}).value
 
 
-def test_a_certificate_of_a_stranger_ends_the_call_before_anything_is_said(
-    h2_server: Http2Server, make_transport: Callable[..., Transport]
+def test_a_certificate_of_a_stranger_ends_the_call_even_when_the_environment_trusts_it(
+    h2_server: Http2Server, make_transport: Callable[..., Transport], certificate: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     with pytest.raises(TryLater) as caught:
         get(make_transport(h2_server.url))
     assert type(caught.value) is TryLater
