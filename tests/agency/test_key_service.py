@@ -1,6 +1,7 @@
 """One contract for every key service, then what each adapter does when its world is broken."""
 
 import base64
+import logging
 import os
 import pickle
 import stat
@@ -67,6 +68,13 @@ def strict_service(request: pytest.FixtureRequest, key_file: Path) -> KeyService
 
 def test_what_was_wrapped_comes_back_under_the_same_context(service: KeyService) -> None:
     assert service.unwrap(service.wrap(CANARY, CONTEXT), CONTEXT) == CANARY
+
+
+def test_no_library_below_logs_the_data_key(service: KeyService, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    service.unwrap(service.wrap(CANARY, CONTEXT), CONTEXT)
+    for shown in (CANARY.decode(), base64.b64encode(CANARY).decode(), CANARY.hex()):
+        assert shown not in caplog.text
 
 
 def test_the_order_of_a_context_does_not_matter(service: KeyService) -> None:

@@ -3,12 +3,15 @@
 import copy
 import dataclasses
 import json
+import logging
+import logging.config
 import pickle
 from collections.abc import Callable
 
 import pytest
+from django.template import Context, Engine
 
-from agency.secret import Secret
+from agency.secret import Secret, keep_quiet
 
 CANARY = "act.Canary!5159.s1"
 
@@ -37,6 +40,22 @@ def test_every_way_of_printing_gives_dots(show: Callable[[Secret], str]) -> None
 
 def test_the_dots_do_not_tell_the_length() -> None:
     assert str(Secret("a")) == str(Secret(CANARY)) == str(Secret(""))
+
+
+def test_a_template_cannot_reveal() -> None:
+    template = Engine().from_string("{{ token }} {{ token.reveal }}")
+    assert CANARY not in template.render(Context({"token": Secret(CANARY)}, autoescape=False))
+
+
+def test_a_library_that_is_kept_quiet_says_warnings_only_whatever_is_configured_later(caplog: pytest.LogCaptureFixture) -> None:
+    keep_quiet("a.library.that.talks")
+    logging.config.dictConfig(
+        {"version": 1, "disable_existing_loggers": False, "incremental": False, "loggers": {"a.library.that.talks": {"level": "DEBUG"}}}
+    )
+    logger = logging.getLogger("a.library.that.talks")
+    logger.info("canary")
+    logger.warning("worth knowing")
+    assert [record.getMessage() for record in caplog.records] == ["worth knowing"]
 
 
 def test_revealing_is_the_way_out() -> None:
