@@ -19,9 +19,11 @@ from botocore.exceptions import BotoCoreError, ClientError, NoRegionError, Param
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from agency.secret import DOTS
+from agency.secret import DOTS, keep_quiet
 
 KEY_BYTES = 32
+
+keep_quiet("botocore.endpoint", "botocore.parsers")  # at debug they print data keys, on the way out and on the way back
 
 
 class KeyServiceError(Exception):

@@ -10,7 +10,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Protocol
 
 from cryptography.exceptions import InvalidTag
@@ -83,7 +83,7 @@ class Binding:
                 raise TypeError(f"Binding.{field.name} is {field.type.__name__}, not {type(value).__name__}")
 
     def as_bytes(self) -> bytes:
-        return length_prefixed(*(str(value) for value in astuple(self)))
+        return length_prefixed(self.workspace, self.subject, self.table, self.column, self.row, str(self.generation), self.purpose)
 
 
 class CannotOpen(Exception):

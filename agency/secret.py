@@ -1,10 +1,11 @@
 """The type in which secrets travel: tokens, app secrets, verifiers, recovery codes.
 
-Owns how a secret prints (as dots) and where it refuses to go (pickles, JSON, dictionary keys).
-Never seals, stores or logs anything; the cipher is in `agency.sealing`.
+Owns how a secret prints (as dots), where it refuses to go (pickles, JSON, dictionary keys), and the silence of libraries that would
+log one. Never seals, stores or logs anything; the cipher is in `agency.sealing`.
 """
 
 import hmac
+import logging
 from typing import NoReturn, Self, final
 
 DOTS = "••••••••"
@@ -28,6 +29,8 @@ class Secret:
 
     def reveal(self) -> str:
         return self.__value
+
+    reveal.alters_data = True  # type: ignore[attr-defined]  # Django's templates call what they find, but not what says this
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
@@ -63,3 +66,18 @@ class Secret:
 
     def __getstate__(self) -> NoReturn:
         raise TypeError("a Secret is not pickled")
+
+
+class _WarningsOnly(logging.Filter):
+    def filter(self, record: logging.LogRecord) -> bool:
+        return record.levelno >= logging.WARNING
+
+
+def keep_quiet(*logger_names: str) -> None:
+    """Let these loggers of other people's libraries say warnings only, because below that they print what they send.
+
+    A filter on each logger, not a level: a level would be undone by the next logging configuration, and a parent's filter does not
+    hold for its children.
+    """
+    for name in logger_names:
+        logging.getLogger(name).addFilter(_WarningsOnly())

@@ -43,14 +43,25 @@ def _shortened(timeout: float | None, on_expiry: type[httpcore.TimeoutException]
 
 
 class _Stream(httpcore.NetworkStream):
+    """A connection that hangs up when it runs out of time: over HTTP/2 the pool would only set it aside, with the other side still
+    sending into it."""
+
     def __init__(self, stream: httpcore.NetworkStream) -> None:
         self._stream = stream
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, _shortened(timeout, httpcore.ReadTimeout))
+        try:
+            return self._stream.read(max_bytes, _shortened(timeout, httpcore.ReadTimeout))
+        except httpcore.TimeoutException:
+            self.close()
+            raise
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, _shortened(timeout, httpcore.WriteTimeout))
+        try:
+            self._stream.write(buffer, _shortened(timeout, httpcore.WriteTimeout))
+        except httpcore.TimeoutException:
+            self.close()
+            raise
 
     def close(self) -> None:
         self._stream.close()

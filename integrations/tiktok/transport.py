@@ -6,7 +6,6 @@ Never retries, never follows a redirect, never keeps a cookie, and lets no secre
 
 import email.utils
 import json
-import logging
 import os
 import re
 import time
@@ -21,7 +20,7 @@ from urllib.parse import quote, urlencode, urlsplit
 import httpcore
 import httpx
 
-from agency.secret import DOTS, Secret
+from agency.secret import DOTS, Secret, keep_quiet
 from integrations.tiktok.deadline import PooledTransport, all_within
 from integrations.tiktok.errors import (
     NO_ANSWER,
@@ -42,15 +41,8 @@ BUSINESS_PREFIX = "/open_api/v1.3"
 OK, PARTIAL_SUCCESS = 0, 20001
 
 
-class _WarningsOnly(logging.Filter):
-    def filter(self, record: logging.LogRecord) -> bool:
-        return record.levelno >= logging.WARNING
-
-
-# These libraries log addresses with their queries (info) and headers (debug), and both carry secrets. A filter, not a level: a level
-# would be undone by the next logging configuration.
-for _name in ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.http2", "hpack.hpack", "hpack.table"):
-    logging.getLogger(_name).addFilter(_WarningsOnly())
+# They log addresses with their queries (info) and headers (debug), and both carry secrets.
+keep_quiet("httpx", "httpcore.connection", "httpcore.http11", "httpcore.http2", "hpack.hpack", "hpack.table")
 
 
 @dataclass(frozen=True)
@@ -293,7 +285,7 @@ def _retry_after_seconds(headers: Mapping[str, str], now: datetime) -> float | N
 def _http_date(text: str) -> datetime | None:
     try:
         date = email.utils.parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return date if date.tzinfo else date.replace(tzinfo=UTC)
 
