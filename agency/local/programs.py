@@ -37,12 +37,12 @@ def web(port: int) -> Program:
 
 
 def worker() -> Program:
-    command = [sys.executable, "-m", "celery", "-A", "agency.celery", "worker", "-Q", QUEUES, "--concurrency", "2"]
+    command = [sys.executable, "-m", "celery", "--quiet", "-A", "agency.celery", "worker", "-Q", QUEUES, "--concurrency", "2"]
     return Program("worker", [*command, "--without-mingle", "--without-gossip", "--loglevel", "INFO"])
 
 
 def beat(folder: Path) -> Program:
-    return Program("beat", [sys.executable, "-m", "celery", "-A", "agency.celery", "beat", "--schedule", str(folder / "beat-schedule")])
+    return Program("beat", [sys.executable, "-m", "celery", "--quiet", "-A", "agency.celery", "beat", "--schedule", str(folder / "beat-schedule")])
 
 
 def manage(name: str, *arguments: str) -> Program:
