@@ -94,7 +94,7 @@ class Home:
     def __init__(self, folder: Path) -> None:
         self.folder = folder.resolve()
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            self.folder.mkdir(mode=0o711, parents=True, exist_ok=True)
             self._lock = self._take_lock()
         except PermissionError as error:
             raise CannotStart(f"{self.folder} belongs to another user: run the command as that user, or remove the folder.") from error

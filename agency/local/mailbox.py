@@ -1,6 +1,6 @@
 """A mail server that delivers nothing: every accepted message becomes a file that a person or a test can read.
 
-Answers 250 only when the file is safely on disk. Listens on 127.0.0.1 only and never passes a message on.
+Answers 250 only when the file is safely on disk. Never passes a message on.
 """
 
 import argparse
@@ -60,13 +60,11 @@ def store(folder: Path, message: bytes) -> Path:
     return path
 
 
-def open_mailbox(folder: Path, port: int, *, refuse: Sequence[str] = (), defer: Sequence[str] = ()) -> Controller:
+def open_mailbox(folder: Path, port: int, *, host: str = "127.0.0.1", refuse: Sequence[str] = (), defer: Sequence[str] = ()) -> Controller:
     """A mail server in a thread of this process. The caller ends it with `.stop()`."""
     folder.mkdir(parents=True, exist_ok=True)
     handler = Handler(folder, refuse=[re.compile(item) for item in refuse], defer=[re.compile(item) for item in defer])
-    controller = Controller(
-        handler, hostname="127.0.0.1", port=port, data_size_limit=SIZE_LIMIT, enable_SMTPUTF8=True, ident="local mail catcher"
-    )
+    controller = Controller(handler, hostname=host, port=port, data_size_limit=SIZE_LIMIT, enable_SMTPUTF8=True, ident="local mail catcher")
     controller.start()
     return controller
 
@@ -74,6 +72,7 @@ def open_mailbox(folder: Path, port: int, *, refuse: Sequence[str] = (), defer: 
 def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m agency.local.mailbox", description=__doc__)
     parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--refuse", action="append", default=[], metavar="PATTERN", help="answer 550 to addresses that match")
     parser.add_argument("--defer", action="append", default=[], metavar="PATTERN", help="answer 451 to addresses that match")
@@ -81,8 +80,8 @@ def main(arguments: Sequence[str]) -> None:
     # Blocked before any thread exists, so that they wait for sigwait below and nothing is lost half-way.
     endings = {signal.SIGINT, signal.SIGTERM}
     signal.pthread_sigmask(signal.SIG_BLOCK, endings)
-    controller = open_mailbox(chosen.folder, chosen.port, refuse=chosen.refuse, defer=chosen.defer)
-    print(f"catching mail on 127.0.0.1:{chosen.port} into {chosen.folder}", flush=True)
+    controller = open_mailbox(chosen.folder, chosen.port, host=chosen.host, refuse=chosen.refuse, defer=chosen.defer)
+    print(f"catching mail on {chosen.host}:{chosen.port} into {chosen.folder}", flush=True)
     print("ready", flush=True)
     signal.sigwait(endings)
     controller.stop()

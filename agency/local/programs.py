@@ -2,14 +2,16 @@
 
 import os
 import sys
-import urllib.error
-import urllib.request
 from collections import deque
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 from agency.local.children import Program
 
 QUEUES = "interactive,sync,reports,upkeep"
+
+# Where Linux keeps files in memory: a heartbeat on a busy disk makes gunicorn kill healthy workers. It makes a private file there.
+MEMORY = "/dev/shm"  # noqa: S108  # nosec B108
 
 # No query string and no referrer: an OAuth callback carries its code there.
 ACCESS_LOG = "%(m)s %(U)s %(s)s %(B)s bytes %(M)s ms"
@@ -20,10 +22,11 @@ def mailbox(port: int, folder: Path) -> Program:
     return Program("mail", command, is_ready=_says_ready)
 
 
-def sandbox(port: int, environment: dict[str, str]) -> Program:
+def sandbox(port: int, folder: Path, environment: dict[str, str]) -> Program:
     command = [sys.executable, "-m", "tiktok_sandbox", "--port", str(port), "--clock-file", environment["CLOCK_FILE"]]
     command += ["--app-id", environment["TIKTOK_APP_ID"], "--secret", environment["TIKTOK_APP_SECRET"]]
-    command += ["--redirect-uri", environment["TIKTOK_REDIRECT_URI"]]
+    # Consents outlive a restart as they do at TikTok; the platform still holds their tokens.
+    command += ["--redirect-uri", environment["TIKTOK_REDIRECT_URI"], "--state-file", str(folder / "sandbox-state.json")]
     return Program("sandbox", command, is_ready=_says_ready)
 
 
@@ -31,18 +34,20 @@ def web(port: int) -> Program:
     command = [sys.executable, "-m", "gunicorn", "agency.wsgi:application", "--bind", f"127.0.0.1:{port}"]
     command += ["--worker-class", "gthread", "--workers", "2", "--threads", "4", "--graceful-timeout", "4", "--no-control-socket"]
     command += ["--access-logfile", "-", "--access-logformat", ACCESS_LOG, "--log-level", "warning"]
-    if os.access("/dev/shm", os.W_OK):  # noqa: S108
-        command += ["--worker-tmp-dir", "/dev/shm"]  # noqa: S108
-    return Program("web", command, is_ready=lambda lines: _is_healthy(f"http://127.0.0.1:{port}/healthz"))
+    if os.access(MEMORY, os.W_OK):
+        command += ["--worker-tmp-dir", MEMORY]
+    return Program("web", command, is_ready=lambda lines: _is_healthy(port))
 
 
 def worker() -> Program:
-    command = [sys.executable, "-m", "celery", "-A", "agency.celery", "worker", "-Q", QUEUES, "--concurrency", "2"]
+    command = [sys.executable, "-m", "celery", "--quiet", "-A", "agency.celery", "worker", "-Q", QUEUES, "--concurrency", "2"]
     return Program("worker", [*command, "--without-mingle", "--without-gossip", "--loglevel", "INFO"])
 
 
 def beat(folder: Path) -> Program:
-    return Program("beat", [sys.executable, "-m", "celery", "-A", "agency.celery", "beat", "--schedule", str(folder / "beat-schedule")])
+    return Program(
+        "beat", [sys.executable, "-m", "celery", "--quiet", "-A", "agency.celery", "beat", "--schedule", str(folder / "beat-schedule")]
+    )
 
 
 def manage(name: str, *arguments: str) -> Program:
@@ -57,9 +62,12 @@ def _says_ready(lines: deque[str]) -> bool:
     return any("ready" in line.split() for line in list(lines))
 
 
-def _is_healthy(address: str) -> bool:
+def _is_healthy(port: int) -> bool:
+    connection = HTTPConnection("127.0.0.1", port, timeout=5)
     try:
-        with urllib.request.urlopen(address, timeout=5) as answer:
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == 200
+    except (HTTPException, OSError):
         return False
+    finally:
+        connection.close()

@@ -63,7 +63,7 @@ class Stack:
             program.name: program
             for program in (
                 programs.mailbox(self.mail_port, self.mail_folder),
-                programs.sandbox(self.sandbox_port, self.environment),
+                programs.sandbox(self.sandbox_port, self.folder, self.environment),
                 programs.web(self.port),
                 programs.worker(),
                 programs.beat(self.folder),
