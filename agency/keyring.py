@@ -7,14 +7,17 @@ from django.db import IntegrityError
 
 from agency import clock
 from agency.keystore.models import WrappedKey
-from agency.sealing import KeyDestroyed, Keyring, key_service_from
+from agency.sealing import KeyDestroyed, KeyExists, Keyring, key_service_from
 
 
 class DatabaseKeyStore:
     """Wrapped keys as rows of the keystore database, each write its own transaction."""
 
     def put(self, ref: str, wrapped: bytes) -> None:
-        WrappedKey.objects.create(ref=ref, wrapped=wrapped, created_at=clock.now())
+        try:
+            WrappedKey.objects.create(ref=ref, wrapped=wrapped, created_at=clock.now())
+        except IntegrityError:
+            raise KeyExists(ref) from None
 
     def get(self, ref: str) -> bytes | None:
         row = WrappedKey.objects.filter(ref=ref).values_list("wrapped", flat=True).first()
@@ -39,6 +42,6 @@ def data_key(ref: str, *, create: bool = False) -> bytes:
             raise
     try:
         keyring().create(ref)
-    except IntegrityError:
+    except KeyExists:
         keyring().forget(ref)
     return keyring().data_key(ref)

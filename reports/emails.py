@@ -26,7 +26,7 @@ def weekly_report(content: Content, membership: Membership) -> mail.Message:
     context = {
         "report": report,
         "headline": presentation.headline(content),
-        "subject_figure": presentation.subject_figure(content),
+        "subject": presentation.subject(content),
         "workspace_name": workspace.name,
         "workspace_mark": mark(workspace.name),
         "workspace_accent": workspace.accent,
@@ -55,4 +55,7 @@ def weekly_report(content: Content, membership: Membership) -> mail.Message:
 
 
 def _short(views: int | None) -> str:
-    return figures.MISSING if views is None else figures.axis(views)
+    """Three digits are enough under a bar: 258,120 is 258K."""
+    if views is None:
+        return figures.MISSING
+    return figures.axis(views if views < 1000 else round(views, 3 - len(str(views))))

@@ -62,13 +62,14 @@ def headline(content: Content) -> str:
     return "".join(part.text for part in _news(content))
 
 
-def subject_figure(content: Content) -> str:
-    """What follows the title in the mail's subject: `1.42M views (+18.7%)`."""
+def subject(content: Content) -> str:
+    """`Week 21 · Brass Studio: 1.42M views (+18.7%)`."""
     o = content.organic
+    title = f"Week {Week.parse(content.week).number} · {content.workspace}"
     if o.views is None:
-        return "no figures from TikTok yet"
+        return f"{title}: no figures from TikTok yet"
     change = f" ({figures.change(o.views, o.views_before)})" if o.views_before else ""
-    return f"{figures.compact(o.views)} views{change}"
+    return f"{title}: {figures.compact(o.views)} views{change}"
 
 
 def _news(content: Content) -> tuple[NewsPart, ...]:
