@@ -40,10 +40,20 @@ def production_is_safe(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     if not settings.PRODUCTION:
         return []
     rules = (
-        (bool(settings.CLOCK_FILE), "CLOCK_FILE is set: the platform would follow a clock that can be set from outside.", "Unset CLOCK_FILE.", "E002"),
+        (
+            bool(settings.CLOCK_FILE),
+            "CLOCK_FILE is set: the platform would follow a clock that can be set from outside.",
+            "Unset CLOCK_FILE.",
+            "E002",
+        ),
         (bool(settings.MAIL_FOLDER), "MAIL_FOLDER is set: everybody could read the mails at /dev/mail/.", "Unset MAIL_FOLDER.", "E003"),
         (not settings.APP_IS_HTTPS, "APP_URL is not https.", "Serve the app behind TLS and set APP_URL to its https address.", "E004"),
-        (not settings.TIKTOK_REDIRECT_URI.startswith("https://"), "TIKTOK_REDIRECT_URI is not https; TikTok refuses it.", "Set an https address.", "E005"),
+        (
+            not settings.TIKTOK_REDIRECT_URI.startswith("https://"),
+            "TIKTOK_REDIRECT_URI is not https; TikTok refuses it.",
+            "Set an https address.",
+            "E005",
+        ),
         (len(settings.SECRET_KEY) < 50, "SECRET_KEY is too short.", "Use at least 50 random characters.", "E006"),
         (
             settings.DATABASES["default"]["USER"] == settings.DATABASES["owner"]["USER"],

@@ -63,7 +63,8 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
             accent=workspace.accent,
             theme=user.theme,
             spaces=tuple(
-                Space(slug=m.workspace.slug, name=m.workspace.name, kind=m.as_role.label, current=m.pk == membership.pk) for m in request.memberships
+                Space(slug=m.workspace.slug, name=m.workspace.name, kind=m.as_role.label, current=m.pk == membership.pk)
+                for m in request.memberships
             ),
             nav=nav,
             settings_nav=settings_nav,

@@ -15,7 +15,10 @@ class InvitationForm(forms.Form):
     email = forms.EmailField(label="E-mail address", widget=forms.EmailInput(attrs={"autocomplete": "off"}))
     role = forms.ChoiceField(label="Role")
     purpose = forms.CharField(
-        label="What staff access is for", max_length=200, required=False, help_text="Needed for staff roles only. It is shown in the audit log."
+        label="What staff access is for",
+        max_length=200,
+        required=False,
+        help_text="Needed for staff roles only. It is shown in the audit log.",
     )
 
     def __init__(self, *args: Any, roles: tuple[Role, ...], **kwargs: Any) -> None:

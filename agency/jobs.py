@@ -72,7 +72,7 @@ def put(kind: str, ref: UUID, *, workspace_id: UUID, at: datetime, priority: int
 
 
 def nudge(kind: str) -> None:
-    """After the commit, have this kind swept now instead of at the next beat. Views, tasks and commands call it; losing it costs seconds."""
+    """After the commit, have this kind swept now, not at the next beat. For views, tasks and commands; losing it costs seconds."""
     transaction.on_commit(lambda: _sweep_now(kind))
 
 

@@ -1,4 +1,4 @@
-"""The process's keyring: the key service named in the settings and the keystore database. Owns the wiring; sealing is in agency/sealing.py."""
+"""The process's keyring: the key service named in the settings, and the keystore database. Owns the wiring; never seals."""
 
 from functools import cache
 

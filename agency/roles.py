@@ -1,6 +1,6 @@
 """Roles and what they may do: one literal table. Owns the vocabulary; agency/access.py enforces it."""
 
-from enum import Enum, auto
+from enum import Enum, StrEnum, auto
 
 
 class Can(Enum):
@@ -14,7 +14,7 @@ class Can(Enum):
     MANAGE_PEOPLE = auto()
 
 
-class Role(str, Enum):
+class Role(StrEnum):
     """Who somebody is in a workspace."""
 
     CLIENT_ADMIN = "client_admin"

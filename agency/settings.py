@@ -66,7 +66,12 @@ DATABASE_ROUTERS = ["agency.database.router.KeystoreRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SCOPE_GUARD = not PRODUCTION  # an unscoped query on a workspace's table raises, instead of showing nothing
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": env.text("CACHE_URL", _spare("redis://127.0.0.1:1/1"))}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": env.text("CACHE_URL", _spare("redis://127.0.0.1:1/1")),
+    }
+}
 
 # --- jobs ---------------------------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = env.text("BROKER_URL", _spare("redis://127.0.0.1:1/0"))
@@ -182,7 +187,9 @@ STATIC_URL = "static/"
 STATIC_ROOT = env.text("STATIC_ROOT", str(BASE_DIR / ".local" / "static"))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},  # nothing uses Django's file storage; objects go through agency/storage.py
+    "default": {
+        "BACKEND": "django.core.files.storage.InMemoryStorage"
+    },  # nothing uses Django's file storage; objects go through agency/storage.py
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if ENVIRONMENT == "test"

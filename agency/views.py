@@ -67,7 +67,8 @@ def people(request: WorkspaceRequest) -> HttpResponse:
             for m in queries.members()
         ]
         invitations = [
-            {"email": i.email, "role_label": Role(i.role).label, "expires_at": i.expires_at, "public_id": i.pk} for i in queries.open_invitations()
+            {"email": i.email, "role_label": Role(i.role).label, "expires_at": i.expires_at, "public_id": i.pk}
+            for i in queries.open_invitations()
         ]
         context = {"people": rows, "invitations": invitations, "form": form, "can_manage": can_manage}
         return render(request, "agency/people.html", context, status=422 if form.errors else 200)
@@ -78,7 +79,9 @@ def _invite(request: WorkspaceRequest, form: InvitationForm) -> bool:
     data = form.cleaned_data
     try:
         with scope.inside(request.membership.workspace_id, person_id=request.user.pk):
-            invitation, token = actions.invite(email=data["email"], role=Role(data["role"]), by=request.membership, purpose=data.get("purpose", ""))
+            invitation, token = actions.invite(
+                email=data["email"], role=Role(data["role"]), by=request.membership, purpose=data.get("purpose", "")
+            )
         mail.send(emails.invitation(invitation, token, inviter=request.user.name, workspace=request.membership.workspace.name))
     except actions.NotAllowed as refusal:
         form.add_error(None, str(refusal))
@@ -189,7 +192,12 @@ def dev_mail(request: HttpRequest, name: str | None = None, part: str = "page") 
     if part == "html":
         response = HttpResponse(letter.html_with_pictures)
         # A mail is its own small world: inline styles and embedded pictures, nothing else, and no script.
-        response._csp_replace = {"style-src": ["'unsafe-inline'"], "img-src": ["data:"], "frame-ancestors": ["'self'"], "form-action": ["'none'"]}
+        response._csp_replace = {
+            "style-src": ["'unsafe-inline'"],
+            "img-src": ["data:"],
+            "frame-ancestors": ["'self'"],
+            "form-action": ["'none'"],
+        }
         return response
     return render(request, "agency/dev_mail_message.html", {"mail": letter})
 

@@ -17,7 +17,7 @@ from agency import address_book, audit, clock, jobs
 from agency.models import Membership, Person
 from agency.secret import Secret
 from integrations import queries
-from integrations.models import ConsentRequest, Connection, PendingRevocation, SyncRun
+from integrations.models import Connection, ConsentRequest, PendingRevocation, SyncRun
 from integrations.vault import SealedGrant
 
 DELETE_WITHIN = timedelta(days=90)
@@ -191,7 +191,7 @@ def name_account(connection: Connection, *, handle: str, display_name: str) -> N
 
 
 def ask_for_refresh(connection: Connection, *, by: Membership) -> bool:
-    """"Refresh now": sync goes ahead of routine work. False when the connection is not live."""
+    """ "Refresh now": sync goes ahead of routine work. False when the connection is not live."""
     with transaction.atomic():
         if not Connection.objects.live().filter(pk=connection.pk).exists():
             return False

@@ -19,7 +19,7 @@ from agency.roles import Can
 from agency.secret import Secret
 from integrations import actions, queries, vault
 from integrations.gateway import app, base_urls, transport
-from integrations.models import ConsentRequest, Connection
+from integrations.models import Connection, ConsentRequest
 from integrations.tiktok import accounts, oauth
 from integrations.tiktok.errors import ConsentRefused, NotUnderstood, OurMistake, TikTokError, TryLater
 from integrations.tiktok.oauth import TokenGrant

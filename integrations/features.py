@@ -4,10 +4,10 @@ so a scope that no feature uses cannot be asked for.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 
 
-class Feature(str, Enum):
+class Feature(StrEnum):
     """What a workspace can switch on."""
 
     DASHBOARD = "dashboard"

@@ -45,7 +45,9 @@ class ConsentRequest(WorkspaceTable):
     verifier_sealed = models.BinaryField()
     scopes_asked = ArrayField(models.CharField(max_length=40))
     redirect_uri = models.CharField(max_length=512)
-    connection = InWorkspaceKey("Connection", null=True, on_delete=models.PROTECT, related_name="+", help_text="Set when an account is reconnected.")
+    connection = InWorkspaceKey(
+        "Connection", null=True, on_delete=models.PROTECT, related_name="+", help_text="Set when an account is reconnected."
+    )
     started_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)

@@ -37,7 +37,10 @@ def refresh(connection_id: UUID) -> bool:
             return False
         was_stale = connection.refresh_state == _STATES.IN_FLIGHT
         claimed = Connection.objects.filter(
-            pk=connection.pk, generation=connection.generation, refresh_state=connection.refresh_state, refresh_started_at=connection.refresh_started_at
+            pk=connection.pk,
+            generation=connection.generation,
+            refresh_state=connection.refresh_state,
+            refresh_started_at=connection.refresh_started_at,
         ).update(refresh_state=_STATES.IN_FLIGHT, refresh_started_at=clock.now())
         if not claimed:
             return False
@@ -57,7 +60,9 @@ def _call(connection: Connection, *, answer_may_be_lost: bool) -> bool:
     except TikTokError as error:
         state = _STATES.AMBIGUOUS if error.may_have_run else _STATES.IDLE
         with scope.begin():
-            Connection.objects.filter(pk=connection.pk, generation=connection.generation).update(refresh_state=state, refresh_started_at=None)
+            Connection.objects.filter(pk=connection.pk, generation=connection.generation).update(
+                refresh_state=state, refresh_started_at=None
+            )
         raise
     sealed = vault.seal_grant(grant, workspace_id=connection.workspace_id, connection_id=connection.pk, generation=connection.generation)
     entry = _journal_path(connection)

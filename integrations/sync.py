@@ -143,7 +143,9 @@ def _one(work: Run, kind: SyncRun.Kind, step: Step) -> datetime | None:
         return None
     except (TikTokError, KeyServiceError) as error:
         at = clock.now() + _pause(error, work.claim.attempt)
-        _say(work, kind, SyncRun.State.FAILED, getattr(error, "sentence", "The key service does not answer. We try again by ourselves."), at)
+        _say(
+            work, kind, SyncRun.State.FAILED, getattr(error, "sentence", "The key service does not answer. We try again by ourselves."), at
+        )
         logger.warning("sync step failed: %s", error, extra={"facts": {"kind": kind, "connection": str(work.connection.pk)}})
         return at
     with work.writing():

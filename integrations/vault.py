@@ -12,7 +12,7 @@ from agency import clock
 from agency.keyring import data_key, keyring
 from agency.sealing import Binding, seal, unseal
 from agency.secret import Secret
-from integrations.models import ConsentRequest, Connection, PendingRevocation
+from integrations.models import Connection, ConsentRequest, PendingRevocation
 from integrations.tiktok.oauth import TokenGrant
 
 
@@ -140,9 +140,7 @@ def condemn(connection: Connection, *, revocation_id: UUID) -> bytes:
 
 def condemned(revocation: PendingRevocation) -> Condemned:
     """Open them again, for the revoke job."""
-    text = unseal(
-        data_key(revocation.key_ref), bytes(revocation.token_sealed), _revocation_binding(revocation.workspace_id, revocation.pk)
-    )
+    text = unseal(data_key(revocation.key_ref), bytes(revocation.token_sealed), _revocation_binding(revocation.workspace_id, revocation.pk))
     parts = json.loads(text)
     return Condemned(Secret(parts["access"]), Secret(parts["refresh"]), datetime.fromisoformat(parts["access_expires_at"]))
 

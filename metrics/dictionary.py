@@ -42,7 +42,8 @@ METRICS: dict[str, Metric] = {
         ),
         Metric(
             "engagement_rate", "Engagement", "rate", "(likes + comments + shares) / views, as a ratio of the period's sums",
-            ("/business/get/ metrics[] (user.insights)",), "48 hours after the end of the UTC day", "No views, or a part was not delivered.",
+            ("/business/get/ metrics[] (user.insights)",), "48 hours after the end of the UTC day",
+            "No views, or a part was not delivered.",
         ),
         Metric(
             "posts", "Posts", "count", "Public posts created in the period, by UTC creation time",

@@ -1,4 +1,4 @@
-"""Weeks and days. An organic day is TikTok's UTC day; an ISO week is seven of them, Monday to Sunday. Owns date arithmetic; never figures."""
+"""Weeks and days. An organic day is TikTok's UTC day; an ISO week is seven of them. Owns date arithmetic; never figures."""
 
 import re
 from dataclasses import dataclass

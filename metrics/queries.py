@@ -62,9 +62,11 @@ class Period:
         """Ratio of the period's sums, over the days that have all its parts."""
         whole = [d for d in self.days if None not in (d.views, d.likes, d.comments, d.shares)]
         return engagement_rate(
-            likes=_sum(d.likes for d in whole), comments=_sum(d.comments for d in whole), shares=_sum(d.shares for d in whole),
+            likes=_sum(d.likes for d in whole),
+            comments=_sum(d.comments for d in whole),
+            shares=_sum(d.shares for d in whole),
             views=_sum(d.views for d in whole),
-        )  # fmt: skip
+        )
 
     @property
     def followers(self) -> int | None:
@@ -83,9 +85,15 @@ def period(accounts: Sequence[Account], first: date, last: date) -> Period:
         AccountDay.objects.filter(account__in=[a.pk for a in accounts], date__range=(first, last))
         .values("date")
         .annotate(
-            n=Count("id"), v=Sum("video_views"), li=Sum("likes"), co=Sum("comments"), sh=Sum("shares"), fo=Sum("followers_count"), nv=Count("video_views"),
+            n=Count("id"),
+            v=Sum("video_views"),
+            li=Sum("likes"),
+            co=Sum("comments"),
+            sh=Sum("shares"),
+            fo=Sum("followers_count"),
+            nv=Count("video_views"),
             nf=Count("followers_count"),
-        )  # fmt: skip
+        )
     )
     by_date = {r["date"]: r for r in rows}
     return Period(tuple(_day(d, by_date.get(d), len(accounts)) for d in days_between(first, last)))
@@ -140,10 +148,12 @@ def last_synced_at(accounts: Sequence[Account]) -> datetime | None:
         seen = [
             at
             for at, needed in (
-                (account.profile_seen_at, "user.info.basic"), (account.days_seen_at, "user.insights"), (account.posts_seen_at, "video.list"),
+                (account.profile_seen_at, "user.info.basic"),
+                (account.days_seen_at, "user.insights"),
+                (account.posts_seen_at, "video.list"),
             )
             if granted(needed)
-        ]  # fmt: skip
+        ]
         if not seen or None in seen:
             return None
         moments.append(min(seen))

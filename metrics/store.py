@@ -10,8 +10,8 @@ from uuid import UUID, uuid4
 
 from django.db import connection
 
-from metrics.models import Account
 from integrations.tiktok.records import AccountDayRecord, PostRecord, Profile
+from metrics.models import Account
 
 
 def account_of(connection_id: UUID, workspace_id: UUID) -> Account:
@@ -67,8 +67,8 @@ def keep_posts(account: Account, posts: Sequence[PostRecord], *, call_id: int, n
     if not posts:
         return
     rows = [
-        (uuid4(), p.item_id, p.created_at, p.media_type or "", _text(p.caption), _text(p.share_url)[:600], p.duration_seconds, p.video_views,
-         p.likes, p.comments, p.shares, p.favorites, p.reach, p.full_video_watched_rate, p.average_time_watched_seconds)
+        (uuid4(), p.item_id, p.created_at, p.media_type or "", _text(p.caption), _text(p.share_url)[:600], p.duration_seconds,
+         p.video_views, p.likes, p.comments, p.shares, p.favorites, p.reach, p.full_video_watched_rate, p.average_time_watched_seconds)
         for p in posts
     ]  # fmt: skip
     fixed = {"workspace_id": account.workspace_id, "account_id": account.pk, "call_id": call_id, "first_seen_at": now, "seen_at": now}

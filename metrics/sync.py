@@ -64,7 +64,9 @@ def _posts(work: Run) -> None:
         with work.writing() as call_id:
             now = clock.now()
             store.keep_posts(account, page.posts, call_id=call_id, now=now)
-            work.progress(SyncRun.Kind.POSTS, cursor=page.cursor if page.has_more else None, done_count=done, total_count=_at_least(total, done))
+            work.progress(
+                SyncRun.Kind.POSTS, cursor=page.cursor if page.has_more else None, done_count=done, total_count=_at_least(total, done)
+            )
             if not page.has_more:
                 type(account).objects.filter(pk=account.pk).update(posts_seen_at=now)
         if not page.has_more or page.cursor is None or page.cursor == cursor:

@@ -16,9 +16,7 @@ from reports.models import Delivery, ReportSchedule, StoppedMail, WeeklyReport
 
 def schedule_of(workspace: Workspace) -> ReportSchedule:
     """The workspace's schedule; a new one begins with the last week that is already final."""
-    schedule, _ = ReportSchedule.objects.get_or_create(
-        workspace_id=workspace.pk, defaults={"next_week": str(last_final_week(clock.now()))}
-    )
+    schedule, _ = ReportSchedule.objects.get_or_create(workspace_id=workspace.pk, defaults={"next_week": str(last_final_week(clock.now()))})
     return schedule
 
 
@@ -95,14 +93,20 @@ def end_delivery(delivery: Delivery, claim: Claim, *, state: str, detail: str = 
     """Sent, refused or given up."""
     with transaction.atomic():
         now = clock.now()
-        Delivery.objects.filter(pk=delivery.pk).update(state=state, detail=detail[:200], sent_at=now if state == Delivery.State.SENT else None)
+        Delivery.objects.filter(pk=delivery.pk).update(
+            state=state, detail=detail[:200], sent_at=now if state == Delivery.State.SENT else None
+        )
         jobs.finish(claim)
         audit.record("report.delivered" if state == Delivery.State.SENT else "report.not_delivered", delivery, by=None, outcome=state)
 
 
 def stop_token(membership: Membership) -> str:
     """The signed part of a stop link. It carries no address and works without signing in."""
-    return f"{membership.workspace_id.hex}{membership.pk.hex}{address_book.hash_of('stop', f'{membership.workspace_id}{membership.pk}').hex()[:32]}"
+    return f"{membership.workspace_id.hex}{membership.pk.hex}{_stop_signature(membership.workspace_id, membership.pk)}"
+
+
+def _stop_signature(workspace_id: UUID, membership_id: UUID) -> str:
+    return address_book.hash_of("stop", f"{workspace_id}{membership_id}").hex()[:32]
 
 
 def membership_behind(token: str) -> tuple[UUID, UUID] | None:
@@ -111,8 +115,8 @@ def membership_behind(token: str) -> tuple[UUID, UUID] | None:
         workspace_id, membership_id = UUID(token[:32]), UUID(token[32:64])
     except ValueError:
         return None
-    expected = address_book.hash_of("stop", f"{workspace_id}{membership_id}").hex()[:32]
-    return (workspace_id, membership_id) if address_book.same(token[64:], expected) else None
+    genuine = address_book.same(token[64:], _stop_signature(workspace_id, membership_id))
+    return (workspace_id, membership_id) if genuine else None
 
 
 def stop_mail(membership: Membership) -> None:

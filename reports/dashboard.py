@@ -109,7 +109,9 @@ class _Figures:
     def _granted(self, scope: str) -> bool:
         return not self.rows or any(c.has(scope) for c in self.rows)
 
-    def _kpi(self, key: str, label: str, scope: str, value: Any, shape: Callable[[Any], str], full: Callable[[Any], str], **more: Any) -> Kpi:
+    def _kpi(
+        self, key: str, label: str, scope: str, value: Any, shape: Callable[[Any], str], full: Callable[[Any], str], **more: Any
+    ) -> Kpi:
         state, reason = "ok", ""
         if not self._granted(scope):
             state, reason = "not_granted", f"Not granted: {scope}"
@@ -137,7 +139,9 @@ class _Figures:
         chip = None
         if now is not None and then is not None:
             chip = delta(
-                f"{figures.signed_count(now - then)} / {self.asked.length}d", f"{self.asked.length} days before: {figures.count(then)}", now - then
+                f"{figures.signed_count(now - then)} / {self.asked.length}d",
+                f"{self.asked.length} days before: {figures.count(then)}",
+                now - then,
             )
         scope = "user.insights" if self._granted("user.insights") else "user.info.stats"
         spark = tuple(d.followers for d in self.this.days)
@@ -147,15 +151,23 @@ class _Figures:
         then = metrics.views_on(self.before, like=self.this)
         spark = tuple(d.views for d in self.this.days)
         return self._kpi(
-            "views", f"Views ({self.asked.length}d)", "user.insights", self.this.views, figures.compact, figures.count,
-            delta=count_delta(self.this.views, then), spark=spark,
-        )  # fmt: skip
+            "views",
+            f"Views ({self.asked.length}d)",
+            "user.insights",
+            self.this.views,
+            figures.compact,
+            figures.count,
+            delta=count_delta(self.this.views, then),
+            spark=spark,
+        )
 
     def _engagement(self) -> Kpi:
         then = metrics.engagement_on(self.before, like=self.this)
         spark = tuple(d.engagement_rate for d in self.this.days)
         now = self.this.engagement_rate
-        return self._kpi("engagement", "Engagement", "user.insights", now, figures.rate, figures.rate, delta=rate_delta(now, then), spark=spark)
+        return self._kpi(
+            "engagement", "Engagement", "user.insights", now, figures.rate, figures.rate, delta=rate_delta(now, then), spark=spark
+        )
 
     def _posts(self) -> Kpi:
         per_day = [n for day, n in self.posts.items() if day >= self.this.first]
@@ -163,9 +175,16 @@ class _Figures:
         on_cadence = count >= agreed
         value = count if any(a.posts_seen_at for a in self.accounts) else None
         return self._kpi(
-            "posts", f"Posts ({self.asked.length}d)", "video.list", value, figures.compact, figures.count,
-            note="on cadence" if on_cadence else "behind", note_ok=on_cadence, spark=tuple(per_day),
-        )  # fmt: skip
+            "posts",
+            f"Posts ({self.asked.length}d)",
+            "video.list",
+            value,
+            figures.compact,
+            figures.count,
+            note="on cadence" if on_cadence else "behind",
+            note_ok=on_cadence,
+            spark=tuple(per_day),
+        )
 
     def chart(self) -> Chart:
         """The chosen figure by day, beside the same days a period before."""
@@ -210,12 +229,16 @@ class _Figures:
         }[self.asked.metric]()
 
 
-def _freshness(rows: list[Connection], accounts: list[Account], this: Period, last: date, now: datetime, membership: Membership) -> Freshness:
+def _freshness(
+    rows: list[Connection], accounts: list[Account], this: Period, last: date, now: datetime, membership: Membership
+) -> Freshness:
     """The worst state wins."""
     synced_at = metrics.last_synced_at(accounts) if len(accounts) == len(rows) else None
     broken = next((c for c in rows if c.state == Connection.State.BROKEN), None)
     if broken is not None:
-        action = Action("Reconnect", reverse("reconnect", args=[broken.pk]), "post") if membership.as_role.can(Can.MANAGE_CONNECTIONS) else None
+        action = (
+            Action("Reconnect", reverse("reconnect", args=[broken.pk]), "post") if membership.as_role.can(Can.MANAGE_CONNECTIONS) else None
+        )
         return Freshness("broken", synced_at, last, f"{broken.shown_name} needs to be reconnected.", action)
     if synced_at is None:
         return Freshness("never", None, None, "The first figures are on their way." if rows else "No account is connected yet.")

@@ -155,7 +155,9 @@ def _missing(content: Content) -> tuple[str, ...]:
     absent = [date.fromisoformat(d) for d in content.missing_days]
     open_days = [d for d in map(date.fromisoformat, content.not_final_days) if d not in absent]
     if absent:
-        sentences.append(f"TikTok has not delivered {_list(absent)}. Totals and comparisons leave {'it' if len(absent) == 1 else 'them'} out.")
+        sentences.append(
+            f"TikTok has not delivered {_list(absent)}. Totals and comparisons leave {'it' if len(absent) == 1 else 'them'} out."
+        )
     if open_days:
         sentences.append(f"TikTok still counts {_list(open_days)}: figures may still rise.")
     return tuple(sentences)

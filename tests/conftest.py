@@ -40,7 +40,7 @@ def running_tiktok() -> Iterator[LocalTikTok]:
         "--redirect-uri", os.environ["TIKTOK_REDIRECT_URI"], "--clock-file", os.environ["CLOCK_FILE"],
     ]  # fmt: skip
     log = Path(os.environ["TESTS_FOLDER"]) / f"sandbox-{os.environ['SANDBOX_PORT']}.log"
-    with log.open("w") as output, subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=output, text=True) as process:  # noqa: S603
+    with log.open("w") as output, subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=output, text=True) as process:
         assert process.stdout is not None
         line = process.stdout.readline()
         assert line.startswith("ready "), f"local TikTok did not start: {line} {log.read_text()}"

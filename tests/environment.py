@@ -45,7 +45,7 @@ def _first_process() -> None:
     key.chmod(0o600)
     os.environ["KEY_SERVICE"] = f"file:{key}"
     for command in ("migrate", "migrate_keystore"):
-        subprocess.run([sys.executable, "manage.py", command, "--no-input", "-v", "0"], cwd=PROJECT, check=True)  # noqa: S603
+        subprocess.run([sys.executable, "manage.py", command, "--no-input", "-v", "0"], cwd=PROJECT, check=True)
 
 
 def _every_process() -> None:

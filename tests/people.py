@@ -53,7 +53,7 @@ def make_cast() -> Cast:
 
 def person(email: str) -> Person:
     """Somebody with a password."""
-    made = Person.objects.create_person(email=email, name=email.split("@")[0].title(), password=PASSWORD)
+    made = Person.objects.create_person(email=email, name=email.split("@", maxsplit=1)[0].title(), password=PASSWORD)
     EmailAddress.objects.create(user=made, email=email, verified=True, primary=True)
     return made
 

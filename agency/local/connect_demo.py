@@ -27,7 +27,7 @@ def main() -> int:
             if f"connected={account}" not in str(page.url):
                 raise Unexpected(f"Connecting @{account} ended on {page.url.path} with {page.status_code}.")
             wait_for_first_report(browser)
-            print(f"@{account} is connected, with history and its first report")  # noqa: T201
+            print(f"@{account} is connected, with history and its first report")
         finally:
             browser.close()
     return 0

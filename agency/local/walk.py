@@ -78,9 +78,14 @@ class Walk:
         scopes = len(re.findall(r"<dt>[a-z.]+</dt>", card.text))
         self.connected_at = time.monotonic()
         page = self.browser.connect(ACCOUNT)
-        expect(page.url.path == "/performance" and page.url.params.get("connected") == ACCOUNT, f"the callback lands on the dashboard, not {page.url}")
+        expect(
+            page.url.path == "/performance" and page.url.params.get("connected") == ACCOUNT,
+            f"the callback lands on the dashboard, not {page.url}",
+        )
         expect(f"Connected. @{ACCOUNT} is now syncing." in text_of(page.text), "the dashboard says that the account is syncing")
-        self.step("Connected through TikTok's consent page", f"{scopes} scopes asked", f"landed on {page.url.path}?{page.url.query.decode()}")
+        self.step(
+            "Connected through TikTok's consent page", f"{scopes} scopes asked", f"landed on {page.url.path}?{page.url.query.decode()}"
+        )
 
     def first_figures(self) -> None:
         def seen() -> str | None:
@@ -121,19 +126,32 @@ class Walk:
         this = [days[(monday + timedelta(days=i)).isoformat()] for i in range(7)]
         before = [days[(monday + timedelta(days=i)).isoformat()] for i in range(-7, 0)]
         views, views_before = (sum(d["video_views"] for d in w) for w in (this, before))
-        rate, rate_before = (sum(d["likes"] + d["comments"] + d["shares"] for d in w) / sum(d["video_views"] for d in w) for w in (this, before))
+        rate, rate_before = (
+            sum(d["likes"] + d["comments"] + d["shares"] for d in w) / sum(d["video_views"] for d in w) for w in (this, before)
+        )
         grown = this[-1]["followers_count"] - before[-1]["followers_count"]
         start = datetime(monday.year, monday.month, monday.day, tzinfo=UTC).timestamp()
         posts = [p for p in account["posts"] if start <= float(p["create_time"]) < start + 7 * 86400]
-        true = {"Posts published": f"{len(posts):,}", "Total views": f"{views:,}", "Avg. engagement rate": f"{rate:.1%}", "New followers": f"{grown:+,}"}
+        true = {
+            "Posts published": f"{len(posts):,}",
+            "Total views": f"{views:,}",
+            "Avg. engagement rate": f"{rate:.1%}",
+            "New followers": f"{grown:+,}",
+        }
         expect(true == {k: figure_after(self.words, k) for k in true}, f"the report equals local TikTok's truth: {true}")
         expect(f"{views / views_before - 1:+.1%}" == SAMPLE_CHANGES["Total views"], "the change of views equals the truth's")
-        expect(f"{(rate - rate_before) * 100:+.1f} pp" == SAMPLE_CHANGES["Avg. engagement rate"], "the change of engagement equals the truth's")
+        expect(
+            f"{(rate - rate_before) * 100:+.1f} pp" == SAMPLE_CHANGES["Avg. engagement rate"], "the change of engagement equals the truth's"
+        )
         best = sorted(posts, key=lambda p: -p["views"])[:3]
         for post, (title, shown, _engagement, _watched, weekday) in zip(best, SAMPLE_POSTS, strict=True):
             expect(f"{post['views']:,}" == shown and title in post["caption"], f"{title} is among the three best of the truth")
-            expect(datetime.fromtimestamp(float(post["create_time"]), UTC).weekday() == weekday, f"{title} was posted on the sample's weekday")
-        self.step("The report equals local TikTok's truth", *(f"{k} {v}" for k, v in true.items()), f"followers {this[-1]['followers_count']:,}")
+            expect(
+                datetime.fromtimestamp(float(post["create_time"]), UTC).weekday() == weekday, f"{title} was posted on the sample's weekday"
+            )
+        self.step(
+            "The report equals local TikTok's truth", *(f"{k} {v}" for k, v in true.items()), f"followers {this[-1]['followers_count']:,}"
+        )
 
     def mail(self, week: str) -> None:
         letters = wait(lambda: self._letters(week), "the report's mail")
@@ -147,7 +165,11 @@ class Walk:
         expect(len(pictures) == 1 and "cid:" in markup, "the chart is embedded")
         expect("http" not in re.sub(r'href="[^"]*"|xmlns[^ >]*', "", markup), "the mail fetches nothing")
         expect("List-Unsubscribe=One-Click" in letter["List-Unsubscribe-Post"], "the mail can be stopped with one click")
-        self.step("The mail came", str(letter["subject"]), f"to {len(letters)} people, chart of {len(pictures[0].get_payload(decode=True)):,} bytes")
+        self.step(
+            "The mail came",
+            str(letter["subject"]),
+            f"to {len(letters)} people, chart of {len(pictures[0].get_payload(decode=True)):,} bytes",
+        )
 
     def disconnect(self) -> None:
         page = self.browser.submit(self.browser.get("/settings/integrations"), to="/disconnect")
@@ -161,8 +183,7 @@ class Walk:
         self.step("Disconnected", f"tokens revoked at TikTok, data deleted by {until[1]}")
 
     def _world(self) -> dict[str, Any]:
-        world = self.sandbox.get("/__control__/world", params={"account": ACCOUNT, "limit": 1000}).json()
-        return world
+        return self.sandbox.get("/__control__/world", params={"account": ACCOUNT, "limit": 1000}).json()
 
     def _letters(self, week: str) -> list[Any]:
         found = [message_from_bytes(p.read_bytes(), policy=policy.default) for p in sorted(self.mails.glob("*.eml"))]

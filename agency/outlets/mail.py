@@ -58,7 +58,11 @@ def header_text(value: str) -> str:
 
 def compose(name: str, *, to: str, context: dict[str, Any], **parts: Any) -> Message:
     """A message from `templates/emails/<name>/{subject.txt,body.txt,body.html}`."""
-    context = context | {"operator_name": settings.OPERATOR_NAME, "operator_place": settings.OPERATOR_PLACE, "product_name": settings.PRODUCT_NAME}
+    context = context | {
+        "operator_name": settings.OPERATOR_NAME,
+        "operator_place": settings.OPERATOR_PLACE,
+        "product_name": settings.PRODUCT_NAME,
+    }
     return Message(
         to=to,
         subject=header_text(render_to_string(f"emails/{name}/subject.txt", context)),

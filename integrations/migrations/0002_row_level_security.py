@@ -12,7 +12,9 @@ class Migration(migrations.Migration):
         WorkspaceTable("integrations_connection", references={"brand_id": "agency_brand"}),
         WorkspaceTable("integrations_featureswitch"),
         WorkspaceTable("integrations_consentrequest", references={"connection_id": "integrations_connection"}),
-        WorkspaceTable("integrations_pendingrevocation", references={"connection_id": "integrations_connection"}, cascade=("connection_id",)),
+        WorkspaceTable(
+            "integrations_pendingrevocation", references={"connection_id": "integrations_connection"}, cascade=("connection_id",)
+        ),
         WorkspaceTable(
             "integrations_syncrun",
             references={"connection_id": "integrations_connection"},

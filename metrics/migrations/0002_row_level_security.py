@@ -20,6 +20,8 @@ class Migration(migrations.Migration):
         WorkspaceTable(
             "metrics_accountday", references={"account_id": "metrics_account"} | _CALL, cascade=("account_id",), indexed=("account_id",)
         ),
-        WorkspaceTable("metrics_post", references={"account_id": "metrics_account"} | _CALL, cascade=("account_id",), indexed=("account_id",)),
+        WorkspaceTable(
+            "metrics_post", references={"account_id": "metrics_account"} | _CALL, cascade=("account_id",), indexed=("account_id",)
+        ),
         WorkspaceTable("metrics_postsnapshot", references={"post_id": "metrics_post"} | _CALL, cascade=("post_id",), indexed=("post_id",)),
     )

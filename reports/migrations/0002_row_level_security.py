@@ -11,7 +11,9 @@ class Migration(migrations.Migration):
     operations = (
         WorkspaceTable("reports_reportschedule"),
         WorkspaceTable("reports_weeklyreport"),
-        WorkspaceTable("reports_delivery", references={"report_id": "reports_weeklyreport"}, cascade=("report_id",), indexed=("report_id",)),
+        WorkspaceTable(
+            "reports_delivery", references={"report_id": "reports_weeklyreport"}, cascade=("report_id",), indexed=("report_id",)
+        ),
         WorkspaceTable(
             "reports_stoppedmail", references={"membership_id": "agency_membership"}, cascade=("membership_id",), indexed=("membership_id",)
         ),

@@ -17,12 +17,12 @@ def start(client: Client) -> str:
     return answer.headers["Location"]
 
 
-def come_back(client: Client, query: dict[str, str]):  # noqa: ANN201 - Django's test response
+def come_back(client: Client, query: dict[str, str]):
     """Arrive at the callback."""
     return client.get("/tiktok/auth/callback?" + urlencode(query))
 
 
-def connect(client: Client, tiktok: LocalTikTok, account: str, *, scopes: list[str] | None = None):  # noqa: ANN201
+def connect(client: Client, tiktok: LocalTikTok, account: str, *, scopes: list[str] | None = None):
     """The whole way; the answer of the callback."""
     return come_back(client, tiktok.answer_consent(start(client), account, scopes=scopes))
 

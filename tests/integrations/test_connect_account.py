@@ -26,6 +26,6 @@ def test_the_figures_of_the_account_arrive(cast: Cast, tiktok: LocalTikTok) -> N
     work_off("sync")
     truth = tiktok.account("brassorbit3")
     with scope.inside(cast.brass.pk):
-        assert Post.objects.count() == len([p for p in truth["posts"]])
+        assert Post.objects.count() == len(truth["posts"])
         assert AccountDay.objects.count() > 50
     assert only_connection(cast.admin).handle == "brassorbit3"
