@@ -116,7 +116,7 @@ def _upsert(
         left, right = ", ".join(f"{table}.{c}" for c in only_if_changed), ", ".join(f"EXCLUDED.{c}" for c in only_if_changed)
         changed = f" WHERE ({left}) IS DISTINCT FROM ({right})"
     sql = (
-        f"INSERT INTO {table} ({names}) SELECT {values} FROM unnest({arrays}) AS t({', '.join(columns)}) "  # noqa: S608 - literals only
+        f"INSERT INTO {table} ({names}) SELECT {values} FROM unnest({arrays}) AS t({', '.join(columns)}) "  # noqa: S608  # nosec B608 - names are literals of this module
         f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {sets}{changed}"
     )
     by_column = [list(column) for column in zip(*rows, strict=True)]
