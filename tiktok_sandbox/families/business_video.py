@@ -77,8 +77,8 @@ def _page_size(call: Call, posts: Sequence[Post]) -> int:
 
 
 def _shown(call: Call, post: Post) -> dict[str, Any]:
-    fields = call.values["fields"]
-    counters = post.counters_at(call.now)
+    fields, has_insights = call.values["fields"], call.has("video.insights")
+    counters = post.counters_at(call.now)._asdict()
     # Insights stop at the end of the last final day; a younger post has none yet.
     until = final_before(call.now) * DAY
     known = post.created < until
@@ -87,11 +87,11 @@ def _shown(call: Call, post: Post) -> dict[str, Any]:
     shown: dict[str, Any] = {"item_id": post.item_id}
     for name in fields:
         if name in LIVE:
-            shown[name] = _live(call, post, name, counters._asdict())
+            shown[name] = _live(call, post, name, counters)
         elif name == "reach":
             if recent:
                 shown[name] = views * post.reach_rate // 10_000
-        elif call.has("video.insights") and known:
+        elif has_insights and known:
             if name in BUSINESS_RATES:
                 if call.feed.profile.kind != PERSONAL:
                     shown[name] = views * BUSINESS_RATES[name] // 10_000

@@ -90,6 +90,7 @@ class Feed:
         self._posts: list[Post] = []
         self._created: list[int] = []
         self._boundaries: dict[int, Counters] = {}
+        self._days: dict[int, AccountDay] = {}
         self._latest: tuple[int, Counters] = (-1, Counters(0, 0, 0, 0, 0))
 
     def posts_until(self, moment: int) -> list[Post]:
@@ -127,6 +128,11 @@ class Feed:
 
     def day(self, day: int) -> AccountDay:
         """What happened on one whole UTC day."""
+        if day not in self._days:
+            self._days[day] = self._make_day(day)
+        return self._days[day]
+
+    def _make_day(self, day: int) -> AccountDay:
         before, after = self._at_boundary(day), self._at_boundary(day + 1)
         views, likes, comments, shares, favorites = (late - early for late, early in zip(after, before, strict=True))
         count = self._followers(day + 1)
