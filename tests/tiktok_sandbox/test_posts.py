@@ -138,6 +138,16 @@ def test_a_post_without_activity_for_a_week_loses_its_weekly_figures_but_not_its
     assert any("reach" in post and "full_video_watched_rate" in post for post in posts)
 
 
+def test_a_photo_has_no_watch_figures(sandbox: Driver) -> None:
+    sandbox.grant("moontideco2")
+    watch = ("video_duration", "full_video_watched_rate", "average_time_watched", "total_time_watched", "video_view_retention")
+    photos = [post for post in sandbox.posts("media_type", "share_url", "reach", *watch) if post["media_type"] == "PHOTO"]
+    assert photos and all("/photo/" in post["share_url"] and not post.keys() & set(watch) for post in photos)
+    assert any("reach" in post for post in photos)
+    truth = {post["item_id"]: post for post in sandbox.world("moontideco2")["posts"]}
+    assert all(truth[post["item_id"]][name] is None for post in photos for name in watch[:4])
+
+
 def test_numbers_stop_after_365_days(sandbox: Driver) -> None:
     posts = sandbox.world("brassorbit3")["posts"]
     sandbox.control("clock", {"seconds": 366 * 86_400})

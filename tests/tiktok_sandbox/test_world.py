@@ -138,6 +138,21 @@ def test_counters_never_go_down() -> None:
             assert all(earlier <= later for before, after in pairwise(steps) for earlier, later in zip(before, after, strict=True))
 
 
+def test_interactions_follow_the_views() -> None:
+    for post in World.at(5, MOMENT).feed("brassorbit3").posts_until(MOMENT):
+        counters = post.counters_at(post.created + 5 * 3600)
+        part = counters.views / post.course.total
+        for now, whole in zip(counters[1:], (post.likes, post.comments, post.shares, post.favorites), strict=True):
+            assert whole * part - 1 <= now <= whole * part
+
+
+def test_followers_come_in_over_the_day() -> None:
+    feed = World.at(1, MOMENT).feed("moontideco2")
+    for day in range(day_of(MOMENT) - 30, day_of(MOMENT)):
+        start, noon, end = (feed.followers_at(day * DAY + part * DAY // 2) for part in range(3))
+        assert noon == start + (end - start) // 2 and end == feed.day(day).followers_count
+
+
 def test_no_two_posts_share_an_id_or_an_accounts_second() -> None:
     world = World(1, World.at(1, MOMENT).anchor, scaled_accounts=50, scaled_posts=60)
     ids: set[str] = set()
@@ -162,7 +177,7 @@ def test_the_world_says_which_days_are_final(sandbox: Driver) -> None:
 
 
 def test_the_endpoints_give_what_the_world_holds(sandbox: Driver) -> None:
-    for account in ("brassorbit3", "nd_filter"):
+    for account in ("brassorbit3", "moontideco2", "nd_filter"):
         truth = sandbox.world(account)
         sandbox.grant(account)
         names = (

@@ -22,6 +22,10 @@ RECENT_INSIGHTS = (
     "total_time_watched", "average_time_watched", "full_video_watched_rate", "impression_sources", "audience_countries", "audience_genders",
     "audience_cities", "audience_types",
 )  # fmt: skip
+# Fields that a photo post does not have.
+VIDEO_ONLY = frozenset(
+    ("video_duration", "total_time_watched", "average_time_watched", "full_video_watched_rate", "video_view_retention", "engagement_likes")
+)
 LASTING_INSIGHTS = ("video_view_retention", "engagement_likes")
 # For every 10,000 views of a business account's post.
 BUSINESS_RATES = {
@@ -86,6 +90,8 @@ def _shown(call: Call, post: Post) -> dict[str, Any]:
     recent = known and post.is_active_at(call.now)
     shown: dict[str, Any] = {"item_id": post.item_id}
     for name in fields:
+        if name in VIDEO_ONLY and post.media_type != "VIDEO":
+            continue
         if name in LIVE:
             shown[name] = _live(call, post, name, counters)
         elif name == "reach":

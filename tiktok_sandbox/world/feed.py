@@ -48,13 +48,14 @@ def _natural_post(profile: Profile, seed: int, monday: int, slot: int, *, create
     total = max(3, profile.typical_views * LUCK[dice("luck") % len(LUCK)] * (880 + dice("jitter") % 241) * lift // 1_000_000_000)
     engagement = total * profile.engagement * (800 + dice("engagement") % 401) // 10_000_000
     likes, comments, shares = interactions(engagement, comments_share=28 + dice("comments") % 30, shares_share=55 + dice("shares") % 50)
+    is_photo = profile.posts_photos and dice("media") % 9 == 0
     return Post(
         item_id=item_id_for(created, dice("id")),
         handle=profile.handle,
         created=created,
         caption=caption_for(profile, seed, monday // 7, slot),
-        duration_ms=between(9_000, 58_000, seed, profile.handle, "duration", monday, slot),
-        media_type="PHOTO" if dice("media") % 17 == 0 and profile.handle != "brassorbit3" else "VIDEO",
+        duration_ms=0 if is_photo else between(9_000, 58_000, seed, profile.handle, "duration", monday, slot),
+        media_type="PHOTO" if is_photo else "VIDEO",
         course=Curve(created, total, ("usual", "usual", "usual", "slow", "burst")[dice("shape") % 5]),
         likes=likes,
         comments=comments,
