@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from tests.tiktok_sandbox.driver import APP_ID, EVERYTHING, REDIRECT_URI, Driver, redirect_values, running, token_from
+from tests.tiktok_sandbox.driver import APP_ID, REDIRECT_URI, Driver, redirect_values, running, token_from
 
 
 class Inputs(HTMLParser):
@@ -191,8 +191,8 @@ def test_the_page_is_accessible_and_fits_a_small_screen(sandbox: Driver, width: 
         page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
         problems: list[str] = []
         page.on("console", lambda message: problems.append(message.text))
-        for address in (sandbox.consent_query(scope=EVERYTHING), sandbox.consent_query(scope="made.up")):
-            page.goto(str(sandbox.http.build_request("GET", "/v2/auth/authorize/", params=address).url))
+        for path, query in (("/v2/auth/authorize/", {}), ("/v2/auth/authorize/", {"scope": "made.up"}), ("/", {})):
+            page.goto(str(sandbox.http.build_request("GET", path, params=sandbox.consent_query(**query)).url))
             results = axe.Axe().run(page)
             assert results.violations_count == 0, results.generate_report()
             assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -155,6 +155,14 @@ def test_a_body_that_is_no_object_is_refused(sandbox: Driver) -> None:
         assert sandbox.http.post("/__control__/clock", content=body).status_code == 400
 
 
+def test_the_front_page_leads_to_the_control_plane(sandbox: Driver) -> None:
+    page = sandbox.http.get("/")
+    week = sandbox.control("clock")["sample_week"]
+    assert page.status_code == 200 and f"{week['first']} to {week['last']}" in page.text
+    for address in ("/__control__/", "/__control__/world", "/__control__/log"):
+        assert f'href="{address}"' in page.text and sandbox.http.get(address).status_code == 200
+
+
 def test_the_control_plane_lists_itself(sandbox: Driver) -> None:
     listed = sandbox.http.get("/__control__/").json()["control"]
     assert {"reset", "clock", "grant", "revoke", "faults", "limits", "consent", "webhooks", "log", "world", "scale"} == listed.keys()

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.tiktok_sandbox.driver import Driver
-from tiktok_sandbox.limits import Limits
+from tiktok_sandbox.limits import Limit, Limits
 
 PROFILE, POSTS = "/business/get/", "/business/video/list/"
 
@@ -70,15 +70,15 @@ def test_the_window_slides_and_does_not_jump() -> None:
     limits = Limits()
     limits.change({"penalty_seconds": 0})
     for second in range(40):
-        assert limits.allow("app", "account", PROFILE, 1000.0 + second)
-    assert not limits.allow("app", "account", PROFILE, 1059.9)
-    assert limits.allow("app", "account", PROFILE, 1060.0)
-    assert not limits.allow("app", "account", PROFILE, 1060.5)
+        assert limits.allow(Limit.ACCOUNTS, "app", "account", PROFILE, 1000.0 + second)
+    assert not limits.allow(Limit.ACCOUNTS, "app", "account", PROFILE, 1059.9)
+    assert limits.allow(Limit.ACCOUNTS, "app", "account", PROFILE, 1060.0)
+    assert not limits.allow(Limit.ACCOUNTS, "app", "account", PROFILE, 1060.5)
 
 
 def test_a_clock_set_back_does_not_lock_anybody_out() -> None:
     limits = Limits()
     for _ in range(41):
-        limits.allow("app", "account", PROFILE, 5000.0)
-    assert not limits.allow("app", "account", PROFILE, 5000.0)
-    assert limits.allow("app", "account", PROFILE, 1000.0)
+        limits.allow(Limit.ACCOUNTS, "app", "account", PROFILE, 5000.0)
+    assert not limits.allow(Limit.ACCOUNTS, "app", "account", PROFILE, 5000.0)
+    assert limits.allow(Limit.ACCOUNTS, "app", "account", PROFILE, 1000.0)

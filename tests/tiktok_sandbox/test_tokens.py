@@ -61,9 +61,9 @@ def test_a_replayed_code_is_refused(sandbox: Driver) -> None:
 
 def test_a_code_lives_ten_minutes(sandbox: Driver) -> None:
     young, old = sandbox.answer_consent()["code"], sandbox.answer_consent()["code"]
-    advance(sandbox, 590)
+    advance(sandbox, 570)
     assert sandbox.exchange(young)["code"] == 0
-    advance(sandbox, 15)
+    advance(sandbox, 31)
     assert sandbox.exchange(old)["code"] == 40110
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from tiktok_sandbox import pictures
 from tiktok_sandbox.endpoints import Call, Endpoint
+from tiktok_sandbox.limits import Limit
 from tiktok_sandbox.params import Param, bad, day, names_of, text
 from tiktok_sandbox.scopes import BASIC
 from tiktok_sandbox.world import insights
@@ -152,7 +153,7 @@ ENDPOINTS = (
         ),
         needs_token=True,
         scope=BASIC,
-        is_limited=True,
+        limit=Limit.ACCOUNTS,
         evidence="T",
     ),
 )

@@ -5,6 +5,7 @@ from typing import Any
 
 from tiktok_sandbox import pictures
 from tiktok_sandbox.endpoints import Call, Endpoint
+from tiktok_sandbox.limits import Limit
 from tiktok_sandbox.params import Param, bad, integer, json_object, names_of, text
 from tiktok_sandbox.world import insights
 from tiktok_sandbox.world.calendar import DAY, final_before
@@ -167,7 +168,7 @@ ENDPOINTS = (
         ),
         needs_token=True,
         scope="video.list",
-        is_limited=True,
+        limit=Limit.ACCOUNTS,
         evidence="T",
     ),
 )
