@@ -80,9 +80,10 @@ def clock(sandbox: "Sandbox", values: Values) -> Answer:
 
 
 def change_clock(sandbox: "Sandbox", values: Values) -> Answer:
-    now, seconds = values.get("now"), values.get("seconds")
-    if (now is None) == (seconds is None):
-        raise Refused('Give "now" (a moment) or "seconds" (to advance by).')
+    now, seconds, advance = (values.get(name) for name in ("now", "seconds", "advance"))
+    if sum(given is not None for given in (now, seconds, advance)) != 1:
+        raise Refused('Give "now" (a moment) or "seconds" (to advance by; "advance" means the same).')
+    seconds = advance if seconds is None else seconds
     if now is not None:
         sandbox.clock.set_to(_moment(now, "now"))
     elif isinstance(seconds, bool) or not isinstance(seconds, int | float) or abs(seconds) > LONGEST_STEP:

@@ -15,6 +15,8 @@ def test_the_clock_starts_as_the_machines_and_can_be_moved(sandbox: Driver, cloc
     assert abs(now - time.time()) < 5 and json.loads(clock_file.read_text()) == {"offset_seconds": 0.0}
     sandbox.control("clock", {"seconds": 3600})
     assert json.loads(clock_file.read_text()) == {"offset_seconds": 3600.0}
+    sandbox.control("clock", {"advance": -1800.5})
+    assert json.loads(clock_file.read_text()) == {"offset_seconds": 1799.5}
     moved = sandbox.control("clock", {"now": "2030-01-01T00:00:00Z"})
     assert moved["now"].startswith("2030-01-01T00:00:00")
     assert json.loads(clock_file.read_text()) == {"offset_seconds": moved["offset_seconds"]}
@@ -34,6 +36,7 @@ def test_the_clock_starts_as_the_machines_and_can_be_moved(sandbox: Driver, cloc
         {"seconds": True},
         {"seconds": 1e12},
         {"now": "2030-01-01T00:00:00Z", "seconds": 1},
+        {"seconds": 1, "advance": 1},
     ],
 )
 def test_a_clock_that_makes_no_sense_is_refused(sandbox: Driver, body: dict[str, object]) -> None:
