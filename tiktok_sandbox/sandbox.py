@@ -70,10 +70,9 @@ class Sandbox:
     def save(self) -> None:
         if self.options.state_file is not None:
             world = self.desk.world
-            counts = world.scaled_accounts, world.scaled_posts
-            write_state(
-                self.options.state_file, State(world.seed, world.anchor, *counts, self.clock.offset_seconds, self.desk.grants.dump())
-            )
+            grants = self.desk.grants.dump()
+            state = State(world.seed, world.anchor, self.clock.offset_seconds, grants, world.scaled_accounts, world.scaled_posts)
+            write_state(self.options.state_file, state)
 
     def reset(self, seed: int | None, now: datetime | None) -> None:
         """Everything as it was at start. The clock follows the machine again, unless a moment is given."""

@@ -18,10 +18,10 @@ class BadState(Exception):
 class State:
     seed: int
     anchor: int
-    scaled_accounts: int
-    scaled_posts: int
     offset_seconds: float
     grants: list[dict[str, Any]]
+    scaled_accounts: int = 0
+    scaled_posts: int = 0
 
 
 def read_state(file: Path | None) -> State | None:

@@ -82,6 +82,18 @@ def test_a_state_file_keeps_consents_clock_and_world_over_a_restart(tmp_path: Pa
         assert after.refresh(renewed["refresh_token"])["code"] == 0
 
 
+def test_a_state_file_without_scale_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "state.json"
+    with running("--state-file", str(file)) as before:
+        token = before.grant()
+    kept = json.loads(file.read_text())
+    del kept["scaled_accounts"], kept["scaled_posts"]
+    file.write_text(json.dumps(kept))
+    with running("--state-file", str(file)) as after:
+        after.token = token
+        assert after.get("/business/get/")["code"] == 0 and after.control("scale")["accounts"] == 0
+
+
 def test_a_state_file_that_is_none_stops_the_start(tmp_path: Path) -> None:
     file = tmp_path / "state.json"
     file.write_text('{"format": 0}')
