@@ -188,12 +188,6 @@ def underline(text: str) -> str:
     return "-" * len(text)
 
 
-@register.filter
-def nonbreaking(text: str) -> str:
-    """Keeps a range or an age on one line."""
-    return text.replace(" ", "\N{NO-BREAK SPACE}")
-
-
 @register.simple_tag
 def control(field: BoundField) -> SafeString:
     """The input of a form field with our class for its kind. Django itself ties it to its hint and its error."""

@@ -25,7 +25,7 @@ def weekly_report(**changes: Any) -> dict[str, Any]:
         "chart_cid": "views",
         "chart_alt": charts.news(report["chart"].points, "Views per day"),
         "day_cells": [
-            {"label": figures.weekday(p.date), "value": figures.axis(float(p.now)) if p.now is not None else "–"}
+            {"label": figures.weekday(p.date), "value": figures.short(None if p.now is None else int(p.now))}
             for p in report["chart"].points
         ],
     }
