@@ -162,10 +162,8 @@ def change(point: DayPoint) -> str:
 
 @register.simple_tag
 def mail_palette(accent: str) -> dict[str, design.Shade]:
-    """The palette for a mail, keyed for templates ("ink_2"). The accent is named, or given by its light colour."""
-    by_colour = {shade.light: name for name, shade in design.ACCENTS.items()}
-    palette = {name.replace("-", "_"): shade for name, shade in design.TOKENS.items()}
-    return palette | {"accent": design.accent(by_colour.get(accent, accent))}
+    """The palette for a mail in a workspace's accent, keyed for templates ("ink_2")."""
+    return {name.replace("-", "_"): shade for name, shade in design.TOKENS.items()} | {"accent": design.accent(accent)}
 
 
 @register.filter
