@@ -99,6 +99,8 @@ def test_the_chart_is_a_slider_that_reads_its_table(browser: "sync_api.Browser")
         assert plot.get_attribute("aria-valuetext") == "Mon 18 · +10.9% vs 151,900: 168,400 views"
         visit.tab.keyboard.press("ArrowRight")
         assert visit.tab.locator(".tip").inner_text() == "195,300 views\nTue 19 · +21.9% vs 160,200"
+        visit.tab.keyboard.press("End")
+        assert visit.tab.locator(".tip").inner_text() == "154,400 views\nSun 24 may still rise · +4.8% vs 147,265"
         visit.tab.keyboard.press("Escape")
         assert visit.tab.locator(".tip").is_hidden()
 

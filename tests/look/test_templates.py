@@ -1,10 +1,12 @@
 """What every template keeps to: nothing inline, nothing fetched from elsewhere, icons that exist, promised words."""
 
+import gzip
 import re
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.template.loader import get_template
 
 from agency.templatetags import look
@@ -37,6 +39,20 @@ def test_no_page_template_needs_a_wider_content_security_policy(name: str) -> No
 def test_components_are_included_with_only_what_they_need(name: str) -> None:
     uses = [re.findall(r"{% include [^%]*" + re.escape(name) + r"[^%]*%}", (FOLDER / page).read_text()) for page in PAGES]
     assert [tag for found in uses for tag in found if " only %}" not in tag] == []
+
+
+@pytest.mark.parametrize(
+    ("names", "most", "most_packed"),
+    [
+        (("css/tokens.css", "css/app.css"), 30_000, 8_000),
+        (("css/tokens.css", "css/app.css", "css/public.css"), 40_000, 10_000),
+        (("js/app.js",), 6_000, 2_500),
+    ],
+)
+def test_sheets_and_script_stay_light(names: tuple[str, ...], most: int, most_packed: int) -> None:
+    bodies = [Path(str(finders.find(name))).read_bytes() for name in names]
+    assert sum(map(len, bodies)) <= most
+    assert sum(len(gzip.compress(body)) for body in bodies) <= most_packed
 
 
 def test_every_icon_is_known_and_drawn() -> None:

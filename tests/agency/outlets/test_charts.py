@@ -123,6 +123,8 @@ def test_a_fortnight_is_bars_and_more_is_a_line() -> None:
 def test_a_zero_is_a_sliver_and_a_missing_day_is_not() -> None:
     drawing = charts.day_chart(final(0, None, 5))
     assert [e.get("data-i") for e in marks(drawing, "bar")] == ["0", "2"]
+    heights = [y for _, y in spots(marks(drawing, "bar")[0])]
+    assert max(heights) - min(heights) == pytest.approx(1.5)
     assert [e.get("data-i") for e in marks(drawing, "void")] == ["1"]
 
 
