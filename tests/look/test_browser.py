@@ -49,7 +49,9 @@ class Visit:
     """One tab on one sample page."""
 
     def __init__(self, browser: "sync_api.Browser", name: str, *, width: int = 1360, scheme: str = "light", script: bool = True) -> None:
-        self.context = browser.new_context(viewport={"width": width, "height": 860}, color_scheme=scheme, java_script_enabled=script)
+        self.context = browser.new_context(
+            viewport={"width": width, "height": 860}, color_scheme=scheme, java_script_enabled=script, reduced_motion="reduce"
+        )
         self.name, self.said, self.asked = name, [], []
         self.tab = self.context.new_page()
         self.tab.on("console", lambda message: self.said.append(message.text))
