@@ -11,7 +11,6 @@ import os
 import secrets
 from collections.abc import Iterable, Mapping
 from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +28,10 @@ STAMP = "prepared.json"
 
 
 class Stack:
-    """Ports of 0 mean free ones. `given` is the environment of the caller: what it names is used instead of a server of ours."""
+    """Ports of 0 mean free ones. `connected` has the demo's accounts connected at the start.
+
+    `given` is the environment of the caller: what it names is used instead of a server of ours.
+    """
 
     def __init__(
         self,
@@ -39,9 +41,11 @@ class Stack:
         port: int = 0,
         sandbox_port: int = 0,
         durable: bool = True,
+        connected: bool = True,
         facts_file: Path | None = None,
         given: Mapping[str, str] | None = None,
     ) -> None:
+        self.connected = connected
         self.facts_file = facts_file or folder.resolve() / "demo.json"
         self.given = dict(os.environ if given is None else given)
         home = Home(folder)
@@ -92,7 +96,7 @@ class Stack:
         for name in ("web", "worker", "beat"):
             self.children.start(self.programs[name])
         self.children.wait_ready("web")
-        if find_spec("agency.local.connect_demo") is not None:
+        if self.connected:
             self.children.run(programs.module("connect", "agency.local.connect_demo"))
         write_private(self.facts_file, json.dumps(self.facts(), indent=2))
 
@@ -155,6 +159,7 @@ class Stack:
             "TIKTOK_APP_ID": APP_ID,
             "TIKTOK_APP_SECRET": home.secret("tiktok-app-secret"),
             "TIKTOK_REDIRECT_URI": f"{app}/tiktok/auth/callback",
+            "TOKEN_JOURNAL": str(home.folder / "journal"),
             "KEY_SERVICE": f"file:{_master_key(home)}",
             "EMAIL_URL": f"smtp://127.0.0.1:{self.mail_port}",
             "MAIL_FOLDER": str(home.folder / "mail"),

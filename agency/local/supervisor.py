@@ -48,7 +48,7 @@ def walkthrough(command: Sequence[str]) -> int:
     """The same stack from nothing, on free ports, for one script; what the parts say goes to files."""
     Home(WALKTHROUGH).release()  # refuses when another walkthrough runs, ends what a killed one left
     remove(WALKTHROUGH)
-    stack = Stack(WALKTHROUGH, show=files(WALKTHROUGH / "log"), durable=False)
+    stack = Stack(WALKTHROUGH, show=files(WALKTHROUGH / "log"), durable=False, connected=False)
     with _ending(stack):
         stack.open()
         code = _run(command, stack.environment)

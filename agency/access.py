@@ -1,0 +1,108 @@
+"""The doors: who may open which address and which object. Access is the lookup; there is no other way to an object.
+
+Every address declares what it needs, with one of `requires`, `signed_in`, `public`. A system check refuses to start
+with an address that declares nothing.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Protocol, TypeVar
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.http import urlencode
+
+from agency.models import Membership, Person
+from agency.roles import Can
+
+View = Callable[..., HttpResponse]
+M = TypeVar("M", bound=models.Model)
+
+PUBLIC, SIGNED_IN = "public", "signed in"
+
+
+class WorkspaceRequest(Protocol):
+    """A request as views behind `requires` see it."""
+
+    user: Person
+    membership: Membership
+    memberships: list[Membership]
+    method: str
+    GET: Any
+    POST: Any
+    session: Any
+    htmx: Any
+
+
+def requires(capability: Can) -> Callable[[View], View]:
+    """The view needs a member of the current workspace whose role has `capability`. Strangers are asked to sign in."""
+
+    def wrap(view: View) -> View:
+        @wraps(view)
+        def door(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return ask_to_sign_in(request)
+            if request.membership is None or not request.membership.as_role.can(capability):
+                raise PermissionDenied(capability.name)
+            return view(request, *args, **kwargs)
+
+        door.needs = capability
+        return door
+
+    return wrap
+
+
+def signed_in(view: View) -> View:
+    """The view needs a person, in whatever role."""
+
+    @wraps(view)
+    def door(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return ask_to_sign_in(request)
+        return view(request, *args, **kwargs)
+
+    door.needs = SIGNED_IN
+    return door
+
+
+def public(view: View) -> View:
+    """Anybody may open this."""
+
+    @wraps(view)
+    def door(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return view(request, *args, **kwargs)
+
+    door.needs = PUBLIC
+    return door
+
+
+def networked(view: View) -> View:
+    """The view talks to the network: it gets no transaction around it and opens short ones itself."""
+    view.talks_to_network = True
+    return view
+
+
+def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
+    """To the sign-in page and back. A form that was posted is not repeated: the way back is a page."""
+    back = request.get_full_path() if request.method in {"GET", "HEAD"} else "/"
+    response = redirect("/sign-in?" + urlencode({"next": back}))
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def get_visible(request: Any, model: type[M], pk: UUID | str, **conditions: Any) -> M:
+    """One object that this member may see. Another workspace's object and a missing one answer the same: 404."""
+    try:
+        return model.objects.visible_to(request.membership).get(pk=pk, **conditions)
+    except (model.DoesNotExist, ValueError, TypeError):
+        raise Http404("No such object, or not for this person.") from None
+
+
+def find_membership(memberships: list[Membership], slug: str | None, workspace_id: str | None) -> Membership | None:
+    """The membership to act in: the one a link names, else the one the session holds, else the first."""
+    by_slug = {m.workspace.slug: m for m in memberships}
+    by_id = {str(m.workspace_id): m for m in memberships}
+    return by_slug.get(slug or "") or by_id.get(workspace_id or "") or (memberships[0] if memberships else None)

@@ -1,0 +1,86 @@
+"""What every signed-in page shows around its content: workspace switcher, navigation, the person. A context processor."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from agency.models import Workspace
+from agency.outlets.parts import Chrome, NavItem, Space
+from agency.roles import Can
+
+# icon, label, address, capability
+_MAIN = (
+    ("chart", "Performance", "performance", Can.VIEW_PERFORMANCE),
+    ("report", "Reports", "reports", Can.VIEW_REPORTS),
+)
+_SETTINGS = (
+    ("plug", "Integrations", "integrations", Can.VIEW_INTEGRATIONS),
+    ("people", "People", "people", Can.VIEW_PEOPLE),
+)
+
+
+def mark(name: str) -> str:
+    """A monogram of two characters: initials of a name, first letter and number of a handle."""
+    words = [w for w in name.replace("@", " ").split() if w[0].isalnum()]
+    if not words:
+        return "?"
+    if len(words) > 1:
+        return (words[0][0] + words[1][0]).upper()
+    return (words[0][0] + words[0][-1] if words[0][-1].isdigit() else words[0][:2]).upper()
+
+
+def home_of(membership: Any) -> str:
+    """Where a person lands: the first page of the navigation that their role may open."""
+    for _icon, _label, name, capability in (*_MAIN, *_SETTINGS):
+        if membership.as_role.can(capability):
+            return reverse(name)
+    return reverse("account")
+
+
+def chrome(request: HttpRequest) -> dict[str, Any]:
+    """`chrome` for templates/layouts/app.html; nothing for strangers."""
+    membership = getattr(request, "membership", None)
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"chrome": None}
+    workspace = membership.workspace if membership else Workspace(name="No workspace", slug="", accent="teal")
+    role = membership.as_role if membership else None
+
+    def items(rows: tuple[tuple[str, str, str, Can], ...]) -> tuple[NavItem, ...]:
+        return tuple(
+            NavItem(icon=icon, label=label, href=reverse(name), current=request.path.startswith(reverse(name)), count=0)
+            for icon, label, name, capability in rows
+            if role and role.can(capability)
+        )
+
+    nav, settings_nav = items(_MAIN), items(_SETTINGS)
+    return {
+        "chrome": Chrome(
+            workspace_name=workspace.name,
+            workspace_mark=mark(workspace.name),
+            workspace_kind="Workspace",
+            accent=workspace.accent,
+            theme=user.theme,
+            spaces=tuple(
+                Space(
+                    slug=m.workspace.slug,
+                    name=m.workspace.name,
+                    kind=m.as_role.label,
+                    current=m.pk == membership.pk,
+                    mark=mark(m.workspace.name),
+                    accent=m.workspace.accent,
+                )
+                for m in request.memberships
+            ),
+            nav=nav,
+            settings_nav=settings_nav,
+            tabs=(*nav, *settings_nav)[:5],
+            person_name=user.name,
+            person_mark=mark(user.name),
+            role_label=role.label if role else "",
+            switch_href=reverse("switch_workspace"),
+            sign_out_href=reverse("account_logout"),
+            account_href=reverse("account"),
+        )
+    }

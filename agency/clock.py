@@ -1,0 +1,48 @@
+"""The only source of time. Outside production it can follow another clock (the sandbox's), so that weeks pass in minutes.
+
+The other clock is told in a small JSON file, `{"offset_seconds": 0.0}`, named by the setting CLOCK_FILE. A system check
+forbids the setting in production.
+"""
+
+import json
+import os
+import time
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+
+_seen: tuple[float, float] = (0.0, 0.0)  # the file's modification time, the offset it held
+
+
+def now() -> datetime:
+    """The present instant, in UTC."""
+    return datetime.now(UTC) + timedelta(seconds=_offset())
+
+
+def today() -> date:
+    """The present date in UTC."""
+    return now().date()
+
+
+def real_timestamp() -> float:
+    """The machine's own clock as Unix seconds: only for comparing with what a library stamped with it."""
+    return time.time()
+
+
+def monotonic() -> float:
+    """Seconds that never go back, for deadlines and durations. Has no relation to now()."""
+    return time.monotonic()
+
+
+def _offset() -> float:
+    global _seen  # noqa: PLW0603 - one value for the process, replaced whole
+    if not settings.CLOCK_FILE:
+        return 0.0
+    try:
+        changed = os.stat(settings.CLOCK_FILE).st_mtime
+        if changed != _seen[0]:
+            _seen = (changed, float(json.loads(Path(settings.CLOCK_FILE).read_text())["offset_seconds"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return _seen[1]  # the file is being replaced; the last known offset holds
+    return _seen[1]

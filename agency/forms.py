@@ -1,0 +1,67 @@
+"""Shapes of input about people. Forms know no rules of the trade; actions do."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth import password_validation
+
+from agency.models import Person
+from agency.roles import Role
+
+
+class InvitationForm(forms.Form):
+    """Whom to invite, as what. The roles on offer depend on who invites."""
+
+    email = forms.EmailField(label="E-mail address", widget=forms.EmailInput(attrs={"autocomplete": "off"}))
+    role = forms.ChoiceField(label="Role")
+    purpose = forms.CharField(
+        label="What staff access is for",
+        max_length=200,
+        required=False,
+        help_text="Needed for staff roles only. It is shown in the audit log.",
+    )
+
+    def __init__(self, *args: Any, roles: tuple[Role, ...], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"].choices = [(r.value, r.label) for r in roles]
+        if not any(r.is_staff for r in roles):
+            del self.fields["purpose"]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if data.get("role") and Role(data["role"]).is_staff and not data.get("purpose"):
+            self.add_error("purpose", "Say what this member of staff needs access for.")
+        return data
+
+
+class AcceptanceForm(forms.Form):
+    """Name and password of somebody who accepts an invitation."""
+
+    name = forms.CharField(label="Your name", max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    password = forms.CharField(
+        label="Password",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text="At least 12 characters. A sentence is easier to remember than a word.",
+    )
+
+    def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.email = email
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if data.get("password"):
+            try:
+                password_validation.validate_password(data["password"], Person(email=self.email, name=data.get("name", "")))
+            except forms.ValidationError as error:
+                self.add_error("password", error)
+        return data
+
+
+class AccountForm(forms.ModelForm):
+    """What a person sets about themselves."""
+
+    class Meta:
+        model = Person
+        fields = ("name", "theme")
+        labels = {"name": "Your name", "theme": "Appearance"}

@@ -1,0 +1,155 @@
+"""Due work: rows first, messages second. Owns claiming, renewing and finishing; never knows what the work is.
+
+A sweep claims due rows and sends a message per claim. The message carries the claim; whoever takes it first changes
+it, so a message delivered twice finds nothing to do. A worker that dies stops renewing its lease, and the next sweep
+claims the row again.
+"""
+
+import logging
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from celery import Task
+from django.conf import settings
+from django.db import connection, transaction
+from kombu.exceptions import OperationalError
+
+from agency import clock, scope
+from agency.celery import app
+from agency.models import DueWork
+
+logger = logging.getLogger(__name__)
+LEASE = timedelta(seconds=45)  # longer than two deadlines of a call to TikTok; renewed at every step of a long job
+Priority = DueWork.Priority
+
+
+class ClaimLost(Exception):
+    """Somebody else holds this work now. Stop without writing anything."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The right to do one piece of due work until its lease ends."""
+
+    kind: str
+    ref: UUID
+    workspace_id: UUID
+    key: UUID
+    attempt: int
+
+    def message(self) -> dict[str, str]:
+        """The keyword arguments of the task that will do it."""
+        return {"workspace_id": str(self.workspace_id), "ref": str(self.ref), "key": str(self.key)}
+
+
+class WorkspaceTask(Task):
+    """A task that names its workspace. It runs bound to it; transactions are opened with `scope.begin()`."""
+
+    abstract = True
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if not kwargs.get("workspace_id"):
+            raise TypeError(f"{self.name} needs workspace_id=")
+        with scope.bound_to(kwargs["workspace_id"]):
+            return super().__call__(*args, **kwargs)
+
+
+def put(kind: str, ref: UUID, *, workspace_id: UUID, at: datetime, priority: int = Priority.ROUTINE) -> None:
+    """Note that something must happen. Noted twice, the earlier time and the higher priority win."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO agency_duework (workspace_id, kind, ref, due_at, priority, attempt_count) VALUES (%s, %s, %s, %s, %s, 0)
+            ON CONFLICT (kind, ref) DO UPDATE SET due_at = LEAST(agency_duework.due_at, EXCLUDED.due_at),
+                                                  priority = LEAST(agency_duework.priority, EXCLUDED.priority)
+            """,
+            [workspace_id, kind, ref, at, priority],
+        )
+
+
+def nudge(kind: str) -> None:
+    """After the commit, have this kind swept now, not at the next beat. For views, tasks and commands; losing it costs seconds."""
+    transaction.on_commit(lambda: _sweep_now(kind))
+
+
+def _sweep_now(kind: str) -> None:
+    try:
+        app.send_task(settings.SWEEPS[kind], queue="interactive", expires=60, retry=False)
+    except OperationalError:
+        logger.warning("the broker does not answer; the next sweep will find the work", extra={"facts": {"kind": kind}})
+
+
+def drop(kind: str, *, ref: UUID) -> None:
+    """Forget work that is no longer wanted. Whoever holds it loses the claim."""
+    DueWork.objects.filter(kind=kind, ref=ref).delete()
+
+
+def claim_due(kind: str, *, limit: int = 20) -> list[Claim]:
+    """Claim what is due and free, most urgent first. Two sweeps at once never claim the same row."""
+    now = clock.now()
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE agency_duework SET claim = gen_random_uuid(), claimed_until = %s, attempt_count = attempt_count + 1
+            WHERE id IN (SELECT id FROM agency_duework
+                         WHERE kind = %s AND due_at <= %s AND (claimed_until IS NULL OR claimed_until < %s)
+                         ORDER BY priority, due_at LIMIT %s FOR UPDATE SKIP LOCKED)
+            RETURNING kind, ref, workspace_id, claim, attempt_count
+            """,
+            [now + LEASE, kind, now, now, limit],
+        )
+        return [Claim(*row) for row in cursor.fetchall()]
+
+
+def take(kind: str, *, ref: UUID | str, key: UUID | str) -> Claim | None:
+    """Begin claimed work. None if the message is a duplicate or late: somebody else has taken it."""
+    fresh, until = uuid.uuid4(), clock.now() + LEASE
+    if not DueWork.objects.filter(kind=kind, ref=ref, claim=key).update(claim=fresh, claimed_until=until):
+        return None
+    row = DueWork.objects.get(kind=kind, ref=ref)
+    return Claim(kind, row.ref, row.workspace_id, fresh, row.attempt_count)
+
+
+def renew(claim: Claim) -> None:
+    """Say that the work goes on. Called inside each step's transaction, it also fences off a worker that was thought dead."""
+    if not _held(claim).update(claimed_until=clock.now() + LEASE):
+        raise ClaimLost(claim.kind)
+
+
+def finish(claim: Claim, *, again_at: datetime | None = None, priority: int = Priority.ROUTINE) -> None:
+    """End the work, inside the transaction that saves its result."""
+    if again_at is None:
+        done = _held(claim).delete()[0]
+    else:
+        done = _held(claim).update(due_at=again_at, priority=priority, claim=None, claimed_until=None, attempt_count=0)
+    if not done:
+        raise ClaimLost(claim.kind)
+
+
+def postpone(claim: Claim, *, until: datetime) -> None:
+    """Give the work back for later and keep count of the attempts."""
+    if not _held(claim).update(due_at=until, claim=None, claimed_until=None):
+        raise ClaimLost(claim.kind)
+
+
+def send(task: Task, claims: Iterable[Claim], **options: Any) -> int:
+    """One message per claim."""
+    count = 0
+    for claim in claims:
+        task.apply_async(kwargs=claim.message(), **options)
+        count += 1
+    return count
+
+
+def backoff(attempt: int, *, first: int = 15, most: int = 3600) -> timedelta:
+    """Exponential, with jitter that depends on nothing but chance: 50 to 100 percent of the step."""
+    step = min(most, first * 2 ** min(attempt - 1, 16))
+    return timedelta(seconds=step * (0.5 + uuid.uuid4().int % 1000 / 2000))
+
+
+def _held(claim: Claim) -> Any:
+    return DueWork.objects.filter(kind=claim.kind, ref=claim.ref, claim=claim.key)

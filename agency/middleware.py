@@ -1,0 +1,107 @@
+"""Per request: headers, and the transaction in its workspace's scope. Decides which workspace; never what may be done there."""
+
+import secrets
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from allauth.account.authentication import get_authentication_records
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import Resolver404, resolve
+from django.utils.http import urlencode
+
+from agency import access, clock, logs, scope
+from agency.models import Membership
+
+Handler = Callable[[HttpRequest], HttpResponse]
+_NO_FEATURES = ", ".join(
+    f"{name}=()"
+    for name in (
+        "accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "fullscreen", "geolocation", "gyroscope",
+        "magnetometer", "microphone", "midi", "payment", "picture-in-picture", "publickey-credentials-get", "screen-wake-lock",
+        "usb", "xr-spatial-tracking",
+    )
+)  # fmt: skip
+
+
+class HeadersMiddleware:
+    """Headers that every answer carries, and the request id that every log line of this request carries."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        token = logs.request_id.set(secrets.token_hex(8))
+        try:
+            response = self.get_response(request)
+            response.headers["Permissions-Policy"] = _NO_FEATURES
+            response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+            response.headers["X-Request-Id"] = logs.request_id.get()
+            if getattr(getattr(request, "user", None), "is_authenticated", False) and not request.path.startswith("/static/"):
+                response.headers.setdefault("Cache-Control", "no-store")
+            return response
+        finally:
+            logs.request_id.reset(token)
+
+
+class WorkspaceMiddleware:
+    """Opens the request's transaction in the scope of the person and the workspace; the answer is rendered inside it.
+
+    Addresses that talk to the network get no transaction. An exception or an answer of 500 rolls back.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Any) -> HttpResponse:
+        request.membership, request.memberships, request.roll_back = None, [], False
+        try:
+            view = resolve(request.path_info).func
+        except Resolver404:
+            return self.get_response(request)
+        if request.user.is_authenticated:
+            find_workspace(request)
+            gate = second_factor_gate(request, view)
+            if gate is not None:
+                return gate
+        if getattr(view, "talks_to_network", False):
+            return self.get_response(request)
+        membership = request.membership
+        with scope.inside(membership.workspace_id if membership else None, person_id=request.user.pk):
+            response = self.get_response(request)
+            if request.roll_back or response.status_code >= 500:
+                transaction.set_rollback(True)
+        return response
+
+    def process_exception(self, request: Any, exception: Exception) -> None:
+        """The handler around us turns exceptions into pages; the transaction must know nevertheless."""
+        request.roll_back = True
+
+
+def find_workspace(request: Any) -> None:
+    """The workspace comes from a membership row. A link may name one by `?workspace=`; only memberships count."""
+    now = clock.now()
+    with scope.inside(None, person_id=request.user.pk):
+        request.memberships = list(Membership.objects.filter(person=request.user).select_related("workspace").order_by("workspace__name"))
+    asked, held = request.GET.get("workspace"), request.session.get("workspace")
+    request.membership = access.find_membership(request.memberships, asked, held)
+    if request.membership and held != str(request.membership.workspace_id):
+        request.session["workspace"] = str(request.membership.workspace_id)
+    if request.membership and (request.membership.last_seen_at is None or now - request.membership.last_seen_at > timedelta(minutes=10)):
+        with scope.inside(request.membership.workspace_id):
+            Membership.objects.filter(pk=request.membership.pk).update(last_seen_at=now)
+
+
+def second_factor_gate(request: Any, view: Any) -> HttpResponse | None:
+    """Staff act only with a second factor younger than twelve hours; without a device they can only enrol or sign out."""
+    if not any(m.as_role.is_staff for m in request.memberships) or getattr(view, "open_before_second_factor", False):
+        return None
+    records = get_authentication_records(request, request.user)
+    youngest = max((r["at"] for r in records if r["method"] == "mfa"), default=0)
+    if clock.real_timestamp() - youngest < settings.STAFF_SECOND_FACTOR_MAX_AGE.total_seconds():
+        return None
+    from_here = urlencode({"next": request.get_full_path() if request.method == "GET" else "/"})
+    return redirect(f"/two-factor/start?{from_here}")

@@ -1,0 +1,242 @@
+"""Workspaces, brands, people, roles, audit rows, due work, and the address book. Knows nothing of TikTok."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+from agency.roles import Role
+
+
+class WorkspaceQuerySet(models.QuerySet):
+    """What every workspace table offers."""
+
+    def of(self, workspace: Workspace | UUID) -> WorkspaceQuerySet:
+        """Rows of one workspace. The database hides all others anyway; this states it."""
+        return self.filter(workspace_id=getattr(workspace, "pk", workspace))
+
+    def visible_to(self, membership: Membership) -> WorkspaceQuerySet:
+        """Rows a member may see. Models narrow this where a role sees less than its workspace."""
+        return self.of(membership.workspace_id)
+
+
+class WorkspaceTable(models.Model):
+    """A row that belongs to one workspace. Its table is under row-level security (agency/database/policies.py)."""
+
+    is_workspace_table = True
+
+    workspace = models.ForeignKey("agency.Workspace", on_delete=models.PROTECT, related_name="+", db_index=False)
+
+    objects = WorkspaceQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+
+class InWorkspaceKey(models.ForeignKey):
+    """A foreign key to a row of the same workspace. The constraint is composite and made by the migration, not by Django."""
+
+    def __init__(self, to: Any, on_delete: Any, **kwargs: Any) -> None:
+        kwargs["db_constraint"] = False
+        kwargs["db_index"] = False  # indexes begin with the workspace; the migration makes this one too
+        super().__init__(to, on_delete, **kwargs)
+
+
+class PersonManager(BaseUserManager):
+    """People are found by their e-mail address, whatever its case."""
+
+    def get_by_natural_key(self, username: str | None) -> Person:
+        return self.get(email__iexact=username)
+
+    def create_person(self, *, email: str, name: str, password: str | None = None) -> Person:
+        """A new person. Only invitations and the demo's seed call this: nobody registers by themselves."""
+        person = self.model(email=email.strip().lower(), name=name.strip())
+        person.set_password(password)
+        person.save(using=self._db)
+        return person
+
+
+class Person(AbstractBaseUser):
+    """Somebody who signs in. What they may do stands in their memberships, not here."""
+
+    class Theme(models.TextChoices):
+        SYSTEM = "system", "As the device"
+        LIGHT = "light", "Light"
+        DARK = "dark", "Dark"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=120)
+    theme = models.CharField(max_length=8, choices=Theme, default=Theme.SYSTEM)
+    is_active = models.BooleanField(default=True)
+    joined_at = models.DateTimeField(null=True)
+
+    objects = PersonManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ("name",)
+
+    class Meta:
+        constraints = (models.CheckConstraint(condition=models.Q(email=models.functions.Lower("email")), name="agency_person_email_lower"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_full_name(self) -> str:
+        """Name as shown."""
+        return self.name
+
+
+class Workspace(models.Model):
+    """A tenant: a client of the agency, or the agency itself."""
+
+    is_workspace_table = True
+
+    class Accent(models.TextChoices):
+        TEAL = "teal"
+        OCEAN = "ocean"
+        VIOLET = "violet"
+        ROSE = "rose"
+        BRASS = "brass"
+        MOSS = "moss"
+        SLATE = "slate"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    slug = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=120)
+    accent = models.CharField(max_length=8, choices=Accent, default=Accent.TEAL)
+    time_zone = models.CharField(max_length=64, default="UTC", help_text="IANA name; decides when reports go, never what a day is.")
+    posts_per_week = models.PositiveSmallIntegerField(default=5, help_text="Cadence: how many posts a week were agreed.")
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Brand(WorkspaceTable):
+    """Groups accounts inside a workspace."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=120)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("workspace", "name"), name="agency_brand_name"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(WorkspaceTable):
+    """What a person is in a workspace. In a staff role it is a grant and says what it is for."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=24, choices=[(r.value, r.label) for r in Role])
+    purpose = models.CharField(max_length=200, blank=True, help_text="Why this member of staff has access.")
+    created_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("workspace", "person"), name="agency_membership_person"),
+            models.CheckConstraint(
+                condition=~models.Q(role__in=[r.value for r in Role if r.is_staff]) | ~models.Q(purpose=""),
+                name="agency_membership_staff_purpose",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.person_id} as {self.role}"
+
+    @property
+    def as_role(self) -> Role:
+        """The role's row in the literal table."""
+        return Role(self.role)
+
+
+class Invitation(WorkspaceTable):
+    """A single-use, expiring offer of a role, bound to one address. Its token is kept as a hash only."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    email = models.EmailField()
+    role = models.CharField(max_length=24, choices=[(r.value, r.label) for r in Role])
+    purpose = models.CharField(max_length=200, blank=True)
+    invited_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    accepted_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = (models.Index(fields=("workspace", "email"), name="agency_invitation_email"),)
+
+    def __str__(self) -> str:
+        return f"{self.role} for {self.email}"
+
+
+class AuditRow(WorkspaceTable):
+    """Who did or read what, when. The application may insert and read; nobody may change."""
+
+    id = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField()
+    verb = models.CharField(max_length=60, help_text="noun.participle, such as connection.revoked")
+    subject_kind = models.CharField(max_length=40)
+    subject_id = models.CharField(max_length=64)
+    person_id = models.UUIDField(null=True, help_text="The actor; empty for the platform itself.")
+    role = models.CharField(max_length=24, blank=True)
+    facts = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = (models.Index(fields=("workspace", "at"), name="agency_audit_at"),)
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.subject_kind} {self.subject_id}"
+
+
+class DueWork(models.Model):
+    """What must happen and when. Stands outside row-level security so that one sweep finds the work of all; holds no content."""
+
+    class Priority(models.IntegerChoices):
+        INTERACTIVE = 0
+        BACKFILL = 5
+        ROUTINE = 9
+
+    id = models.BigAutoField(primary_key=True)
+    workspace_id = models.UUIDField()
+    kind = models.CharField(max_length=40)
+    ref = models.UUIDField()
+    due_at = models.DateTimeField()
+    priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.ROUTINE)
+    claim = models.UUIDField(null=True, help_text="Whoever holds this may do the work until claimed_until.")
+    claimed_until = models.DateTimeField(null=True)
+    attempt_count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("kind", "ref"), name="agency_due_work_ref"),)
+        indexes = (models.Index(fields=("kind", "due_at"), name="agency_due_work_due"),)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.ref}"
+
+
+class AddressBook(models.Model):
+    """Leads what arrives without a workspace (an OAuth state, an invitation, an unsubscribe link) to its row. Holds keyed hashes only."""
+
+    id = models.BigAutoField(primary_key=True)
+    kind = models.CharField(max_length=40)
+    keyed_hash = models.BinaryField(max_length=32)
+    workspace_id = models.UUIDField()
+    ref = models.UUIDField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("kind", "keyed_hash", "workspace_id"), name="agency_address_book_entry"),)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.ref}"

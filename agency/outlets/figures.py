@@ -1,0 +1,169 @@
+"""Owns how figures, dates and ages read. Never computes a metric and never guesses one: None becomes a dash."""
+
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Final
+
+Number = int | float | Decimal
+
+MISSING: Final = "–"
+MINUS: Final = "−"
+
+# Names are written here and not taken from the process's locale: a mail must read the same from every host.
+MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+MONTHS_IN_FULL: Final = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+WEEKDAYS_IN_FULL: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+_SIGNS: Final = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "KRW": "₩", "INR": "₹", "VND": "₫", "PHP": "₱"}
+_WITHOUT_CENTS: Final = frozenset({"JPY", "KRW", "VND", "CLP", "PYG", "ISK", "UGX"})
+
+
+def _rounded(value: Number, places: int) -> Decimal:
+    # Through str: 0.0565 as a binary float lies below the half and would round the wrong way.
+    exact = value if isinstance(value, Decimal) else Decimal(str(value))
+    return exact.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+
+
+def _text(value: Number, places: int = 0, *, signed: bool = False) -> str:
+    rounded = _rounded(value, places)
+    sign = MINUS if rounded < 0 else "+" if signed and rounded > 0 else ""
+    return f"{sign}{abs(rounded):,}"
+
+
+def count(value: int | None) -> str:
+    """1,420,180 in full, as tables want it."""
+    return MISSING if value is None else _text(value)
+
+
+def signed_count(value: int | None) -> str:
+    """+612, −40, 0."""
+    return MISSING if value is None else _text(value, signed=True)
+
+
+def compact(value: int | None) -> str:
+    """For key figures: full below a million, then three digits and a unit (1.42M, 14.2M, 1.42B)."""
+    if value is None:
+        return MISSING
+    size = abs(value)
+    if size < 1_000_000:
+        return _text(value)
+    unit, suffix = (1_000_000_000, "B") if size >= 999_500_000 else (1_000_000, "M")
+    short = Decimal(value) / unit
+    places = 2 if abs(_rounded(short, 2)) < 10 else 1 if abs(_rounded(short, 1)) < 100 else 0
+    return f"{_text(short, places)}{suffix}"
+
+
+def axis(value: float) -> str:
+    """For gridlines: 200K, 1.5M, without a decimal that says nothing."""
+    for unit, suffix in ((1_000_000_000, "B"), (1_000_000, "M"), (1_000, "K")):
+        if abs(value) >= unit:
+            text = _text(Decimal(str(value)) / unit, 2)
+            return f"{text.rstrip('0').rstrip('.')}{suffix}"
+    return _text(value)
+
+
+def rate(value: Number | None) -> str:
+    """A rate from 0 to 1 as 5.7%."""
+    return MISSING if value is None else f"{_text(_percent(value), 1)}%"
+
+
+def ctr(value: Number | None) -> str:
+    """A click-through rate from 0 to 1 as 1.84%."""
+    return MISSING if value is None else f"{_text(_percent(value), 2)}%"
+
+
+def watch(value: Number | None) -> str:
+    """A watch-through rate from 0 to 1 as 68%."""
+    return MISSING if value is None else f"{_text(_percent(value))}%"
+
+
+def points(difference: Number | None) -> str:
+    """The difference of two rates, each from 0 to 1, as +0.4 pp."""
+    return MISSING if difference is None else f"{_text(_percent(difference), 1, signed=True)} pp"
+
+
+def change(now: Number | None, before: Number | None) -> str:
+    """+18.7%; "new" from a base of zero; a dash without a base."""
+    if now is None or before is None:
+        return MISSING
+    if before == 0:
+        return "new" if now else "0%"
+    ratio = (Decimal(str(now)) - Decimal(str(before))) / abs(Decimal(str(before)))
+    return f"{_text(ratio * 100, 1, signed=True)}%"
+
+
+def _percent(value: Number) -> Decimal:
+    return Decimal(str(value)) * 100
+
+
+def money(value: Decimal | None, currency: str) -> str:
+    """$6.42, ¥642, CHF 6.42. The currency's code stands in the label; the sign is only for reading."""
+    if value is None:
+        return MISSING
+    amount = _text(abs(value), 0 if currency in _WITHOUT_CENTS else 2)
+    sign = MINUS if value < 0 else ""
+    return f"{sign}{_SIGNS[currency]}{amount}" if currency in _SIGNS else f"{sign}{currency} {amount}".strip()
+
+
+def day(value: date | None, *, year: bool = False) -> str:
+    """May 22, or May 22, 2026."""
+    if value is None:
+        return MISSING
+    return f"{MONTHS[value.month - 1]} {value.day}" + (f", {value.year}" if year else "")
+
+
+def long_day(value: date | None) -> str:
+    """August 23, 2026, in sentences that somebody may have to rely on."""
+    return MISSING if value is None else f"{MONTHS_IN_FULL[value.month - 1]} {value.day}, {value.year}"
+
+
+def weekday(value: date) -> str:
+    """Mon."""
+    return WEEKDAYS[value.weekday()]
+
+
+def day_range(first: date, last: date, *, year: bool = False) -> str:
+    """May 18 – May 24; with years when they differ, or with one at the end when asked."""
+    if first == last:
+        return day(first, year=year)
+    if first.year != last.year:
+        return f"{day(first, year=True)} – {day(last, year=True)}"
+    return f"{day(first)} – {day(last, year=year)}"
+
+
+def short_range(first: date, last: date) -> str:
+    """May 18 – 24, for legends, where the month is said once."""
+    if first != last and (first.year, first.month) == (last.year, last.month):
+        return f"{day(first)} – {last.day}"
+    return day_range(first, last)
+
+
+def moment_text(value: datetime | None, zone: tzinfo = UTC) -> str:
+    """2026-05-25 09:00 UTC."""
+    return MISSING if value is None else f"{value.astimezone(zone):%Y-%m-%d %H:%M %Z}"
+
+
+def time_text(value: datetime | None, zone: tzinfo = UTC) -> str:
+    """14:20 UTC."""
+    return MISSING if value is None else f"{value.astimezone(zone):%H:%M %Z}"
+
+
+def ago(then: datetime | None, now: datetime, *, short: bool = False) -> str:
+    """4 min ago, 3 h ago, 2 days ago, then the date; short is 2h ago. static/js/app.js says the same while a tab stays open."""
+    if then is None:
+        return MISSING
+    age = max(now - then, timedelta())
+    minutes = int(age.total_seconds() // 60)
+    if minutes < 1:
+        return "just now"
+    if minutes < 60:
+        return f"{minutes}m ago" if short else f"{minutes} min ago"
+    if minutes < 60 * 24:
+        return f"{minutes // 60}h ago" if short else f"{minutes // 60} h ago"
+    days = age.days
+    if days <= 30:
+        return f"{days}d ago" if short else f"{days} day{'s' if days > 1 else ''} ago"
+    return f"on {day(then.astimezone(UTC).date(), year=True)}"

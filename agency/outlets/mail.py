@@ -1,0 +1,103 @@
+"""The one door for mail. Owns composing from three template files, headers, and handing over; never decides who gets what."""
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from email.mime.image import MIMEImage
+from email.utils import format_datetime
+from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.template.loader import render_to_string
+
+from agency import clock
+from agency.outlets.mailmarkup import inline
+
+# Line breaks would end a header; the others let a name reorder or hide what people read.
+_NOT_IN_HEADERS = re.compile(r"[\r\n\t\v\f\x00-\x1f\x7f\u0085\u2028\u2029]+")
+_INVISIBLE = {"Cf", "Cc", "Cs", "Co"}
+
+
+class TryAgain(Exception):
+    """The mail server could not take the message now."""
+
+
+class Refused(Exception):
+    """The mail server refused this message or address for good."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An embedded picture, named by `cid:` in the HTML part."""
+
+    cid: str
+    png: bytes
+
+
+@dataclass(frozen=True)
+class Message:
+    """A mail ready to leave."""
+
+    to: str
+    subject: str
+    text: str
+    html: str
+    pictures: tuple[Picture, ...] = ()
+    headers: dict[str, str] = field(default_factory=dict)
+    reply_to: str = ""
+
+
+def header_text(value: str) -> str:
+    """Text fit for a header: one line, without invisible and reordering characters."""
+    value = _NOT_IN_HEADERS.sub(" ", value)
+    value = "".join(c for c in value if unicodedata.category(c) not in _INVISIBLE)
+    return " ".join(value.split())
+
+
+def compose(name: str, *, to: str, context: dict[str, Any], **parts: Any) -> Message:
+    """A message from `templates/emails/<name>/{subject.txt,body.txt,body.html}`."""
+    context = context | {
+        "operator_name": settings.OPERATOR_NAME,
+        "operator_place": settings.OPERATOR_PLACE,
+        "product_name": settings.PRODUCT_NAME,
+    }
+    return Message(
+        to=to,
+        subject=header_text(render_to_string(f"emails/{name}/subject.txt", context)),
+        text=render_to_string(f"emails/{name}/body.txt", context).strip() + "\n",
+        html=inline(render_to_string(f"emails/{name}/body.html", context)),
+        **parts,
+    )
+
+
+def send(message: Message, *, message_id: str | None = None) -> None:
+    """Hand one message to the mail server. Raises TryAgain or Refused; after a plain return it was accepted."""
+    headers = {k: header_text(v) for k, v in message.headers.items()} | {"Date": format_datetime(clock.now())}
+    if message_id:
+        headers["Message-ID"] = message_id
+    mail = EmailMultiAlternatives(
+        message.subject,
+        message.text,
+        settings.DEFAULT_FROM_EMAIL,
+        [message.to],
+        headers=headers,
+        reply_to=[message.reply_to] if message.reply_to else None,
+    )
+    mail.attach_alternative(message.html, "text/html")
+    for picture in message.pictures:
+        part = MIMEImage(picture.png, "png")
+        part.add_header("Content-ID", f"<{picture.cid}>")
+        part.add_header("Content-Disposition", "inline", filename=f"{picture.cid}.png")
+        mail.attach(part)
+    try:
+        with get_connection() as connection:
+            connection.send_messages([mail])
+    except SMTPRecipientsRefused as error:
+        codes = [code for code, _ in error.recipients.values()]
+        raise (Refused if all(code >= 500 for code in codes) else TryAgain)(f"refused with {codes}") from error
+    except SMTPResponseException as error:
+        raise (Refused if error.smtp_code >= 500 else TryAgain)(f"answered {error.smtp_code}") from error
+    except (SMTPException, OSError) as error:
+        raise TryAgain(type(error).__name__) from error

@@ -1,0 +1,224 @@
+"""Template tags and filters that show: icons, figures, dates, charts. They format what a view decided and compute nothing of their own."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from functools import cache
+from typing import Final
+from xml.etree import ElementTree
+
+from django import template
+from django.conf import settings
+from django.forms import BoundField
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from lucide.templatetags.lucide import lucide
+
+from agency import clock
+from agency.outlets import charts, design, figures
+from agency.outlets.parts import Chart, DayPoint, Operator
+
+register = template.Library()
+
+# Our meaning -> the name it has in lucide. Names change between its releases; this is the only place that knows them.
+ICONS: Final[Mapping[str, str]] = {
+    "account": "user-round",
+    "alert": "triangle-alert",
+    "back": "chevron-left",
+    "campaigns": "megaphone",
+    "chart": "chart-line",
+    "check": "check",
+    "clock": "clock",
+    "close": "x",
+    "community": "message-square",
+    "creators": "users-round",
+    "down": "chevron-down",
+    "go": "chevron-right",
+    "info": "info",
+    "key": "key-round",
+    "link": "link-2",
+    "lock": "lock",
+    "mail": "mail",
+    "more": "ellipsis",
+    "people": "users-round",
+    "plug": "plug",
+    "privacy": "shield-check",
+    "publishing": "pencil-line",
+    "refresh": "refresh-cw",
+    "report": "file-text",
+    "save": "download",
+    "settings": "settings",
+    "sign_out": "log-out",
+    "spark": "sparkle",
+    "waiting": "circle-dashed",
+}
+
+
+@register.simple_tag
+def icon(meaning: str) -> SafeString:
+    """An inline drawing for one of our meanings; decoration only, the words stand beside it."""
+    return mark_safe(_drawing(ICONS[meaning]))  # noqa: S308 - the package's own shapes, rebuilt element by element
+
+
+@cache
+def _drawing(name: str) -> str:
+    shapes = []
+    for shape in ElementTree.fromstring(lucide(name)):  # noqa: S314 - a file of an installed package
+        attributes = "".join(f' {key}="{value}"' for key, value in shape.attrib.items())
+        shapes.append(f"<{shape.tag}{attributes}/>")
+    return f'<svg class="i" viewBox="0 0 24 24" aria-hidden="true" focusable="false">{"".join(shapes)}</svg>'
+
+
+@register.simple_tag
+def operator() -> Operator:
+    """Who runs this installation."""
+    return Operator(
+        product=settings.PRODUCT_NAME,
+        mark=monogram(settings.PRODUCT_NAME),
+        company_line=f"{settings.OPERATOR_NAME}, {settings.OPERATOR_PLACE}",
+        privacy_email=settings.PRIVACY_CONTACT,
+        security_email=settings.SECURITY_CONTACT,
+    )
+
+
+register.filter("count", figures.count)
+register.filter("day", figures.day)
+register.filter("long_day", figures.long_day)
+
+
+@register.filter
+def full_day(value: date | None) -> str:
+    """May 25, 2026."""
+    return figures.day(value, year=True)
+
+
+@register.filter
+def date_of(value: datetime) -> str:
+    """The date of a moment, in UTC: May 25, 2026."""
+    return figures.day(value.astimezone(UTC).date(), year=True)
+
+
+@register.filter
+def clock_time(value: datetime) -> str:
+    """14:02 UTC."""
+    return figures.time_text(value)
+
+
+@register.simple_tag
+def ago(then: datetime, style: str = "long") -> SafeString:
+    """How long since a moment, as <time> with UTC in its title; ages in the open tab."""
+    short = style == "short"
+    return format_html(
+        '<time datetime="{}" title="{}" data-ago="{}">{}</time>',
+        then.isoformat(timespec="seconds"),
+        figures.moment_text(then),
+        style,
+        figures.ago(then, clock.now(), short=short),
+    )
+
+
+@register.simple_tag
+def server_now() -> str:
+    """The instant of rendering, so that ages in the tab follow our clock and not the visitor's."""
+    return clock.now().isoformat(timespec="seconds")
+
+
+@register.simple_tag
+def day_chart(chart: Chart, size: str) -> SafeString:
+    """The drawing of a chart, "wide" or "slim"; the style sheet swaps them so that type keeps its size."""
+    width, height = (720, 232) if size == "wide" else (372, 220)
+    return mark_safe(charts.day_chart(chart.points, width=width, height=height, form=chart.form))  # noqa: S308 - escapes its labels
+
+
+@register.simple_tag
+def spark(values: Sequence[float | None]) -> SafeString:
+    """A trend beside its figure."""
+    return mark_safe(charts.spark(values))  # noqa: S308 - numbers only
+
+
+@register.simple_tag
+def share_bar(share: float) -> SafeString:
+    """A bar below a figure: its part of the longest one."""
+    width = round(72 * min(max(share, 0), 1), 1)
+    return format_html(
+        '<svg class="share" viewBox="0 0 72 4" preserveAspectRatio="none" aria-hidden="true" focusable="false">'
+        '<rect width="72" height="4"/><rect width="{}" height="4"/></svg>',
+        width,
+    )
+
+
+@register.filter
+def figure(value: float | None, form: str) -> str:
+    """A chart's figure in full, for the table beside it."""
+    if form == "rate":
+        return figures.rate(value)
+    return figures.count(None if value is None else int(value))
+
+
+@register.filter
+def change(point: DayPoint) -> str:
+    """A day against the same day a period earlier."""
+    return figures.change(None if point.state == "missing" else point.now, point.before)
+
+
+@register.simple_tag
+def mail_palette(accent: str) -> dict[str, design.Shade]:
+    """The palette for a mail, keyed for templates ("ink_2"). The accent is named, or given by its light colour."""
+    by_colour = {shade.light: name for name, shade in design.ACCENTS.items()}
+    palette = {name.replace("-", "_"): shade for name, shade in design.TOKENS.items()}
+    return palette | {"accent": design.accent(by_colour.get(accent, accent))}
+
+
+@register.filter
+def percent(share: float) -> int:
+    """A part from 0 to 1 as a whole percentage, for the cells that draw bars in a mail."""
+    return round(100 * min(max(share, 0), 1))
+
+
+@register.filter
+def monogram(name: str | None) -> str:
+    """Two letters for a name without a picture; nothing for nobody."""
+    name = name or ""
+    words = [word for word in name.split() if word[0].isalnum()]
+    return ("".join(word[0] for word in words[:2]) if len(words) > 1 else name.strip()[:2]).upper()
+
+
+@register.filter
+def underline(text: str) -> str:
+    """The rule below a heading of a text mail."""
+    return "-" * len(text)
+
+
+@register.filter
+def nonbreaking(text: str) -> str:
+    """Keeps a range or an age on one line."""
+    return text.replace(" ", "\N{NO-BREAK SPACE}")
+
+
+@register.simple_tag
+def control(field: BoundField) -> SafeString:
+    """The input of a form field with our class for its kind. Django itself ties it to its hint and its error."""
+    kind = getattr(field.field.widget, "input_type", "textarea")
+    # A placeholder repeats the label in grey and vanishes when it is needed.
+    attributes: dict[str, str | bool] = {"placeholder": False}
+    if kind not in ("checkbox", "radio"):
+        attributes["class"] = "input"
+    return field.as_widget(attrs=attributes)
+
+
+@register.filter
+def kind_of(field: BoundField) -> str:
+    """Which look a field gets: "checkbox", "radio", "select" or "text"."""
+    kind = getattr(field.field.widget, "input_type", "text")
+    return kind if kind in ("checkbox", "radio", "select") else "text"
+
+
+@register.filter
+def qr(drawing: str) -> SafeString:
+    """The two-factor code as inline SVG without the colours and sizes it came with; a data: picture would need a wider policy."""
+    root = ElementTree.fromstring(drawing)  # noqa: S314 - drawn by us a moment ago
+    path = next(part for part in root.iter() if part.tag.endswith("path"))
+    return format_html(
+        '<svg class="qr" viewBox="{}" role="img" aria-label="QR code for the authenticator app"><path d="{}"/></svg>',
+        root.attrib["viewBox"],
+        path.attrib["d"],
+    )

@@ -1,0 +1,72 @@
+"""Every address of the platform, in one place per app. Each view declares who may open it; a system check insists.
+
+allauth's views are mounted one by one, under our addresses and only those we use.
+"""
+
+from typing import Any
+
+from allauth.account import views as account
+from allauth.mfa.base import views as mfa
+from allauth.mfa.recovery_codes import views as recovery
+from allauth.mfa.totp import views as totp
+from django.urls import include, path, re_path
+
+from agency import views
+from agency.access import PUBLIC, SIGNED_IN
+
+
+def _theirs(view: Any, needs: str, *, early: bool = False) -> Any:
+    """Declare a view of allauth. They keep their own transactions and may send mail, so they count as networked."""
+
+    def door(request: Any, *args: Any, **kwargs: Any) -> Any:
+        return view(request, *args, **kwargs)
+
+    door.needs = needs
+    door.talks_to_network = True
+    door.open_before_second_factor = early
+    return door
+
+
+handler400 = "agency.views.bad_request"
+handler403 = "agency.views.forbidden"
+handler404 = "agency.views.not_found"
+handler500 = "agency.views.server_error"
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("healthz", views.health, name="health"),
+    path("workspace", views.switch_workspace, name="switch_workspace"),
+    path("settings/people", views.people, name="people"),
+    path("settings/people/invitations/<uuid:invitation_id>/withdraw", views.withdraw_invitation, name="withdraw_invitation"),
+    path("settings/account", views.account, name="account"),
+    path("invitations/<str:token>", views.invitation, name="invitation"),
+    path("dev/mail/", views.dev_mail, name="dev_mail"),
+    path("dev/mail/<str:name>", views.dev_mail, name="dev_mail_message"),
+    path("dev/mail/<str:name>/html", views.dev_mail, {"part": "html"}, name="dev_mail_html"),
+    path("dev/mail/<str:name>/raw", views.dev_mail, {"part": "raw"}, name="dev_mail_raw"),
+    path("sign-in", _theirs(account.login, PUBLIC), name="account_login"),
+    path("sign-out", _theirs(account.logout, PUBLIC, early=True), name="account_logout"),
+    path("sign-in/again", _theirs(account.reauthenticate, SIGNED_IN, early=True), name="account_reauthenticate"),
+    path("sign-in/inactive", _theirs(account.account_inactive, PUBLIC), name="account_inactive"),
+    path("password", _theirs(account.password_change, SIGNED_IN), name="account_change_password"),
+    path("password/set", _theirs(account.password_set, SIGNED_IN), name="account_set_password"),
+    path("password/reset", _theirs(account.password_reset, PUBLIC), name="account_reset_password"),
+    path("password/reset/sent", _theirs(account.password_reset_done, PUBLIC), name="account_reset_password_done"),
+    re_path(
+        r"^password/reset/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[\w:.-]{1,200})$",
+        _theirs(account.password_reset_from_key, PUBLIC),
+        name="account_reset_password_from_key",
+    ),
+    path("password/reset/done", _theirs(account.password_reset_from_key_done, PUBLIC), name="account_reset_password_from_key_done"),
+    path("two-factor", _theirs(mfa.index, SIGNED_IN), name="mfa_index"),
+    path("two-factor/start", views.second_factor, name="second_factor"),
+    path("two-factor/code", _theirs(mfa.authenticate, PUBLIC, early=True), name="mfa_authenticate"),
+    path("two-factor/again", _theirs(mfa.reauthenticate, SIGNED_IN, early=True), name="mfa_reauthenticate"),
+    path("two-factor/app", _theirs(totp.activate_totp, SIGNED_IN, early=True), name="mfa_activate_totp"),
+    path("two-factor/app/remove", _theirs(totp.deactivate_totp, SIGNED_IN), name="mfa_deactivate_totp"),
+    path("two-factor/codes", _theirs(recovery.view_recovery_codes, SIGNED_IN, early=True), name="mfa_view_recovery_codes"),
+    path("two-factor/codes/new", _theirs(recovery.generate_recovery_codes, SIGNED_IN, early=True), name="mfa_generate_recovery_codes"),
+    path("two-factor/codes/download", _theirs(recovery.download_recovery_codes, SIGNED_IN, early=True), name="mfa_download_recovery_codes"),
+    path("", include("integrations.urls")),
+    path("", include("reports.urls")),
+]

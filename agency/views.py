@@ -1,0 +1,227 @@
+"""Pages about people and the workspace itself, errors, health, and (outside production) the caught mails."""
+
+from typing import Any
+
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from agency import actions, emails, logs, queries, scope
+from agency.access import WorkspaceRequest, get_visible, networked, public, requires, signed_in
+from agency.chrome import home_of, mark
+from agency.forms import AcceptanceForm, AccountForm, InvitationForm
+from agency.models import Invitation
+from agency.outlets import mail, mailbox
+from agency.roles import INVITES, Can, Role
+
+
+@require_GET
+@signed_in
+def home(request: WorkspaceRequest) -> HttpResponse:
+    """Everybody to the first page of their own work."""
+    if request.membership is None:
+        return render(request, "agency/no_workspace.html")
+    return redirect(home_of(request.membership))
+
+
+@require_POST
+@signed_in
+def switch_workspace(request: WorkspaceRequest) -> HttpResponse:
+    """Act in another of one's own workspaces from here on."""
+    for membership in request.memberships:
+        if membership.workspace.slug == request.POST.get("workspace"):
+            request.session["workspace"] = str(membership.workspace_id)
+            return redirect(home_of(membership))
+    raise Http404("Not a member of such a workspace.")
+
+
+@require_http_methods(["GET", "POST"])
+@networked
+@requires(Can.VIEW_PEOPLE)
+def people(request: WorkspaceRequest) -> HttpResponse:
+    """Who is in this workspace; inviting."""
+    role = request.membership.as_role
+    can_manage = role.can(Can.MANAGE_PEOPLE)
+    if request.method == "POST" and not can_manage:
+        raise PermissionDenied(Can.MANAGE_PEOPLE.name)
+    form = InvitationForm(request.POST if request.method == "POST" else None, roles=INVITES.get(role, ()))
+    if request.method == "POST" and form.is_valid() and _invite(request, form):
+        return redirect("people")
+    with scope.inside(request.membership.workspace_id, person_id=request.user.pk):
+        rows = [
+            {
+                "name": m.person.name,
+                "email": m.person.email,
+                "role_label": m.as_role.label,
+                "mark": mark(m.person.name),
+                "last_seen": m.last_seen_at,
+                "two_factor": is_mfa_enabled(m.person),
+                "you": m.person_id == request.user.pk,
+            }
+            for m in queries.members()
+        ]
+        invitations = [
+            {"email": i.email, "role_label": Role(i.role).label, "expires_at": i.expires_at, "public_id": i.pk}
+            for i in queries.open_invitations()
+        ]
+        context = {"people": rows, "invitations": invitations, "form": form, "can_manage": can_manage}
+        return render(request, "agency/people.html", context, status=422 if form.errors else 200)
+
+
+def _invite(request: WorkspaceRequest, form: InvitationForm) -> bool:
+    """Row first, then the mail. If the mail cannot leave, inviting again replaces the row."""
+    data = form.cleaned_data
+    try:
+        with scope.inside(request.membership.workspace_id, person_id=request.user.pk):
+            invitation, token = actions.invite(
+                email=data["email"], role=Role(data["role"]), by=request.membership, purpose=data.get("purpose", "")
+            )
+        mail.send(emails.invitation(invitation, token, inviter=request.user.name, workspace=request.membership.workspace.name))
+    except actions.NotAllowed as refusal:
+        form.add_error(None, str(refusal))
+    except (mail.TryAgain, mail.Refused):
+        form.add_error(None, f"The invitation to {data['email']} could not be sent by mail. Check the address and invite again.")
+    else:
+        messages.success(request, f"Invitation sent to {invitation.email}.")
+        return True
+    return False
+
+
+@require_POST
+@requires(Can.MANAGE_PEOPLE)
+def withdraw_invitation(request: WorkspaceRequest, invitation_id: str) -> HttpResponse:
+    """Take an invitation back."""
+    invitation = get_visible(request, Invitation, invitation_id)
+    actions.withdraw_invitation(invitation, by=request.membership)
+    messages.success(request, f"The invitation to {invitation.email} was withdrawn.")
+    return redirect("people")
+
+
+@require_http_methods(["GET", "POST"])
+@public
+def invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """Accept an invitation: as a new person, or as the one who is signed in."""
+    found = queries.open_invitation(token)
+    if found is None:
+        return render(request, "agency/invitation.html", {"invitation": None}, status=410)
+    known = queries.is_person(found.email)
+    if known and not request.user.is_authenticated:
+        return redirect("/sign-in?" + urlencode({"next": request.path}))
+    form = None if known else AcceptanceForm(request.POST or None, email=found.email)
+    problem = ""
+    if request.method == "POST" and (form is None or form.is_valid()):
+        try:
+            actions.accept_invitation(found, person=request.user if known else None, **({} if known else form.cleaned_data))
+        except actions.NotAllowed as refusal:
+            problem = str(refusal)
+        else:
+            messages.success(request, f"Welcome to {found.workspace.name}." + ("" if known else " Sign in to begin."))
+            return redirect("home" if known else "account_login")
+    context = {
+        "invitation": found,
+        "workspace_name": found.workspace.name,
+        "inviter": found.invited_by.name,
+        "role_label": Role(found.role).label,
+        "email": found.email,
+        "form": form,
+        "problem": problem,
+    }
+    return render(request, "agency/invitation.html", context, status=422 if problem or (form and form.errors) else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def account(request: WorkspaceRequest) -> HttpResponse:
+    """A person's own name, appearance and second factor."""
+    form = AccountForm(request.POST if request.method == "POST" else None, instance=request.user)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, "Saved.")
+        return redirect("account")
+    is_staff = any(m.as_role.is_staff for m in request.memberships)
+    context = {"form": form, "two_factor": is_mfa_enabled(request.user), "two_factor_required": is_staff}
+    return render(request, "agency/account.html", context, status=422 if form.errors else 200)
+
+
+@require_GET
+@signed_in
+def second_factor(request: WorkspaceRequest) -> HttpResponse:
+    """Staff without a fresh second factor arrive here: to the device they have, or to enrolling one."""
+    target = "mfa_reauthenticate" if is_mfa_enabled(request.user) else "mfa_activate_totp"
+    back = request.GET.get("next", "/")
+    if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
+        back = "/"
+    response = redirect(target)
+    response.headers["Location"] += "?" + urlencode({"next": back})
+    return response
+
+
+second_factor.open_before_second_factor = True
+
+
+@require_GET
+@networked
+@public
+def health(request: HttpRequest) -> HttpResponse:
+    """Answers 200 when the web process reaches its database."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return HttpResponse("ok", content_type="text/plain")
+
+
+@require_GET
+@networked
+@public
+def dev_mail(request: HttpRequest, name: str | None = None, part: str = "page") -> HttpResponse:
+    """The demo's caught mails. Does not exist unless a mail folder is set, which production forbids."""
+    if not settings.MAIL_FOLDER:
+        raise Http404("No mail folder here.")
+    if name is None:
+        return render(request, "agency/dev_mail.html", {"mails": mailbox.listing()})
+    letter = mailbox.read(name)
+    if letter is None:
+        raise Http404("No such mail.")
+    if part == "raw":
+        return HttpResponse(letter.raw, content_type="text/plain; charset=utf-8")
+    if part == "html":
+        response = HttpResponse(letter.html_with_pictures)
+        # A mail is its own small world: inline styles and embedded pictures, nothing else, and no script.
+        response._csp_replace = {
+            "style-src": ["'unsafe-inline'"],
+            "img-src": ["data:"],
+            "frame-ancestors": ["'self'"],
+            "form-action": ["'none'"],
+        }
+        return response
+    return render(request, "agency/dev_mail_message.html", {"mail": letter})
+
+
+def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form whose token is too old or missing: say so, and lead back to the page with a fresh one."""
+    return render(request, "errors/403_stale_form.html", {"back": request.path}, status=403)
+
+
+def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    """The same words whether a thing is absent or not for this person."""
+    return render(request, "errors/404.html", status=404)
+
+
+def forbidden(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    """Says whom to ask."""
+    return render(request, "errors/403.html", status=403)
+
+
+def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    """The browser sent something that no page of ours would."""
+    return render(request, "errors/400.html", status=400)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Static, with the request id as the reference."""
+    return render(request, "errors/500.html", {"chrome": None, "reference": logs.request_id.get()}, status=500)

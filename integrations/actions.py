@@ -1,0 +1,253 @@
+"""Writes about connections: starting a consent, keeping a grant, breaking, disconnecting. No network in any of them."""
+
+import hashlib
+import hmac
+import secrets
+import uuid
+from dataclasses import asdict
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection as database
+from django.db import transaction
+from django.utils.encoding import force_bytes
+
+from agency import address_book, audit, clock, jobs
+from agency.models import Membership, Person
+from agency.secret import Secret
+from integrations import queries
+from integrations.models import Connection, ConsentRequest, PendingRevocation, SyncRun
+from integrations.vault import SealedGrant
+
+DELETE_WITHIN = timedelta(days=90)
+_NEEDS = {SyncRun.Kind.PROFILE: "user.info.basic", SyncRun.Kind.ACCOUNT_DAYS: "user.insights", SyncRun.Kind.POSTS: "video.list"}
+
+
+def browser_hash(nonce: str) -> bytes:
+    """What ties a consent to the browser that started it."""
+    return hmac.digest(force_bytes(settings.SECRET_KEY), b"consent-browser:" + nonce.encode(), hashlib.sha256)
+
+
+def start_consent(
+    *,
+    request_id: UUID,
+    by: Membership,
+    browser_nonce: str,
+    verifier_sealed: bytes,
+    scopes: tuple[str, ...],
+    redirect_uri: str,
+    reconnect: Connection | None = None,
+) -> Secret:
+    """Note a trip to TikTok's consent page. Returns the state to send along; only its keyed hash is kept."""
+    state, now = Secret(secrets.token_urlsafe(32)), clock.now()
+    with transaction.atomic():
+        request = ConsentRequest.objects.create(
+            pk=request_id,
+            workspace_id=by.workspace_id,
+            person_id=by.person_id,
+            browser_hash=browser_hash(browser_nonce),
+            verifier_sealed=verifier_sealed,
+            scopes_asked=list(scopes),
+            redirect_uri=redirect_uri,
+            connection=reconnect,
+            started_at=now,
+            expires_at=now + ConsentRequest.LIFETIME,
+        )
+        address_book.enter("oauth_state", state.reveal(), workspace_id=by.workspace_id, ref=request.pk)
+        audit.record("consent.started", request, by=by, kind="account")
+    return state
+
+
+def claim_consent(request_id: UUID) -> ConsentRequest | None:
+    """Use a consent, once. Of two callbacks at the same moment exactly one gets it."""
+    now = clock.now()
+    if not ConsentRequest.objects.filter(pk=request_id, used_at=None, expires_at__gt=now).update(used_at=now):
+        return None
+    return ConsentRequest.objects.get(pk=request_id)
+
+
+def close_consent(request: ConsentRequest, outcome: str) -> None:
+    """Note how it ended."""
+    ConsentRequest.objects.filter(pk=request.pk).update(outcome=outcome)
+
+
+def place_for(workspace_id: UUID, open_id: str) -> tuple[UUID, int]:
+    """Id and generation under which a grant for this account will be stored: those of the row that exists, or new ones."""
+    row = Connection.objects.filter(kind=Connection.Kind.ACCOUNT, tiktok_open_id=open_id).first()
+    return (row.pk, row.generation + 1) if row else (uuid.uuid4(), 1)
+
+
+class PlaceTaken(Exception):
+    """Another consent for the same account was stored in between. Ask for the place again and seal anew."""
+
+
+def keep_grant(
+    request: ConsentRequest, *, connection_id: UUID, generation: int, open_id: str, scopes: frozenset[str], sealed: SealedGrant
+) -> Connection:
+    """Store a grant. An account that was here before comes back with its history; a new one in doubt waits for a yes.
+
+    In doubt is an account that another workspace holds too, or one other than that which was to be reconnected.
+    """
+    with transaction.atomic(), database.cursor() as cursor:
+        lock = int.from_bytes(address_book.hash_of("connection", f"{request.workspace_id}:{open_id}")[:8], signed=True)
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock])
+        if place_for_is_stale(request.workspace_id, open_id, connection_id, generation):
+            raise PlaceTaken
+        known = generation > 1
+        in_doubt = not known and (queries.is_held_elsewhere(open_id, request.workspace_id) or request.connection_id is not None)
+        now = clock.now()
+        values = {
+            "state": Connection.State.ASKED if in_doubt else Connection.State.LIVE,
+            "state_since": now,
+            "broken_reason": "",
+            "generation": generation,
+            "scopes_asked": request.scopes_asked,
+            "scopes_granted": sorted(scopes),
+            "connected_at": now,
+            "connected_by_id": request.person_id,
+            "refresh_state": Connection.Refresh.IDLE,
+            "refresh_started_at": None,
+            "disconnected_at": None,
+            "disconnected_by": None,
+            "tiktok_revoked_at": None,
+            "delete_data_on": None,
+            **asdict(sealed),
+        }
+        connection, _ = Connection.objects.update_or_create(
+            pk=connection_id,
+            defaults=values,
+            create_defaults=values | {"workspace_id": request.workspace_id, "tiktok_open_id": open_id, "kind": Connection.Kind.ACCOUNT},
+        )
+        close_consent(request, ConsentRequest.Outcome.ASKED if in_doubt else ConsentRequest.Outcome.CONNECTED)
+        audit.record("connection.made", connection, by=request.person, scopes_granted=sorted(scopes), generation=generation)
+        if not in_doubt:
+            begin_sync(connection)
+    return connection
+
+
+def place_for_is_stale(workspace_id: UUID, open_id: str, connection_id: UUID, generation: int) -> bool:
+    """Whether the row has changed since `place_for` looked."""
+    row = Connection.objects.filter(workspace_id=workspace_id, kind=Connection.Kind.ACCOUNT, tiktok_open_id=open_id).first()
+    return (row.pk, row.generation + 1) != (connection_id, generation) if row else generation != 1
+
+
+def begin_sync(connection: Connection) -> None:
+    """Everything that a live connection needs from here on, as rows: its sync, its refresh, its place in the address book."""
+    now = clock.now()
+    address_book.enter("tiktok_account", connection.tiktok_open_id, workspace_id=connection.workspace_id, ref=connection.pk)
+    reset_runs(connection)
+    jobs.put("sync", connection.pk, workspace_id=connection.workspace_id, at=now, priority=jobs.Priority.INTERACTIVE)
+    plan_refresh(connection)
+
+
+def reset_runs(connection: Connection) -> None:
+    """Put every kind of sync back to its beginning; kinds whose scope was not granted are skipped and say so."""
+    for kind, scope_name in _NEEDS.items():
+        granted = connection.has(scope_name)
+        SyncRun.objects.update_or_create(
+            workspace_id=connection.workspace_id,
+            connection=connection,
+            kind=kind,
+            defaults={
+                "state": SyncRun.State.WAITING if granted else SyncRun.State.SKIPPED,
+                "generation": connection.generation,
+                "sentence": "" if granted else f"Not granted: {scope_name}.",
+                "done_count": 0,
+                "total_count": None,
+                "cursor": None,
+                "started_at": None,
+                "finished_at": None,
+                "next_try_at": None,
+            },
+        )
+
+
+def plan_refresh(connection: Connection) -> None:
+    """Note when the tokens are to be renewed."""
+    jobs.put("refresh", connection.pk, workspace_id=connection.workspace_id, at=refresh_time(connection))
+
+
+def refresh_time(connection: Connection) -> datetime:
+    """Somewhere between half and three quarters of the token's life, at least daily, and not everybody's at the same moment."""
+    life = connection.access_expires_at - connection.token_refreshed_at
+    share = 0.5 + connection.pk.int % 1000 / 4000
+    return connection.token_refreshed_at + min(life * share, timedelta(hours=20))
+
+
+def attach(connection: Connection, *, by: Membership) -> None:
+    """Say yes to an account that was in doubt. Saying it again changes nothing."""
+    with transaction.atomic():
+        waiting = Connection.objects.filter(pk=connection.pk, state=Connection.State.ASKED, connected_by_id=by.person_id)
+        if waiting.update(state=Connection.State.LIVE, state_since=clock.now()):
+            connection.refresh_from_db()
+            begin_sync(connection)
+            audit.record("connection.attached", connection, by=by)
+
+
+def name_account(connection: Connection, *, handle: str, display_name: str) -> None:
+    """Keep what TikTok calls the account."""
+    Connection.objects.filter(pk=connection.pk, generation=connection.generation).update(handle=handle, display_name=display_name)
+
+
+def ask_for_refresh(connection: Connection, *, by: Membership) -> bool:
+    """ "Refresh now": sync goes ahead of routine work. False when the connection is not live."""
+    with transaction.atomic():
+        if not Connection.objects.live().filter(pk=connection.pk).exists():
+            return False
+        jobs.put("sync", connection.pk, workspace_id=connection.workspace_id, at=clock.now(), priority=jobs.Priority.INTERACTIVE)
+        SyncRun.objects.filter(connection=connection, state__in=(SyncRun.State.DONE, SyncRun.State.FAILED)).update(
+            state=SyncRun.State.WAITING, cursor=None
+        )
+        audit.record("sync.requested", connection, by=by)
+    return True
+
+
+def mark_broken(connection: Connection, *, reason: str) -> bool:
+    """TikTok no longer accepts the connection. True the first time, when the owner is to be told."""
+    with transaction.atomic():
+        rows = Connection.objects.live().filter(pk=connection.pk, generation=connection.generation)
+        if not rows.update(state=Connection.State.BROKEN, state_since=clock.now(), broken_reason=reason[:200]):
+            return False
+        jobs.drop("refresh", ref=connection.pk)
+        audit.record("connection.broke", connection, by=None)
+        jobs.put("connection_lost_mail", connection.pk, workspace_id=connection.workspace_id, at=clock.now())
+    return True
+
+
+def disconnect(connection: Connection, *, by: Membership | Person, revocation_id: UUID, token_sealed: bytes | None) -> bool:
+    """End a connection: the generation counts up first, so that every call and write under way is dropped.
+
+    False when it had ended already. `token_sealed` is None when there was nothing that could be revoked.
+    """
+    with transaction.atomic():
+        row = Connection.objects.select_for_update().get(pk=connection.pk)
+        if row.state == Connection.State.DISCONNECTED or row.generation != connection.generation:
+            return False
+        now = clock.now()
+        row.generation += 1
+        row.state, row.state_since = Connection.State.DISCONNECTED, now
+        row.access_token_sealed = row.refresh_token_sealed = row.access_expires_at = row.refresh_expires_at = None
+        row.disconnected_at, row.disconnected_by_id = now, getattr(by, "person_id", by.pk)
+        row.delete_data_on = deletion_date(now.date())
+        row.save()
+        for kind in ("sync", "refresh"):
+            jobs.drop(kind, ref=row.pk)
+        address_book.strike("tiktok_account", ref=row.pk)
+        if token_sealed is not None and not queries.is_held_elsewhere(row.tiktok_open_id, row.workspace_id):
+            PendingRevocation.objects.create(
+                pk=revocation_id,
+                workspace_id=row.workspace_id,
+                connection=row,
+                token_sealed=token_sealed,
+                created_at=now,
+                give_up_at=now + PendingRevocation.LIFETIME,
+            )
+        jobs.put("revoke", row.pk, workspace_id=row.workspace_id, at=now, priority=jobs.Priority.INTERACTIVE)
+        audit.record("connection.ended", row, by=by, generation=row.generation)
+    return True
+
+
+def deletion_date(day: date) -> date:
+    """The last day on which data of a connection that ended on `day` may still be here."""
+    return day + DELETE_WITHIN

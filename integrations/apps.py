@@ -1,0 +1,7 @@
+"""Integrations as a Django application."""
+
+from django.apps import AppConfig
+
+
+class IntegrationsConfig(AppConfig):
+    name = "integrations"

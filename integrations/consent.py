@@ -1,0 +1,167 @@
+"""The way to TikTok's consent page and back. Owns every outcome of a callback; each ends on a page, none in an error.
+
+The callback's requests are made outside transactions; what is written is written in short ones.
+"""
+
+import hmac
+import secrets
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+from uuid import uuid4
+
+from django.conf import settings
+
+from agency import address_book, scope
+from agency.key_service import KeyServiceError
+from agency.models import Membership
+from agency.roles import Can
+from agency.secret import Secret
+from integrations import actions, queries, vault
+from integrations.gateway import app, base_urls, transport
+from integrations.models import Connection, ConsentRequest
+from integrations.tiktok import accounts, oauth
+from integrations.tiktok.errors import ConsentRefused, NotUnderstood, OurMistake, TikTokError, TryLater
+from integrations.tiktok.oauth import TokenGrant
+
+_LONGEST = 2048  # of state and code; ours have 43 characters, TikTok's codes about 70
+
+
+class Cause(Enum):
+    """How a callback ended."""
+
+    CONNECTED = "connected"
+    ASKED = "asked"
+    DENIED = "denied"
+    FORGED = "forged"
+    OTHER_BROWSER = "other_browser"
+    OTHER_PERSON = "other_person"
+    REPLAYED = "replayed"
+    EXPIRED = "expired"
+    NO_CODE = "no_code"
+    REFUSED = "refused"
+    UPSTREAM = "upstream"
+    MISCONFIGURED = "misconfigured"
+    NOT_UNDERSTOOD = "not_understood"
+    NO_LONGER_ALLOWED = "no_longer_allowed"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the callback's page says."""
+
+    cause: Cause
+    connection: Connection | None = None
+    membership: Membership | None = None
+
+
+def begin(membership: Membership, session: Any, *, reconnect: Connection | None = None) -> str:
+    """Prepare a consent and return the address of TikTok's page. Runs outside a transaction: sealing may ask the key service."""
+    verifier, request_id = oauth.new_verifier(), uuid4()
+    sealed = vault.seal_verifier(verifier, workspace_id=membership.workspace_id, request_id=request_id)
+    if "consent_browser" not in session:
+        session["consent_browser"] = secrets.token_urlsafe(24)
+    with scope.inside(membership.workspace_id):
+        scopes = queries.scopes_of_workspace()
+        state = actions.start_consent(
+            request_id=request_id,
+            by=membership,
+            browser_nonce=session["consent_browser"],
+            verifier_sealed=sealed,
+            scopes=scopes,
+            redirect_uri=settings.TIKTOK_REDIRECT_URI,
+            reconnect=reconnect,
+        )
+    encode = oauth.CHALLENGES.get(settings.TIKTOK_PKCE)
+    return oauth.account_consent_url(
+        base_urls(),
+        client_key=settings.TIKTOK_APP_ID,
+        scopes=scopes,
+        redirect_uri=settings.TIKTOK_REDIRECT_URI,
+        state=state,
+        challenge=encode(verifier) if encode else None,
+    )
+
+
+def come_back(*, state: str, code: str, error: str, memberships: list[Membership], browser_nonce: str) -> Outcome:
+    """Work through a callback. Nothing is exchanged without a state that is known, fresh, unused, of this browser and this person."""
+    if not state or len(state) > _LONGEST or "\x00" in state:
+        return Outcome(Cause.FORGED)
+    entries = address_book.find("oauth_state", state)
+    if not entries:
+        return Outcome(Cause.FORGED)
+    entry = entries[0]
+    with scope.inside(entry.workspace_id):
+        request = ConsentRequest.objects.filter(pk=entry.ref).first()
+        if request is None:
+            return Outcome(Cause.FORGED)
+        if not browser_nonce or not hmac.compare_digest(bytes(request.browser_hash), actions.browser_hash(browser_nonce)):
+            return Outcome(Cause.OTHER_BROWSER)
+        membership = next((m for m in memberships if m.workspace_id == request.workspace_id), None)
+        if membership is None or membership.person_id != request.person_id:
+            return Outcome(Cause.OTHER_PERSON)
+        if not membership.as_role.can(Can.MANAGE_CONNECTIONS):
+            return Outcome(Cause.NO_LONGER_ALLOWED, membership=membership)
+        claimed = actions.claim_consent(request.pk)
+        if claimed is None:
+            return Outcome(Cause.REPLAYED if request.used_at else Cause.EXPIRED, membership=membership)
+        if error or not code or len(code) > _LONGEST:
+            actions.close_consent(claimed, ConsentRequest.Outcome.DENIED)
+            return Outcome(Cause.DENIED if error else Cause.NO_CODE, membership=membership)
+    return _exchange(claimed, Secret(code), membership)
+
+
+def _exchange(request: ConsentRequest, code: Secret, membership: Membership) -> Outcome:
+    try:
+        verifier = vault.open_verifier(request) if settings.TIKTOK_PKCE != "off" else None
+        grant = oauth.exchange_code(transport(), app(), code=code, verifier=verifier, redirect_uri=request.redirect_uri).value
+        connection = _keep(request, grant)
+    except (TikTokError, KeyServiceError) as problem:
+        cause = _cause_of(problem)
+        with scope.inside(request.workspace_id):
+            refused = cause is Cause.REFUSED
+            actions.close_consent(request, ConsentRequest.Outcome.REFUSED if refused else ConsentRequest.Outcome.UPSTREAM)
+        return Outcome(cause, membership=membership)
+    cause = Cause.ASKED if connection.state == Connection.State.ASKED else Cause.CONNECTED
+    return Outcome(cause, connection=_named(connection), membership=membership)
+
+
+def _cause_of(problem: Exception) -> Cause:
+    if isinstance(problem, ConsentRefused):
+        return Cause.REFUSED
+    if isinstance(problem, OurMistake):
+        return Cause.MISCONFIGURED
+    if isinstance(problem, NotUnderstood):
+        return Cause.NOT_UNDERSTOOD
+    return Cause.UPSTREAM if isinstance(problem, (TryLater, KeyServiceError)) else Cause.REFUSED
+
+
+def _keep(request: ConsentRequest, grant: TokenGrant) -> Connection:
+    """Seal outside, store inside. If another consent for the same account was stored in between, seal for its successor."""
+    while True:
+        with scope.inside(request.workspace_id):
+            connection_id, generation = actions.place_for(request.workspace_id, grant.open_id)
+        sealed = vault.seal_grant(grant, workspace_id=request.workspace_id, connection_id=connection_id, generation=generation)
+        try:
+            with scope.inside(request.workspace_id):
+                return actions.keep_grant(
+                    request, connection_id=connection_id, generation=generation, open_id=grant.open_id, scopes=grant.scopes, sealed=sealed
+                )
+        except actions.PlaceTaken:
+            continue
+
+
+def _named(connection: Connection) -> Connection:
+    """Ask TikTok what the account is called, so that the person lands on its name. Not knowing it is no failure."""
+    fields = accounts.fields_for(connection.scopes_granted, accounts.PROFILE_FIELDS)
+    if not fields:
+        return connection
+    try:
+        usable = vault.access_token(connection)
+        profile = accounts.profile(transport(), access_token=usable.access_token, business_id=usable.open_id, fields=fields).value
+    except TikTokError:
+        return connection
+    with scope.inside(connection.workspace_id):
+        actions.name_account(connection, handle=profile.username or "", display_name=profile.display_name or "")
+        connection.refresh_from_db()
+    return connection

@@ -1,0 +1,229 @@
+"""Connections to TikTok: the way to consent, the connection with its sealed tokens, sync runs, and calls that were made."""
+
+import uuid
+from datetime import timedelta
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from agency.models import Brand, InWorkspaceKey, Membership, Person, WorkspaceQuerySet, WorkspaceTable
+from agency.roles import Role
+
+
+class FeatureSwitch(WorkspaceTable):
+    """A feature that a workspace has switched on or off, and who did."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    feature = models.CharField(max_length=32)
+    is_on = models.BooleanField()
+    person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("workspace", "feature"), name="integrations_feature"),)
+
+    def __str__(self) -> str:
+        return f"{self.feature} {'on' if self.is_on else 'off'}"
+
+
+class ConsentRequest(WorkspaceTable):
+    """One trip to TikTok's consent page. The state is kept as a hash, the verifier sealed; it is used once and within ten minutes."""
+
+    LIFETIME = timedelta(minutes=10)
+
+    class Outcome(models.TextChoices):
+        OPEN = "open"
+        DENIED = "denied"
+        REFUSED = "refused"
+        UPSTREAM = "upstream"
+        CONNECTED = "connected"
+        ASKED = "asked"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    browser_hash = models.BinaryField(max_length=32)
+    verifier_sealed = models.BinaryField()
+    scopes_asked = ArrayField(models.CharField(max_length=40))
+    redirect_uri = models.CharField(max_length=512)
+    connection = InWorkspaceKey(
+        "Connection", null=True, on_delete=models.PROTECT, related_name="+", help_text="Set when an account is reconnected."
+    )
+    started_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=12, choices=Outcome, default=Outcome.OPEN)
+
+    class Meta:
+        indexes = (models.Index(fields=("workspace", "started_at"), name="integrations_consent_started"),)
+
+    def __str__(self) -> str:
+        return f"consent {self.pk} {self.outcome}"
+
+
+class ConnectionQuerySet(WorkspaceQuerySet):
+    """Connections by what can be done with them."""
+
+    def visible_to(self, membership: Membership) -> "ConnectionQuerySet":
+        """A creator sees the accounts they connected themselves; everybody else sees the workspace's."""
+        rows = self.of(membership.workspace_id)
+        return rows.filter(connected_by_id=membership.person_id) if membership.as_role is Role.CREATOR else rows
+
+    def live(self) -> "ConnectionQuerySet":
+        """Those that can be synced."""
+        return self.filter(state=Connection.State.LIVE)
+
+
+class Connection(WorkspaceTable):
+    """One TikTok account that consented to one workspace, with its tokens sealed under its own key.
+
+    `generation` counts up whenever the tokens' meaning changes (reconnect, disconnect). Every call and every write made
+    for the connection carries the generation it began with and is dropped when it is old.
+    """
+
+    class State(models.TextChoices):
+        ASKED = "asked", "Waiting for a yes"
+        LIVE = "live", "Live"
+        BROKEN = "broken", "Needs to be reconnected"
+        DISCONNECTED = "disconnected", "Disconnected"
+
+    class Kind(models.TextChoices):
+        ACCOUNT = "account", "TikTok account"
+
+    class Refresh(models.TextChoices):
+        IDLE = "idle"
+        IN_FLIGHT = "in_flight"
+        AMBIGUOUS = "ambiguous"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=12, choices=Kind, default=Kind.ACCOUNT)
+    brand = InWorkspaceKey(Brand, null=True, on_delete=models.PROTECT, related_name="+")
+    tiktok_open_id = models.CharField(max_length=120)
+    handle = models.CharField(max_length=120, blank=True)
+    display_name = models.CharField(max_length=200, blank=True)
+    state = models.CharField(max_length=14, choices=State)
+    state_since = models.DateTimeField()
+    broken_reason = models.CharField(max_length=200, blank=True)
+    generation = models.PositiveIntegerField(default=1)
+    scopes_asked = ArrayField(models.CharField(max_length=40))
+    scopes_granted = ArrayField(models.CharField(max_length=40))
+    connected_at = models.DateTimeField()
+    connected_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    access_token_sealed = models.BinaryField(null=True)
+    refresh_token_sealed = models.BinaryField(null=True)
+    access_expires_at = models.DateTimeField(null=True)
+    refresh_expires_at = models.DateTimeField(null=True)
+    token_refreshed_at = models.DateTimeField(null=True)
+    refresh_state = models.CharField(max_length=10, choices=Refresh, default=Refresh.IDLE)
+    refresh_started_at = models.DateTimeField(null=True)
+    disconnected_at = models.DateTimeField(null=True)
+    disconnected_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    tiktok_revoked_at = models.DateTimeField(null=True, help_text="When TikTok confirmed that the tokens are dead.")
+    delete_data_on = models.DateField(null=True, help_text="The last day on which the account's data may still be here.")
+
+    objects = ConnectionQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("workspace", "kind", "tiktok_open_id"), name="integrations_connection_account"),
+            models.CheckConstraint(
+                condition=~models.Q(state="disconnected") | models.Q(access_token_sealed=None, refresh_token_sealed=None),
+                name="integrations_disconnected_holds_no_token",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.shown_name
+
+    @property
+    def shown_name(self) -> str:
+        """Handle, else display name, else a short form of the public id."""
+        return f"@{self.handle}" if self.handle else self.display_name or f"account {str(self.pk)[:8]}"
+
+    @property
+    def key_ref(self) -> str:
+        """Name of the connection's own data key."""
+        return f"connection:{self.pk}"
+
+    @property
+    def missing_scopes(self) -> tuple[str, ...]:
+        """Asked for and not granted."""
+        return tuple(s for s in self.scopes_asked if s not in self.scopes_granted)
+
+    def has(self, scope: str) -> bool:
+        """Whether TikTok granted a scope."""
+        return scope in self.scopes_granted
+
+
+class PendingRevocation(WorkspaceTable):
+    """A token that must still be revoked at TikTok, sealed under a key of its own, for the revoke job alone and for 24 hours at most."""
+
+    LIFETIME = timedelta(hours=24)
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    connection = InWorkspaceKey(Connection, on_delete=models.CASCADE, related_name="+")
+    token_sealed = models.BinaryField()
+    created_at = models.DateTimeField()
+    give_up_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"revocation {self.pk}"
+
+    @property
+    def key_ref(self) -> str:
+        """Name of its key."""
+        return f"revocation:{self.pk}"
+
+
+class SyncRun(WorkspaceTable):
+    """One run of one kind of sync for a connection: what people see as a step, and what went wrong in words."""
+
+    class Kind(models.TextChoices):
+        PROFILE = "profile", "Profile"
+        ACCOUNT_DAYS = "account_days", "Daily figures"
+        POSTS = "posts", "Posts"
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        RUNNING = "running"
+        DONE = "done"
+        SKIPPED = "skipped"
+        FAILED = "failed"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    connection = InWorkspaceKey(Connection, on_delete=models.CASCADE, related_name="sync_runs")
+    kind = models.CharField(max_length=16, choices=Kind)
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    generation = models.PositiveIntegerField()
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    done_count = models.PositiveIntegerField(default=0)
+    total_count = models.PositiveIntegerField(null=True)
+    cursor = models.BigIntegerField(null=True, help_text="Where to go on after an interruption.")
+    sentence = models.CharField(max_length=300, blank=True, help_text="What went wrong and what happens next.")
+    next_try_at = models.DateTimeField(null=True)
+    last_success_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("workspace", "connection", "kind"), name="integrations_sync_run_kind"),)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.state}"
+
+
+class ApiCall(WorkspaceTable):
+    """One answer of TikTok: the origin of figures. Holds no content."""
+
+    id = models.BigAutoField(primary_key=True)
+    connection = InWorkspaceKey(Connection, on_delete=models.CASCADE, related_name="+")
+    endpoint = models.CharField(max_length=80)
+    tiktok_request_id = models.CharField(max_length=64)
+    code = models.IntegerField()
+    http_status = models.PositiveSmallIntegerField()
+    called_at = models.DateTimeField()
+    duration_ms = models.PositiveIntegerField()
+
+    class Meta:
+        indexes = (models.Index(fields=("workspace", "connection", "called_at"), name="integrations_call_at"),)
+
+    def __str__(self) -> str:
+        return f"{self.endpoint} {self.tiktok_request_id}"

@@ -1,0 +1,116 @@
+"""Refreshing tokens. TikTok kills the old refresh token the moment it issues a new one, so one process at a time may refresh,
+and the answer is on disk before anything else happens to it.
+
+Claim (compare and set) -> call, once and with a total deadline -> journal, sealed and fsynced -> save where the generation still
+holds -> drop the journal entry. A worker that died in between is found by its stale claim: the journal is read first.
+"""
+
+import json
+import os
+from datetime import datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+
+from agency import clock, scope
+from integrations import actions, vault
+from integrations.gateway import app, transport
+from integrations.models import Connection
+from integrations.tiktok import oauth
+from integrations.tiktok.errors import ReconnectNeeded, TikTokError
+
+_STALE_AFTER = timedelta(seconds=50)  # more than twice the total deadline of a call
+_STATES = Connection.Refresh
+
+
+def refresh(connection_id: UUID) -> bool:
+    """Refresh one connection in the bound workspace. False when somebody else is at it or there is nothing to refresh.
+
+    Raises TikTokError when TikTok did not give new tokens; ReconnectNeeded has already marked the connection broken.
+    """
+    with scope.begin():
+        connection = Connection.objects.live().filter(pk=connection_id).first()
+        if connection is None:
+            return False
+        if connection.refresh_state == _STATES.IN_FLIGHT and clock.now() - connection.refresh_started_at < _STALE_AFTER:
+            return False
+        was_stale = connection.refresh_state == _STATES.IN_FLIGHT
+        claimed = Connection.objects.filter(
+            pk=connection.pk,
+            generation=connection.generation,
+            refresh_state=connection.refresh_state,
+            refresh_started_at=connection.refresh_started_at,
+        ).update(refresh_state=_STATES.IN_FLIGHT, refresh_started_at=clock.now())
+        if not claimed:
+            return False
+    if was_stale and _recover(connection):
+        return True
+    return _call(connection, answer_may_be_lost=was_stale or connection.refresh_state == _STATES.AMBIGUOUS)
+
+
+def _call(connection: Connection, *, answer_may_be_lost: bool) -> bool:
+    try:
+        grant = oauth.refresh_grant(transport(), app(), refresh_token=vault.refresh_token(connection)).value
+    except ReconnectNeeded as error:
+        reason = "The answer to the last renewal was lost on its way." if answer_may_be_lost else error.sentence
+        with scope.begin():
+            actions.mark_broken(connection, reason=reason)
+        raise
+    except TikTokError as error:
+        state = _STATES.AMBIGUOUS if error.may_have_run else _STATES.IDLE
+        with scope.begin():
+            Connection.objects.filter(pk=connection.pk, generation=connection.generation).update(
+                refresh_state=state, refresh_started_at=None
+            )
+        raise
+    sealed = vault.seal_grant(grant, workspace_id=connection.workspace_id, connection_id=connection.pk, generation=connection.generation)
+    entry = _journal_path(connection)
+    _write_down(entry, sealed)
+    _save(connection, sealed)
+    entry.unlink(missing_ok=True)
+    return True
+
+
+def _save(connection: Connection, sealed: vault.SealedGrant) -> None:
+    with scope.begin():
+        saved = Connection.objects.live().filter(pk=connection.pk, generation=connection.generation)
+        if saved.update(refresh_state=_STATES.IDLE, refresh_started_at=None, **vars(sealed)):
+            connection.refresh_from_db()
+
+
+def _journal_path(connection: Connection) -> Path:
+    folder = Path(settings.TOKEN_JOURNAL)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder / f"{connection.pk}-{connection.generation}.json"
+
+
+def _write_down(path: Path, sealed: vault.SealedGrant) -> None:
+    """Nothing in here is readable without the connection's key."""
+    text = json.dumps({k: v.hex() if isinstance(v, bytes) else v.isoformat() for k, v in vars(sealed).items()})
+    spare = path.with_suffix(".new")
+    handle = os.open(spare, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        os.write(handle, text.encode())
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    spare.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _recover(connection: Connection) -> bool:
+    """Finish what a dead worker had already received."""
+    path = _journal_path(connection)
+    try:
+        parts = json.loads(path.read_text())
+    except FileNotFoundError:
+        return False
+    values = {k: bytes.fromhex(v) if k.endswith("_sealed") else datetime.fromisoformat(v) for k, v in parts.items()}
+    _save(connection, vault.SealedGrant(**values))
+    path.unlink(missing_ok=True)
+    return True

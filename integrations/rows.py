@@ -1,0 +1,35 @@
+"""Connections as pages show them."""
+
+from agency.chrome import mark
+from agency.outlets.parts import AccountRow
+from integrations.models import Connection
+from integrations.queries import SyncState
+
+_STATES = {
+    Connection.State.LIVE: ("live", "Live"),
+    Connection.State.BROKEN: ("reconnect", "Needs to be reconnected"),
+    Connection.State.DISCONNECTED: ("disconnected", "Disconnected"),
+    Connection.State.ASKED: ("reconnect", "Waiting for your yes"),
+}
+
+
+def account_row(connection: Connection, sync: SyncState | None) -> AccountRow:
+    """One connected account."""
+    state, text = _STATES[Connection.State(connection.state)]
+    if state == "live" and sync is not None and sync.is_busy:
+        state, text = "syncing", "Syncing…"
+    return AccountRow(
+        public_id=str(connection.pk),
+        handle=connection.handle,
+        mark=mark(connection.shown_name),
+        avatar_url="",
+        state=state,
+        state_text=text,
+        connected_on=connection.connected_at.date(),
+        token_refreshed_at=connection.token_refreshed_at,
+        scopes_granted=len(connection.scopes_granted),
+        scopes_asked=len(connection.scopes_asked),
+        missing_scopes=connection.missing_scopes,
+        deletes_on=connection.delete_data_on,
+        display_name=connection.display_name or connection.shown_name,
+    )

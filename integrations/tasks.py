@@ -1,0 +1,86 @@
+"""Jobs of connections. A sweep claims and sends; a task takes ids and does one thing."""
+
+from celery import shared_task
+
+from agency import clock, jobs, scope
+from agency.jobs import WorkspaceTask
+from agency.key_service import KeyServiceError
+from agency.models import Membership
+from agency.outlets import mail
+from agency.queries import roles_that
+from agency.roles import Can
+from integrations import actions, emails, refresh, revocation
+from integrations.models import Connection
+from integrations.tiktok.errors import ReconnectNeeded, TikTokError
+
+
+@shared_task
+def refresh_due() -> int:
+    """Renew tokens that are due."""
+    return jobs.send(refresh_one, jobs.claim_due("refresh"))
+
+
+@shared_task(base=WorkspaceTask)
+def refresh_one(*, workspace_id: str, ref: str, key: str) -> None:
+    """Renew one connection's tokens. The next time is planned when the new ones are saved."""
+    claim = jobs.take("refresh", ref=ref, key=key)
+    if claim is None:
+        return
+    try:
+        refresh.refresh(claim.ref)
+    except ReconnectNeeded:
+        jobs.nudge("connection_lost_mail")
+    except (TikTokError, KeyServiceError):
+        with scope.begin():
+            jobs.postpone(claim, until=clock.now() + jobs.backoff(claim.attempt))
+        return
+    with scope.begin():
+        connection = Connection.objects.live().filter(pk=claim.ref).first()
+        if connection is None:
+            jobs.drop("refresh", ref=claim.ref)
+        else:
+            jobs.finish(claim, again_at=actions.refresh_time(connection))
+
+
+@shared_task
+def revoke_due() -> int:
+    """Have tokens revoked that were not confirmed yet."""
+    return jobs.send(revoke_one, jobs.claim_due("revoke"))
+
+
+@shared_task(base=WorkspaceTask)
+def revoke_one(*, workspace_id: str, ref: str, key: str) -> None:
+    """Try once to have one connection's tokens revoked."""
+    claim = jobs.take("revoke", ref=ref, key=key)
+    if claim is None:
+        return
+    if revocation.revoke_now(claim.ref):
+        with scope.begin():
+            jobs.drop("revoke", ref=claim.ref)
+    else:
+        with scope.begin():
+            jobs.postpone(claim, until=clock.now() + jobs.backoff(claim.attempt))
+
+
+@shared_task
+def tell_due() -> int:
+    """Tell people about connections that broke."""
+    return jobs.send(tell_one, jobs.claim_due("connection_lost_mail"))
+
+
+@shared_task(base=WorkspaceTask)
+def tell_one(*, workspace_id: str, ref: str, key: str) -> None:
+    """One mail to each member who can reconnect. The claim is spent before the first mail leaves: told once, not twice."""
+    claim = jobs.take("connection_lost_mail", ref=ref, key=key)
+    if claim is None:
+        return
+    with scope.begin():
+        jobs.finish(claim)
+        connection = Connection.objects.filter(pk=claim.ref, state=Connection.State.BROKEN).select_related("workspace").first()
+        members = Membership.objects.filter(role__in=roles_that(Can.MANAGE_CONNECTIONS), person__is_active=True).select_related("person")
+        people = [m.person for m in members] if connection else []
+    for person in people:
+        try:
+            mail.send(emails.connection_lost(connection, to=person.email, name=person.name))
+        except (mail.TryAgain, mail.Refused):
+            continue

@@ -1,0 +1,229 @@
+"""What can go wrong with a call to TikTok, named by what happens next.
+
+Owns the tree of errors and the one table from TikTok's codes to it. An error never quotes a token, a secret, a code or a body.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+NO_ANSWER = 0
+NO_CODE = -1
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call as it happened, answered or not; `request_id` is what TikTok's support asks for.
+
+    `http_status` is NO_ANSWER when no status line came, `code` is NO_CODE when no envelope came, `request_id` is "" when none came.
+    """
+
+    endpoint: str
+    request_id: str
+    http_status: int
+    code: int
+    started_at: datetime
+    duration_ms: int
+
+
+class TikTokError(Exception):
+    """The call did not give what was asked for.
+
+    `sentence` is for people. `tiktok_message` is TikTok's own text with the call's secrets blotted out: for our log, never for a page.
+    `may_have_run` is true when TikTok may have carried the call out all the same: after a refresh, the old token may be dead.
+    """
+
+    sentence = "TikTok did not do what was asked."
+    may_have_run = False
+
+    def __init__(self, *, call: Call | None = None, sentence: str | None = None, tiktok_message: str = "") -> None:
+        self.call = call
+        self.code = None if call is None or call.code == NO_CODE else call.code
+        self.request_id = call.request_id if call else ""
+        self.sentence = sentence or SENTENCES.get(self.code, type(self).sentence)
+        self.tiktok_message = tiktok_message
+        super().__init__(self.sentence)
+
+    def __str__(self) -> str:
+        if self.call is None:
+            return self.sentence
+        facts = [self.call.endpoint]
+        if self.call.http_status != NO_ANSWER:
+            facts.append(f"HTTP {self.call.http_status}")
+        if self.code is not None:
+            facts.append(f"code {self.code}")
+        if self.request_id:
+            facts.append(f"request {self.request_id}")
+        return f"{self.sentence} [{', '.join(facts)}]"
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self)!r})"
+
+
+class ReconnectNeeded(TikTokError):
+    """The consent is gone: revoked in TikTok, or its refresh token is dead. Only the account's owner can mend it."""
+
+    sentence = "TikTok no longer accepts this connection. Connect the account again."
+
+
+class TokenExpired(TikTokError):
+    """The access token has run out. Refresh once and call again."""
+
+    sentence = "The access to this account has to be renewed. This happens by itself at the next sync."
+
+
+class TryLater(TikTokError):
+    """Nothing is wrong with the call; TikTok cannot serve it now.
+
+    `retry_after_seconds` is what TikTok said, None when it did not say.
+    """
+
+    sentence = "TikTok cannot answer at the moment. We try again by ourselves."
+
+    def __init__(
+        self,
+        *,
+        call: Call | None = None,
+        sentence: str | None = None,
+        tiktok_message: str = "",
+        retry_after_seconds: float | None = None,
+    ) -> None:
+        super().__init__(call=call, sentence=sentence, tiktok_message=tiktok_message)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class Throttled(TryLater):
+    """Too many calls. TikTok sends no Retry-After with its code 40100; after a breach of the limit per minute it wants five minutes."""
+
+    sentence = "TikTok asks us to slow down. We go on in a few minutes."
+
+
+class InternalFailure(TryLater):
+    """TikTok's own services failed, perhaps after doing the work."""
+
+    may_have_run = True
+
+
+class AnswerLost(TryLater):
+    """The call went out and no whole answer came back: TikTok may or may not have carried it out."""
+
+    sentence = "TikTok's answer was lost on its way. We try again by ourselves."
+    may_have_run = True
+
+
+class NotGranted(TikTokError):
+    """The account, or the app, lacks the permission. Repeating does not help; asking for the scope may."""
+
+    sentence = "TikTok has not granted access to this. Add the permission by connecting the account again."
+
+
+class ConsentRefused(TikTokError):
+    """The consent did not come about. Start it again."""
+
+    sentence = "TikTok did not complete the connection. Start again from the Integrations page."
+
+
+class CodeRefused(ConsentRefused):
+    """TikTok did not take the authorization code: used, expired, or not ours."""
+
+    sentence = "TikTok did not accept the confirmation: it was used already or is too old. Start again from the Integrations page."
+
+
+class OurMistake(TikTokError):
+    """The call itself is wrong. Repeating it unchanged never helps; it is for us to mend."""
+
+    sentence = "We asked TikTok for something in the wrong way. The people who run this platform have to correct it."
+
+
+class NotUnderstood(TikTokError):
+    """TikTok answered something that is not an answer: a page, half a document, a part missing or of the wrong kind."""
+
+    sentence = "TikTok sent an answer that we could not read. We have kept what was there before."
+    may_have_run = True
+
+
+def error_class_for(code: int) -> type[TikTokError]:
+    """The error that TikTok's code stands for; a code nobody has described is not understood."""
+    if code in CODES:
+        return CODES[code]
+    for first, last, error_class in RANGES:
+        if first <= code <= last:
+            return error_class
+    return NotUnderstood
+
+
+# https://business-api.tiktok.com/portal/docs?id=1737172488964097 is TikTok's page of return codes.
+CODES: dict[int, type[TikTokError]] = {
+    40000: OurMistake,  # invalid parameters
+    40001: NotGranted,  # no permission to operate
+    40002: OurMistake,  # parameter error, the message names the field
+    40003: NotGranted,  # forbidden
+    40006: OurMistake,  # no such path or version
+    40007: OurMistake,  # object does not exist
+    40008: OurMistake,  # not implemented
+    40009: OurMistake,  # not supported in TikTok's sandbox mode
+    40010: OurMistake,  # unsupported domain
+    40011: OurMistake,  # too many ids
+    40012: OurMistake,  # nothing to update
+    40013: OurMistake,  # no such sandbox advertiser
+    40016: Throttled,  # business frequency control
+    40050: OurMistake,  # duplicated request
+    40051: OurMistake,  # invalid API version
+    40053: OurMistake,  # invalid video id
+    40061: OurMistake,  # invalid batch size
+    40067: OurMistake,  # query too wide: ask for less at a time
+    40100: Throttled,  # requests too frequent
+    40101: OurMistake,  # app id or secret invalid
+    40102: TokenExpired,  # access token expired
+    40103: ReconnectNeeded,  # refresh token expired
+    40104: OurMistake,  # access token missing
+    40105: ReconnectNeeded,  # access token incorrect or revoked
+    40106: ReconnectNeeded,  # invalid core user
+    40107: ReconnectNeeded,  # invalid refresh token
+    40108: OurMistake,  # invalid grant type
+    40110: CodeRefused,  # authorization code wrong, used or expired
+    40113: OurMistake,  # app forbidden
+    40114: ReconnectNeeded,  # advertiser logged out
+    40115: OurMistake,  # signature timestamp expired
+    40116: OurMistake,  # signature wrong
+    40117: OurMistake,  # method forbidden for the app
+    40118: OurMistake,  # app not in the allow-list
+    40119: NotGranted,  # identity mismatch
+    40120: ReconnectNeeded,  # TikTok user not logged in
+    40121: NotGranted,  # not a Creator Marketplace creator
+    40122: NotGranted,  # the creator's country is not supported
+    40124: OurMistake,  # developer rejected
+    40125: NotGranted,  # no permission
+    40130: NotGranted,  # scope not authorised
+    40131: CodeRefused,  # account consent failed, "Authorization code is expired"
+    40132: Throttled,  # requests per value
+    40133: Throttled,  # requests per advertiser
+    40200: TryLater,  # asynchronous task error
+    40201: TryLater,  # asynchronous task not ready
+    40202: TryLater,  # concurrent write conflict
+    40300: NotGranted,  # advertiser missing
+    40301: NotGranted,  # wrong advertiser role
+    40309: ReconnectNeeded,  # login required
+    40400: OurMistake,  # route not found
+    40502: OurMistake,  # limit on the number of ads
+    40700: InternalFailure,  # internal validation error
+    41000: NotGranted,  # blocked
+    41001: OurMistake,  # interface offline
+    41002: OurMistake,  # fields offline
+    51021: Throttled,  # too many requests
+    60001: TryLater,  # maintenance
+    61000: Throttled,  # too many requests, block list
+    70001: OurMistake,  # wrong kind of token for the endpoint
+}
+RANGES: tuple[tuple[int, int, type[TikTokError]], ...] = (
+    (40900, 40916, OurMistake),  # media: format, size, address, name
+    (50000, 53999, InternalFailure),  # system, inner services, storage, serialisation
+)
+SENTENCES: dict[int | None, str] = {
+    40101: "TikTok does not accept the app id or the app secret. A platform admin can correct them in the TikTok app settings.",
+    40113: "TikTok has switched this app off. A platform admin can see why in TikTok's developer portal.",
+    40117: "TikTok has not approved this app for what was asked. A platform admin can apply for it in TikTok's developer portal.",
+    40118: "TikTok has not approved this app for what was asked. A platform admin can apply for it in TikTok's developer portal.",
+    40121: "This account is not part of TikTok's Creator Marketplace. Its owner can join it in TikTok.",
+    40122: "TikTok does not offer this in the country of the account.",
+    60001: "TikTok is under maintenance. We try again by ourselves.",
+}

@@ -1,0 +1,135 @@
+"""Reading single values out of TikTok's answers: figures, ids, texts, times, lists of shares.
+
+Owns one rule above all: absent is not zero. A figure that TikTok left out, sent as null, "-" or "" is None, never 0.
+A value of the wrong kind raises Malformed with the name of the part and never its content.
+"""
+
+import math
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+Figure = int | float | None
+ABSENT = (None, "-", "")
+
+
+class Malformed(ValueError):
+    """A part of the answer is missing or of the wrong kind."""
+
+
+def figure(data: Mapping[str, Any], name: str) -> Figure:
+    """A number as TikTok sent it: whole numbers stay whole and exact, numbers in quotes are read."""
+    value = data.get(name)
+    if isinstance(value, str):
+        value = value.strip()
+        if value and value != "-" and not re.fullmatch(r"[+-]?[0-9]{1,30}(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,3})?", value):
+            raise Malformed(name)
+    if value in ABSENT:
+        return None
+    if isinstance(value, str):
+        value = int(value) if re.fullmatch(r"[+-]?[0-9]+", value) else float(value)
+    if type(value) is int or (type(value) is float and math.isfinite(value)):
+        return value
+    raise Malformed(name)
+
+
+def identifier(data: Mapping[str, Any], name: str) -> str:
+    """An id as a string. Most arrive as strings, some as bare integers beyond what a float can hold."""
+    value = data.get(name)
+    if type(value) is int:
+        return str(value)
+    if isinstance(value, str) and value and value.isprintable():
+        return value
+    raise Malformed(name)
+
+
+def text(data: Mapping[str, Any], name: str) -> str | None:
+    """A text, None when it is absent. An empty text is a text: a caption may be empty."""
+    value = data.get(name)
+    if value is None or isinstance(value, str):
+        return value
+    raise Malformed(name)
+
+
+def required_text(data: Mapping[str, Any], name: str, *, may_be_empty: bool = False) -> str:
+    value = text(data, name)
+    if value is None or not (value or may_be_empty):
+        raise Malformed(name)
+    return value
+
+
+def yes_or_no(data: Mapping[str, Any], name: str) -> bool | None:
+    value = data.get(name)
+    if value is None or isinstance(value, bool):
+        return value
+    raise Malformed(name)
+
+
+def seconds(data: Mapping[str, Any], name: str) -> int:
+    """A whole, positive number of seconds."""
+    value = figure(data, name)
+    if not isinstance(value, int) or value <= 0:
+        raise Malformed(name)
+    return value
+
+
+def unix_time(data: Mapping[str, Any], name: str) -> datetime:
+    value = figure(data, name)
+    if not isinstance(value, int) or value <= 0:
+        raise Malformed(name)
+    try:
+        return datetime.fromtimestamp(value, UTC)
+    except (OverflowError, ValueError, OSError):
+        raise Malformed(name) from None
+
+
+def day(data: Mapping[str, Any], name: str) -> date:
+    value = data.get(name)
+    if not isinstance(value, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        raise Malformed(name)
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise Malformed(name) from None
+
+
+def rows(data: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    """A list of objects; absent and null are an empty list."""
+    value = data.get(name)
+    if value is None:
+        return []
+    if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
+        raise Malformed(name)
+    return value
+
+
+def shares(data: Mapping[str, Any], name: str, label: str) -> tuple[tuple[str, float | None], ...] | None:
+    """Named fractions such as impression sources, in TikTok's order; None when the whole list is absent."""
+    if data.get(name) in ABSENT:
+        return None
+    return tuple((required_text(row, label, may_be_empty=True), figure(row, "percentage")) for row in rows(data, name))
+
+
+def counted_shares(data: Mapping[str, Any], name: str, label: str) -> tuple[tuple[int, float | None], ...] | None:
+    """Fractions by second of the post; the second arrives as a string."""
+    if data.get(name) in ABSENT:
+        return None
+    return tuple((_whole(row, label), figure(row, "percentage")) for row in rows(data, name))
+
+
+def counts_by_hour(data: Mapping[str, Any], name: str) -> tuple[tuple[int, int], ...] | None:
+    """Hour and count; an hour whose count is absent is left out."""
+    if data.get(name) in ABSENT:
+        return None
+    pairs = [(_whole(row, "hour"), figure(row, "count")) for row in rows(data, name)]
+    if not all(count is None or isinstance(count, int) for _, count in pairs):
+        raise Malformed(name)
+    return tuple((hour, count) for hour, count in pairs if isinstance(count, int))
+
+
+def _whole(data: Mapping[str, Any], name: str) -> int:
+    value = figure(data, name)
+    if not isinstance(value, int):
+        raise Malformed(name)
+    return value

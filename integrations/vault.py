@@ -1,0 +1,162 @@
+"""The only source of usable tokens. Owns sealing and opening them under the connection's own key; never sends them anywhere.
+
+Key service and keystore are reached outside database transactions: call `ready()` first, then write.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from agency import clock
+from agency.keyring import data_key, keyring
+from agency.sealing import Binding, seal, unseal
+from agency.secret import Secret
+from integrations.models import Connection, ConsentRequest, PendingRevocation
+from integrations.tiktok.oauth import TokenGrant
+
+
+@dataclass(frozen=True)
+class Usable:
+    """An access token with what a call must know. Lives in memory only, for one run."""
+
+    connection_id: UUID
+    generation: int
+    open_id: str
+    access_token: Secret
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class SealedGrant:
+    """What a connection's row keeps of a grant."""
+
+    access_token_sealed: bytes
+    refresh_token_sealed: bytes
+    access_expires_at: datetime
+    refresh_expires_at: datetime
+    token_refreshed_at: datetime
+
+
+def seal_grant(grant: TokenGrant, *, workspace_id: UUID, connection_id: UUID, generation: int) -> SealedGrant:
+    """Seal a grant for the row it will be stored in. A row, a column or a generation it was not sealed for cannot open it."""
+    key, now = data_key(f"connection:{connection_id}", create=True), clock.now()
+
+    def sealed(token: Secret, column: str) -> bytes:
+        return seal(key, token.reveal().encode(), _binding(workspace_id, connection_id, generation, column))
+
+    return SealedGrant(
+        access_token_sealed=sealed(grant.access_token, "access_token_sealed"),
+        refresh_token_sealed=sealed(grant.refresh_token, "refresh_token_sealed"),
+        access_expires_at=now + timedelta(seconds=grant.expires_in_seconds),
+        refresh_expires_at=now + timedelta(seconds=grant.refresh_expires_in_seconds),
+        token_refreshed_at=now,
+    )
+
+
+def access_token(connection: Connection) -> Usable:
+    """The connection's access token, opened. Raises CannotOpen or KeyDestroyed; neither says more than where."""
+    return Usable(
+        connection_id=connection.pk,
+        generation=connection.generation,
+        open_id=connection.tiktok_open_id,
+        access_token=_open(connection, "access_token_sealed"),
+        expires_at=connection.access_expires_at,
+    )
+
+
+def refresh_token(connection: Connection) -> Secret:
+    """The connection's refresh token, opened. TikTok kills it the moment it is used."""
+    return _open(connection, "refresh_token_sealed")
+
+
+def _open(connection: Connection, column: str) -> Secret:
+    binding = _binding(connection.workspace_id, connection.pk, connection.generation, column)
+    return Secret(unseal(data_key(connection.key_ref), bytes(getattr(connection, column)), binding).decode())
+
+
+def _binding(workspace_id: UUID, connection_id: UUID, generation: int, column: str) -> Binding:
+    return Binding(
+        workspace=str(workspace_id),
+        subject=f"connection:{connection_id}",
+        table="integrations_connection",
+        column=column,
+        row=str(connection_id),
+        generation=generation,
+        purpose="tiktok token",
+    )
+
+
+# --- the verifier of a consent under way ---------------------------------------------------------------------------------
+
+
+def seal_verifier(verifier: Secret, *, workspace_id: UUID, request_id: UUID) -> bytes:
+    """Sealed under the workspace's key: the connection does not exist yet."""
+    return seal(data_key(f"workspace:{workspace_id}", create=True), verifier.reveal().encode(), _verifier_binding(workspace_id, request_id))
+
+
+def open_verifier(request: ConsentRequest) -> Secret:
+    """The verifier that belongs to the challenge which was sent."""
+    key = data_key(f"workspace:{request.workspace_id}")
+    return Secret(unseal(key, bytes(request.verifier_sealed), _verifier_binding(request.workspace_id, request.pk)).decode())
+
+
+def _verifier_binding(workspace_id: UUID, request_id: UUID) -> Binding:
+    return Binding(
+        workspace=str(workspace_id),
+        subject=f"workspace:{workspace_id}",
+        table="integrations_consentrequest",
+        column="verifier_sealed",
+        row=str(request_id),
+        generation=0,
+        purpose="pkce verifier",
+    )
+
+
+# --- tokens that only remain to be revoked ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Condemned:
+    """A pair of tokens that nobody may use for anything but revoking."""
+
+    access_token: Secret
+    refresh_token: Secret
+    access_expires_at: datetime
+
+
+def condemn(connection: Connection, *, revocation_id: UUID) -> bytes:
+    """Seal a connection's tokens anew, under a key that outlives the connection's by at most a day."""
+    text = json.dumps(
+        {
+            "access": _open(connection, "access_token_sealed").reveal(),
+            "refresh": _open(connection, "refresh_token_sealed").reveal(),
+            "access_expires_at": connection.access_expires_at.isoformat(),
+        }
+    )
+    key = data_key(f"revocation:{revocation_id}", create=True)
+    return seal(key, text.encode(), _revocation_binding(connection.workspace_id, revocation_id))
+
+
+def condemned(revocation: PendingRevocation) -> Condemned:
+    """Open them again, for the revoke job."""
+    text = unseal(data_key(revocation.key_ref), bytes(revocation.token_sealed), _revocation_binding(revocation.workspace_id, revocation.pk))
+    parts = json.loads(text)
+    return Condemned(Secret(parts["access"]), Secret(parts["refresh"]), datetime.fromisoformat(parts["access_expires_at"]))
+
+
+def _revocation_binding(workspace_id: UUID, revocation_id: UUID) -> Binding:
+    return Binding(
+        workspace=str(workspace_id),
+        subject=f"revocation:{revocation_id}",
+        table="integrations_pendingrevocation",
+        column="token_sealed",
+        row=str(revocation_id),
+        generation=0,
+        purpose="revocation",
+    )
+
+
+def destroy_key(ref: str) -> bool:
+    """Make everything sealed under a key unreadable, here and in backups. True when there was one."""
+    return keyring().destroy(ref)

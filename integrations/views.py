@@ -1,0 +1,190 @@
+"""Pages about connections: the Integrations page, the way to TikTok and back, refresh, disconnect."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from agency import clock, jobs, scope
+from agency.access import WorkspaceRequest, ask_to_sign_in, get_visible, networked, public, requires
+from agency.key_service import KeyServiceError
+from agency.outlets.parts import ScopeRow
+from agency.roles import Can
+from agency.sealing import CannotOpen, KeyDestroyed
+from integrations import actions, consent, queries, revocation, vault
+from integrations.features import SCOPES
+from integrations.models import Connection
+from integrations.rows import account_row
+from integrations.wording import WORDS
+
+DISCONNECT_PATIENCE_SECONDS = 2.0
+
+
+@require_GET
+@requires(Can.VIEW_INTEGRATIONS)
+def integrations(request: WorkspaceRequest) -> HttpResponse:
+    """What we ask TikTok for, the connected accounts, the way out."""
+    rows = list(queries.connections(request.membership))
+    current = [c for c in rows if c.state != Connection.State.DISCONNECTED]
+    can_manage = request.membership.as_role.can(Can.MANAGE_CONNECTIONS)
+    context = {
+        "card": {
+            "connected_count": len(current),
+            "scopes": [ScopeRow(name=name, reason=SCOPES[name].reason) for name in queries.scopes_of_workspace()],
+            "can_connect": can_manage,
+        },
+        "accounts": [account_row(c, queries.sync_state(c)) for c in current],
+        "former": [account_row(c, None) for c in rows if c.state == Connection.State.DISCONNECTED],
+        "can_manage": can_manage,
+        "pending_hint": bool(request.session.get("consent_started")) and not current,
+    }
+    return render(request, "integrations/integrations.html", context)
+
+
+@require_POST
+@networked
+@requires(Can.MANAGE_CONNECTIONS)
+def connect(request: WorkspaceRequest, connection_id: UUID | None = None) -> HttpResponse:
+    """To TikTok's consent page. With a connection, to connect that very account again."""
+    reconnect = None
+    if connection_id is not None:
+        with scope.inside(request.membership.workspace_id):
+            reconnect = get_visible(request, Connection, connection_id)
+    try:
+        address = consent.begin(request.membership, request.session, reconnect=reconnect)
+    except KeyServiceError:
+        return _problem(request, consent.Cause.UPSTREAM)
+    request.session["consent_started"] = clock.now().isoformat()
+    response = HttpResponse(status=303, headers={"Location": address})
+    return _private(response)
+
+
+@require_http_methods(["GET", "HEAD"])
+@networked
+@public
+def callback(request: HttpRequest) -> HttpResponse:
+    """Where TikTok sends the person back. Served on the redirect URI's host too, from where it bounces to the app's."""
+    query = request.GET
+    if request.get_host() != settings.APP_HOST:
+        known = {k: query[k] for k in ("code", "state", "scopes", "error", "error_description") if k in query}
+        return _private(HttpResponse(status=303, headers={"Location": f"{settings.APP_URL}{reverse('callback')}?{urlencode(known)}"}))
+    if request.method == "HEAD":  # link checkers must not use a code up
+        return _private(HttpResponse())
+    if not request.user.is_authenticated:
+        return _private(_problem(request, consent.Cause.OTHER_BROWSER) if query.get("state") else ask_to_sign_in(request))
+    outcome = consent.come_back(
+        state=query.get("state", ""),
+        code=query.get("code", ""),
+        error=query.get("error", ""),
+        memberships=request.memberships,
+        browser_nonce=request.session.get("consent_browser", ""),
+    )
+    if outcome.membership is not None:
+        request.session["workspace"] = str(outcome.membership.workspace_id)
+    if outcome.cause is consent.Cause.CONNECTED:
+        jobs.nudge("sync")
+        request.session.pop("consent_started", None)
+        return _private(redirect(_landing(outcome.connection)))
+    if outcome.cause is consent.Cause.ASKED:
+        return _private(redirect("choose", connection_id=outcome.connection.pk))
+    return _private(_problem(request, outcome.cause))
+
+
+def _landing(connection: Connection) -> str:
+    return f"{reverse('performance')}?{urlencode({'connected': connection.handle or connection.pk})}"
+
+
+def _problem(request: HttpRequest, cause: consent.Cause) -> HttpResponse:
+    words = WORDS[cause]
+    context = {"title": words.title, "what": words.what, "do": words.do, "retry": words.retry, "nothing_stored": True}
+    return render(request, "integrations/callback_problem.html", context, status=words.status)
+
+
+def _private(response: HttpResponse) -> HttpResponse:
+    """Codes and states must stay neither in caches nor in the next page's referrer."""
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Can.MANAGE_CONNECTIONS)
+def choose(request: WorkspaceRequest, connection_id: UUID) -> HttpResponse:
+    """Is this the account that was meant? Asked before it is attached."""
+    connection = get_visible(request, Connection, connection_id)
+    if connection.connected_by_id != request.user.pk:
+        raise Http404("Somebody else's question.")
+    if connection.state != Connection.State.ASKED:
+        return redirect("integrations")
+    if request.method == "POST":
+        actions.attach(connection, by=request.membership)
+        jobs.nudge("sync")
+        return redirect(_landing(connection))
+    context = {
+        "handle": connection.shown_name,
+        "connection": connection,
+        "attach_href": reverse("choose", args=[connection.pk]),
+        "refuse_href": reverse("disconnect", args=[connection.pk]),
+        "workspace_name": request.membership.workspace.name,
+    }
+    return render(request, "integrations/choose.html", context)
+
+
+@require_POST
+@requires(Can.MANAGE_CONNECTIONS)
+def refresh_now(request: WorkspaceRequest, connection_id: UUID) -> HttpResponse:
+    """Sync this account ahead of everything else."""
+    connection = get_visible(request, Connection, connection_id)
+    if actions.ask_for_refresh(connection, by=request.membership):
+        jobs.nudge("sync")
+        messages.success(request, f"Refreshing {connection.shown_name}. Figures change as they arrive.")
+    else:
+        messages.warning(request, f"{connection.shown_name} needs to be reconnected first.")
+    return redirect("performance" if request.POST.get("from") == "performance" else "integrations")
+
+
+@require_http_methods(["GET", "POST"])
+@networked
+@requires(Can.MANAGE_CONNECTIONS)
+def disconnect(request: WorkspaceRequest, connection_id: UUID) -> HttpResponse:
+    """One POST ends the connection; the page that follows says what happened and until when the data goes."""
+    with scope.inside(request.membership.workspace_id):
+        connection = get_visible(request, Connection, connection_id)
+    if request.method == "GET":
+        return _disconnected(request, connection)
+    if connection.state != Connection.State.DISCONNECTED:
+        revocation_id = uuid4()
+        sealed = _condemn(connection, revocation_id)
+        with scope.inside(request.membership.workspace_id):
+            actions.disconnect(connection, by=request.membership, revocation_id=revocation_id, token_sealed=sealed)
+        with scope.bound_to(request.membership.workspace_id):
+            revocation.revoke_now(connection.pk, patience_seconds=DISCONNECT_PATIENCE_SECONDS)
+    return redirect("disconnect", connection_id=connection.pk)
+
+
+def _condemn(connection: Connection, revocation_id: UUID) -> bytes | None:
+    """The tokens, sealed for revoking only; None when they cannot be opened any more, so that leaving always works."""
+    try:
+        return vault.condemn(connection, revocation_id=revocation_id) if connection.access_token_sealed else None
+    except (CannotOpen, KeyDestroyed):
+        return None
+
+
+def _disconnected(request: Any, connection: Connection) -> HttpResponse:
+    if connection.state != Connection.State.DISCONNECTED:
+        return redirect("integrations")
+    with scope.inside(request.membership.workspace_id):
+        context = {
+            "handle": connection.shown_name,
+            "public_id": connection.pk,
+            "revoked_at": connection.disconnected_at,
+            "tiktok_answered": not queries.awaits_revocation(connection),
+            "deletes_on": connection.delete_data_on,
+        }
+    return render(request, "integrations/disconnected.html", context)

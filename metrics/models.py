@@ -1,0 +1,105 @@
+"""What TikTok told us: accounts, their days, posts, and dated snapshots of the posts' counters. Every row knows the call it came from."""
+
+import uuid
+
+from django.db import models
+
+from agency.models import Brand, InWorkspaceKey, WorkspaceTable
+from integrations.models import ApiCall, Connection
+
+
+class Account(WorkspaceTable):
+    """A TikTok account's figures in a workspace. It outlives a reconnect, so history stays."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    connection = InWorkspaceKey(Connection, on_delete=models.CASCADE, related_name="accounts")
+    brand = InWorkspaceKey(Brand, null=True, on_delete=models.PROTECT, related_name="+")
+    followers_count = models.PositiveBigIntegerField(null=True, help_text="Now, by TikTok's profile.")
+    videos_count = models.PositiveBigIntegerField(null=True)
+    profile_call = models.BigIntegerField(null=True, help_text="The call that the two counters came with.")
+    profile_seen_at = models.DateTimeField(null=True)
+    days_seen_at = models.DateTimeField(null=True)
+    posts_seen_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("workspace", "connection"), name="metrics_account_connection"),)
+
+    def __str__(self) -> str:
+        return str(self.connection_id)
+
+
+class AccountDay(WorkspaceTable):
+    """One UTC day of an account, as TikTok last told it. A missing figure is NULL; a missing day is no row."""
+
+    id = models.BigAutoField(primary_key=True)
+    account = InWorkspaceKey(Account, on_delete=models.CASCADE, related_name="days")
+    date = models.DateField()
+    video_views = models.PositiveBigIntegerField(null=True)
+    profile_views = models.PositiveBigIntegerField(null=True)
+    likes = models.PositiveBigIntegerField(null=True)
+    comments = models.PositiveBigIntegerField(null=True)
+    shares = models.PositiveBigIntegerField(null=True)
+    followers_count = models.PositiveBigIntegerField(null=True, help_text="At the end of the day.")
+    new_followers = models.PositiveBigIntegerField(null=True)
+    lost_followers = models.PositiveBigIntegerField(null=True)
+    call = InWorkspaceKey(ApiCall, on_delete=models.DO_NOTHING, related_name="+")
+    first_seen_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("workspace", "account", "date"), name="metrics_account_day"),)
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.date}"
+
+
+class Post(WorkspaceTable):
+    """A public post with its lifetime counters as last seen."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account = InWorkspaceKey(Account, on_delete=models.CASCADE, related_name="posts")
+    tiktok_item_id = models.CharField(max_length=32)
+    created_at = models.DateTimeField()
+    media_type = models.CharField(max_length=8, blank=True)
+    caption = models.TextField(blank=True)
+    share_url = models.URLField(max_length=600, blank=True)
+    duration_seconds = models.FloatField(null=True)
+    views = models.PositiveBigIntegerField(null=True)
+    likes = models.PositiveBigIntegerField(null=True)
+    comments = models.PositiveBigIntegerField(null=True)
+    shares = models.PositiveBigIntegerField(null=True)
+    favorites = models.PositiveBigIntegerField(null=True)
+    reach = models.PositiveBigIntegerField(null=True)
+    watch_through_rate = models.FloatField(null=True)
+    average_watched_seconds = models.FloatField(null=True)
+    call = InWorkspaceKey(ApiCall, on_delete=models.DO_NOTHING, related_name="+")
+    first_seen_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("workspace", "account", "tiktok_item_id"), name="metrics_post_item"),)
+        indexes = (models.Index(fields=("workspace", "account", "created_at"), name="metrics_post_created"),)
+
+    def __str__(self) -> str:
+        return self.tiktok_item_id
+
+
+class PostSnapshot(WorkspaceTable):
+    """A post's lifetime counters at one hour. Append-only: the first sight in an hour stays. Period figures are differences of these."""
+
+    id = models.BigAutoField(primary_key=True)
+    post = InWorkspaceKey(Post, on_delete=models.CASCADE, related_name="snapshots")
+    hour = models.DateTimeField(help_text="The UTC hour in which it was taken.")
+    taken_at = models.DateTimeField()
+    views = models.PositiveBigIntegerField(null=True)
+    likes = models.PositiveBigIntegerField(null=True)
+    comments = models.PositiveBigIntegerField(null=True)
+    shares = models.PositiveBigIntegerField(null=True)
+    favorites = models.PositiveBigIntegerField(null=True)
+    call = InWorkspaceKey(ApiCall, on_delete=models.DO_NOTHING, related_name="+")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("workspace", "post", "hour"), name="metrics_snapshot_hour"),)
+
+    def __str__(self) -> str:
+        return f"{self.post_id} {self.hour}"

@@ -1,0 +1,176 @@
+"""Reads of figures: a period of days over some accounts, and posts. Missing stays missing; sums say over how many days they go."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from django.db.models import Count, F, QuerySet, Sum
+
+from metrics.dictionary import engagement_rate
+from metrics.models import Account, AccountDay, Post
+from metrics.periods import days_between, start_of
+
+
+@dataclass(frozen=True)
+class Day:
+    """One UTC day over one or several accounts. None is not delivered by any of them; `is_whole` when by all."""
+
+    date: date
+    views: int | None
+    likes: int | None
+    comments: int | None
+    shares: int | None
+    followers: int | None
+    is_whole: bool
+
+    @property
+    def engagement_rate(self) -> float | None:
+        """Ratio of the day's sums."""
+        return engagement_rate(likes=self.likes, comments=self.comments, shares=self.shares, views=self.views)
+
+
+@dataclass(frozen=True)
+class Period:
+    """Days from first to last, with what is known about each."""
+
+    days: tuple[Day, ...]
+
+    @property
+    def first(self) -> date:
+        """Its first day."""
+        return self.days[0].date
+
+    @property
+    def last(self) -> date:
+        """Its last day."""
+        return self.days[-1].date
+
+    @property
+    def missing(self) -> tuple[date, ...]:
+        """Days that TikTok has not delivered for every account."""
+        return tuple(d.date for d in self.days if not d.is_whole)
+
+    @property
+    def views(self) -> int | None:
+        """Sum over the delivered days; None when there is not one."""
+        return _sum(d.views for d in self.days)
+
+    @property
+    def engagement_rate(self) -> float | None:
+        """Ratio of the period's sums, over the days that have all its parts."""
+        whole = [d for d in self.days if None not in (d.views, d.likes, d.comments, d.shares)]
+        return engagement_rate(
+            likes=_sum(d.likes for d in whole),
+            comments=_sum(d.comments for d in whole),
+            shares=_sum(d.shares for d in whole),
+            views=_sum(d.views for d in whole),
+        )
+
+    @property
+    def followers(self) -> int | None:
+        """At the end of the last day."""
+        return self.days[-1].followers
+
+
+def _sum(values: Iterable[int | None]) -> int | None:
+    known = [v for v in values if v is not None]
+    return sum(known) if known else None
+
+
+def period(accounts: Sequence[Account], first: date, last: date) -> Period:
+    """The days from first to last over these accounts, one query."""
+    rows = (
+        AccountDay.objects.filter(account__in=[a.pk for a in accounts], date__range=(first, last))
+        .values("date")
+        .annotate(
+            n=Count("id"),
+            v=Sum("video_views"),
+            li=Sum("likes"),
+            co=Sum("comments"),
+            sh=Sum("shares"),
+            fo=Sum("followers_count"),
+            nv=Count("video_views"),
+            nf=Count("followers_count"),
+        )
+    )
+    by_date = {r["date"]: r for r in rows}
+    return Period(tuple(_day(d, by_date.get(d), len(accounts)) for d in days_between(first, last)))
+
+
+def _day(day: date, row: dict | None, account_count: int) -> Day:
+    if row is None:
+        return Day(day, None, None, None, None, None, is_whole=False)
+    # Followers of some accounts only would look like a loss of all the others': such a day has no total.
+    followers = row["fo"] if row["nf"] == account_count else None
+    views, likes, comments, shares = (_whole(row[name]) for name in ("v", "li", "co", "sh"))
+    return Day(day, views, likes, comments, shares, _whole(followers), is_whole=row["nv"] == account_count)
+
+
+def _whole(value: Decimal | int | None) -> int | None:
+    """PostgreSQL sums bigints into numerics."""
+    return None if value is None else int(value)
+
+
+def new_followers(accounts: Sequence[Account], first: date, last: date) -> int | None:
+    """Followers at the end of the period minus those at the end of the day before it."""
+    days = period(accounts, first - timedelta(days=1), last).days
+    before, after = days[0].followers, days[-1].followers
+    return None if before is None or after is None else after - before
+
+
+def posts_between(accounts: Sequence[Account], first: date, last: date) -> QuerySet[Post]:
+    """Posts created on these UTC days, most viewed first."""
+    return Post.objects.filter(
+        account__in=[a.pk for a in accounts], created_at__gte=start_of(first), created_at__lt=start_of(last + timedelta(days=1))
+    ).order_by(F("views").desc(nulls_last=True), "-created_at", "tiktok_item_id")
+
+
+def posts_per_day(accounts: Sequence[Account], first: date, last: date) -> dict[date, int]:
+    """How many posts each UTC day saw."""
+    counts: dict[date, int] = dict.fromkeys(days_between(first, last), 0)
+    for created_at in posts_between(accounts, first, last).values_list("created_at", flat=True):
+        counts[created_at.date()] += 1
+    return counts
+
+
+def accounts_of(connections: Iterable[UUID]) -> list[Account]:
+    """The accounts behind connections, those that have synced at least once."""
+    return list(Account.objects.filter(connection_id__in=list(connections)).select_related("connection"))
+
+
+def last_synced_at(accounts: Sequence[Account]) -> datetime | None:
+    """When the stalest of these accounts was last fetched completely; None when one never was."""
+    moments = []
+    for account in accounts:
+        granted = account.connection.has
+        seen = [
+            at
+            for at, needed in (
+                (account.profile_seen_at, "user.info.basic"),
+                (account.days_seen_at, "user.insights"),
+                (account.posts_seen_at, "video.list"),
+            )
+            if granted(needed)
+        ]
+        if not seen or None in seen:
+            return None
+        moments.append(min(seen))
+    return min(moments, default=None)
+
+
+def engagement_of(post: Post) -> float | None:
+    """Lifetime engagement rate of a post."""
+    return engagement_rate(likes=post.likes, comments=post.comments, shares=post.shares, views=post.views)
+
+
+def views_on(before: Period, *, like: Period) -> int | None:
+    """Views of a period on those of its days whose counterparts in `like` are whole."""
+    return _sum(b.views for b, d in zip(before.days, like.days, strict=True) if d.is_whole)
+
+
+def engagement_on(before: Period, *, like: Period) -> float | None:
+    """Engagement rate of a period on those of its days whose counterparts in `like` are whole."""
+    days = tuple(b for b, d in zip(before.days, like.days, strict=True) if d.is_whole)
+    return Period(days).engagement_rate if days else None

@@ -1,0 +1,133 @@
+"""Keeping what TikTok told us, in bulk and idempotently. Rows arrive as arrays in one statement each; nothing is read back row by row.
+
+Natural keys carry every write, so a step that ran twice changes nothing.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db import connection
+
+from integrations.tiktok.records import AccountDayRecord, PostRecord, Profile
+from metrics.models import Account
+
+
+def account_of(connection_id: UUID, workspace_id: UUID) -> Account:
+    """The account behind a connection, made at its first sync."""
+    account, _ = Account.objects.get_or_create(workspace_id=workspace_id, connection_id=connection_id)
+    return account
+
+
+def keep_profile(account: Account, profile: Profile, *, call_id: int, now: datetime) -> None:
+    """The counters of the profile. What TikTok left out becomes unknown, not zero."""
+    Account.objects.filter(pk=account.pk).update(
+        followers_count=profile.followers_count, videos_count=profile.videos_count, profile_call=call_id, profile_seen_at=now
+    )
+
+
+_DAY_FIGURES = ("video_views", "profile_views", "likes", "comments", "shares", "followers_count", "new_followers", "lost_followers")
+
+
+def keep_days(account: Account, days: Iterable[AccountDayRecord], *, call_id: int, now: datetime) -> int:
+    """Store days; a day that TikTok corrected is overwritten and remembers when. Returns how many rows are new or changed."""
+    rows = [
+        (d.date, d.video_views, d.profile_views, d.likes, d.comments, d.shares, _first(d.followers_count, d.daily_total_followers),
+         d.daily_new_followers, d.daily_lost_followers)
+        for d in days
+    ]  # fmt: skip
+    if not rows:
+        return 0
+    return _upsert(
+        table="metrics_accountday",
+        key=("workspace_id", "account_id", "date"),
+        types=("date", *["bigint"] * len(_DAY_FIGURES)),
+        columns=("date", *_DAY_FIGURES),
+        rows=rows,
+        fixed={"workspace_id": account.workspace_id, "account_id": account.pk, "call_id": call_id, "first_seen_at": now, "changed_at": now},
+        overwrite=(*_DAY_FIGURES, "call_id", "changed_at"),
+        only_if_changed=_DAY_FIGURES,
+    )
+
+
+_POST_COLUMNS = {
+    "id": "uuid", "tiktok_item_id": "text", "created_at": "timestamptz", "media_type": "text", "caption": "text", "share_url": "text",
+    "duration_seconds": "float8", "views": "bigint", "likes": "bigint", "comments": "bigint", "shares": "bigint", "favorites": "bigint",
+    "reach": "bigint", "watch_through_rate": "float8", "average_watched_seconds": "float8",
+}  # fmt: skip
+_KEEP_WHEN_ABSENT = ("reach", "watch_through_rate", "average_watched_seconds")
+
+
+def keep_posts(account: Account, posts: Sequence[PostRecord], *, call_id: int, now: datetime) -> None:
+    """Store posts and, of each, this hour's snapshot.
+
+    Insights that TikTok leaves out because a post was quiet for seven days keep their last known value.
+    """
+    if not posts:
+        return
+    rows = [
+        (uuid4(), p.item_id, p.created_at, p.media_type or "", _text(p.caption), _text(p.share_url)[:600], p.duration_seconds,
+         p.video_views, p.likes, p.comments, p.shares, p.favorites, p.reach, p.full_video_watched_rate, p.average_time_watched_seconds)
+        for p in posts
+    ]  # fmt: skip
+    fixed = {"workspace_id": account.workspace_id, "account_id": account.pk, "call_id": call_id, "first_seen_at": now, "seen_at": now}
+    _upsert(
+        table="metrics_post",
+        key=("workspace_id", "account_id", "tiktok_item_id"),
+        types=tuple(_POST_COLUMNS.values()),
+        columns=tuple(_POST_COLUMNS),
+        rows=rows,
+        fixed=fixed,
+        overwrite=(*(c for c in _POST_COLUMNS if c not in {"id", "tiktok_item_id"}), "call_id", "seen_at"),
+        keep_when_absent=_KEEP_WHEN_ABSENT,
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO metrics_postsnapshot (workspace_id, post_id, hour, taken_at, views, likes, comments, shares, favorites, call_id)
+            SELECT workspace_id, id, date_trunc('hour', %s::timestamptz, 'UTC'), %s, views, likes, comments, shares, favorites, call_id
+            FROM metrics_post WHERE workspace_id = %s AND account_id = %s AND tiktok_item_id = ANY(%s)
+            ON CONFLICT (workspace_id, post_id, hour) DO NOTHING
+            """,
+            [now, now, account.workspace_id, account.pk, [p.item_id for p in posts]],
+        )
+
+
+def _upsert(
+    *,
+    table: str,
+    key: tuple[str, ...],
+    columns: tuple[str, ...],
+    types: tuple[str, ...],
+    rows: Sequence[tuple[Any, ...]],
+    fixed: dict[str, Any],
+    overwrite: tuple[str, ...],
+    only_if_changed: tuple[str, ...] = (),
+    keep_when_absent: tuple[str, ...] = (),
+) -> int:
+    """INSERT … SELECT unnest(…) ON CONFLICT. All names come from this module's literals."""
+    arrays = ", ".join(f"%s::{kind}[]" for kind in types)
+    names = ", ".join((*columns, *fixed))
+    values = ", ".join((*(f"t.{c}" for c in columns), *["%s"] * len(fixed)))
+    sets = ", ".join(f"{c} = COALESCE(EXCLUDED.{c}, {table}.{c})" if c in keep_when_absent else f"{c} = EXCLUDED.{c}" for c in overwrite)
+    changed = ""
+    if only_if_changed:
+        left, right = ", ".join(f"{table}.{c}" for c in only_if_changed), ", ".join(f"EXCLUDED.{c}" for c in only_if_changed)
+        changed = f" WHERE ({left}) IS DISTINCT FROM ({right})"
+    sql = (
+        f"INSERT INTO {table} ({names}) SELECT {values} FROM unnest({arrays}) AS t({', '.join(columns)}) "  # noqa: S608  # nosec B608 - names are literals of this module
+        f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {sets}{changed}"
+    )
+    by_column = [list(column) for column in zip(*rows, strict=True)]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*fixed.values(), *by_column])
+        return cursor.rowcount
+
+
+def _first(*values: Any) -> Any:
+    return next((v for v in values if v is not None), None)
+
+
+def _text(value: str | None) -> str:
+    return (value or "").replace("\x00", "")

@@ -1,0 +1,74 @@
+"""Everything we hold, on one list: what for, how long, how it goes. Adding a model means adding a line; a test insists."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["tiktok", "operational", "people", "trace", "technical"]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One table."""
+
+    model: str
+    kind: Kind
+    purpose: str
+    kept: str
+    goes: str
+
+
+REGISTER: dict[str, Entry] = {
+    e.model: e
+    for e in (
+        Entry("agency.Person", "people", "Sign-in", "As long as the person is a member", "On the person's request"),
+        Entry("agency.Workspace", "operational", "Tenant", "Engagement plus 90 days", "With the engagement"),
+        Entry("agency.Brand", "operational", "Groups accounts", "Engagement plus 90 days", "With the workspace"),
+        Entry("agency.Membership", "people", "Roles and grants", "As long as it holds", "With the workspace or the person"),
+        Entry("agency.Invitation", "people", "Offers of a role", "Engagement plus 90 days", "With the workspace"),
+        Entry("agency.AuditRow", "trace", "Who did what", "Kept; holds ids only", "Unlinked when its subject goes"),
+        Entry("agency.DueWork", "technical", "What must happen", "Until it has happened", "When it is done"),
+        Entry("agency.AddressBook", "technical", "Keyed hashes that lead to a workspace", "As long as what they lead to", "With its row"),
+        Entry("keystore.WrappedKey", "technical", "Data keys", "Until disconnect", "Destroyed at disconnect"),
+        Entry("integrations.FeatureSwitch", "operational", "What a workspace uses", "Engagement plus 90 days", "With the workspace"),
+        Entry(
+            "integrations.ConsentRequest", "operational", "Trips to TikTok's consent page", "Engagement plus 90 days", "With the workspace"
+        ),
+        Entry(
+            "integrations.Connection",
+            "tiktok",
+            "Sealed tokens, handle, scopes",
+            "Tokens until disconnect, the rest 90 days more",
+            "With the account",
+        ),
+        Entry(
+            "integrations.PendingRevocation",
+            "tiktok",
+            "Tokens that only remain to be revoked",
+            "24 hours",
+            "When TikTok confirmed, or after 24 hours",
+        ),
+        Entry("integrations.SyncRun", "operational", "How the sync stands", "As long as the connection", "With the account"),
+        Entry("integrations.ApiCall", "trace", "Where a figure came from", "As long as the figure", "With the account"),
+        Entry("metrics.Account", "tiktok", "Counters of the profile", "90 days after disconnect", "With the account"),
+        Entry("metrics.AccountDay", "tiktok", "Daily figures", "90 days after disconnect", "With the account"),
+        Entry("metrics.Post", "tiktok", "Posts and their counters", "90 days after disconnect", "With the account"),
+        Entry("metrics.PostSnapshot", "tiktok", "Dated counters of posts", "90 days after disconnect", "With the account"),
+        Entry("reports.ReportSchedule", "operational", "When the report goes", "Engagement plus 90 days", "With the workspace"),
+        Entry(
+            "reports.WeeklyReport",
+            "tiktok",
+            "What was reported",
+            "Engagement plus 90 days",
+            "With the workspace; an erased account's part with the account",
+        ),
+        Entry("reports.Delivery", "people", "Who got a report", "Engagement plus 90 days", "With the workspace"),
+        Entry("reports.StoppedMail", "people", "Who stopped the Monday mail", "As long as the membership", "With the membership"),
+        Entry("sessions.Session", "technical", "Who is signed in", "14 days", "By expiry"),
+        Entry("account.EmailAddress", "people", "Sign-in address", "As long as the person", "With the person"),
+        Entry("account.EmailConfirmation", "people", "Confirmation of an address", "Unused", "With the person"),
+        Entry("mfa.Authenticator", "people", "Second factors, sealed", "As long as the person", "With the person"),
+        Entry("auth.Permission", "technical", "Django's own; unused", "Always", "Never; holds nothing about people"),
+        Entry("auth.Group", "technical", "Django's own; unused", "Always", "Never; holds nothing about people"),
+        Entry("contenttypes.ContentType", "technical", "Django's own", "Always", "Never; holds nothing about people"),
+    )
+}

@@ -1,0 +1,137 @@
+"""Writes of reports: composing once, claiming and ending deliveries, stopping mail, planning the next week. No network."""
+
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import transaction
+
+from agency import address_book, audit, clock, jobs
+from agency.jobs import Claim
+from agency.models import Membership, Workspace
+from metrics.dictionary import VERSION
+from metrics.periods import Week, last_final_week
+from reports import queries
+from reports.models import Delivery, ReportSchedule, StoppedMail, WeeklyReport
+
+
+def schedule_of(workspace: Workspace) -> ReportSchedule:
+    """The workspace's schedule; a new one begins with the last week that is already final."""
+    schedule, _ = ReportSchedule.objects.get_or_create(workspace_id=workspace.pk, defaults={"next_week": str(last_final_week(clock.now()))})
+    return schedule
+
+
+def compose_due_report(claim: Claim) -> WeeklyReport | None:
+    """Write the report that is due, with a delivery per person, and plan the next: one transaction, so that it happens once.
+
+    None when it is not time yet.
+    """
+    with transaction.atomic():
+        workspace = Workspace.objects.get(pk=claim.workspace_id)
+        first = not WeeklyReport.objects.exists()
+        schedule = ReportSchedule.objects.select_for_update().get(pk=schedule_of(workspace).pk)
+        now, week = clock.now(), Week.parse(schedule.next_week)
+        # The very first report does not wait for Monday: it tells of the last final week as soon as the first sync is complete.
+        due = now if first and week.final_at <= now else queries.due_at(week, schedule, workspace, now=now)
+        report = None
+        if due <= now:
+            report = _write(workspace, week)
+            week = week.after
+            schedule.next_week = str(week)
+            schedule.save(update_fields=("next_week",))
+            due = queries.due_at(week, schedule, workspace, now=now)
+        jobs.finish(claim, again_at=due)
+    return report
+
+
+def _write(workspace: Workspace, week: Week) -> WeeklyReport:
+    now = clock.now()
+    content = queries.compose(workspace, week, now=now)
+    report = WeeklyReport.objects.create(
+        workspace_id=workspace.pk,
+        week=str(week),
+        content=content.as_json(),
+        content_hash=content.hash,
+        definitions_version=VERSION,
+        composed_at=now,
+    )
+    for membership in queries.recipients(week):
+        add_delivery(report, membership)
+    audit.record("report.composed", report, by=None, week=str(week))
+    return report
+
+
+def add_delivery(report: WeeklyReport, membership: Membership) -> Delivery:
+    """A row per person, with the Message-ID that every try will carry."""
+    pk, now = uuid4(), clock.now()
+    delivery = Delivery.objects.create(
+        pk=pk,
+        workspace_id=report.workspace_id,
+        report=report,
+        person_id=membership.person_id,
+        role=membership.role,
+        message_id=f"<{pk}@{settings.MAIL_DOMAIN}>",
+        created_at=now,
+    )
+    jobs.put("delivery", pk, workspace_id=report.workspace_id, at=now)
+    return delivery
+
+
+def claim_delivery(claim: Claim) -> Delivery | None:
+    """Claim before the mail leaves. None when it was sent, stopped or given up already."""
+    with transaction.atomic():
+        delivery = Delivery.objects.select_for_update().select_related("report", "person").filter(pk=claim.ref).first()
+        if delivery is None or delivery.state not in {Delivery.State.WAITING, Delivery.State.SENDING}:
+            jobs.finish(claim)
+            return None
+        delivery.state = Delivery.State.SENDING
+        delivery.save(update_fields=("state",))
+        jobs.renew(claim)
+    return delivery
+
+
+def end_delivery(delivery: Delivery, claim: Claim, *, state: str, detail: str = "") -> None:
+    """Sent, refused or given up."""
+    with transaction.atomic():
+        now = clock.now()
+        Delivery.objects.filter(pk=delivery.pk).update(
+            state=state, detail=detail[:200], sent_at=now if state == Delivery.State.SENT else None
+        )
+        jobs.finish(claim)
+        audit.record("report.delivered" if state == Delivery.State.SENT else "report.not_delivered", delivery, by=None, outcome=state)
+
+
+def stop_token(membership: Membership) -> str:
+    """The signed part of a stop link. It carries no address and works without signing in."""
+    return f"{membership.workspace_id.hex}{membership.pk.hex}{_stop_signature(membership.workspace_id, membership.pk)}"
+
+
+def _stop_signature(workspace_id: UUID, membership_id: UUID) -> str:
+    return address_book.hash_of("stop", f"{workspace_id}{membership_id}").hex()[:32]
+
+
+def membership_behind(token: str) -> tuple[UUID, UUID] | None:
+    """Workspace and membership of a stop link, if it is genuine."""
+    try:
+        workspace_id, membership_id = UUID(token[:32]), UUID(token[32:64])
+    except ValueError:
+        return None
+    genuine = address_book.same(token[64:], _stop_signature(workspace_id, membership_id))
+    return (workspace_id, membership_id) if genuine else None
+
+
+def stop_mail(membership: Membership) -> None:
+    """No more Monday reports of this workspace to this person. Stopping again changes nothing."""
+    with transaction.atomic():
+        _, is_new = StoppedMail.objects.get_or_create(
+            workspace_id=membership.workspace_id, membership=membership, defaults={"stopped_at": clock.now()}
+        )
+        Delivery.objects.filter(person_id=membership.person_id, state=Delivery.State.WAITING).update(state=Delivery.State.STOPPED)
+        if is_new:
+            audit.record("report_mail.stopped", membership, by=membership)
+
+
+def resume_mail(membership: Membership) -> None:
+    """Monday reports again."""
+    with transaction.atomic():
+        if StoppedMail.objects.filter(membership=membership).delete()[0]:
+            audit.record("report_mail.resumed", membership, by=membership)

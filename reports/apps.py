@@ -1,0 +1,7 @@
+"""Reports as a Django application."""
+
+from django.apps import AppConfig
+
+
+class ReportsConfig(AppConfig):
+    name = "reports"

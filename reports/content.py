@@ -1,0 +1,114 @@
+"""The weekly report as one frozen object. The page, the mail and later outlets read this and nothing else.
+
+It holds aggregated figures only: nothing in these types could name a viewer.
+"""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+
+
+@dataclass(frozen=True)
+class DayFigure:
+    """Views of one UTC day and of the same weekday a week before."""
+
+    date: str
+    views: int | None
+    views_before: int | None
+    is_final: bool
+
+
+@dataclass(frozen=True)
+class Creative:
+    """One post of the week, with its lifetime figures at composition."""
+
+    post_id: str
+    account: str
+    caption: str
+    posted_on: str
+    views: int | None
+    engagement_rate: float | None
+    watch_through_rate: float | None
+
+
+@dataclass(frozen=True)
+class Organic:
+    """The week's organic figures and those of the week before."""
+
+    posts_count: int | None
+    posts_agreed: int
+    views: int | None
+    views_before: int | None
+    engagement_rate: float | None
+    engagement_rate_before: float | None
+    new_followers: int | None
+    new_followers_before: int | None
+    followers: int | None
+
+
+@dataclass(frozen=True)
+class MissingAccount:
+    """An account that is not in the figures, and why."""
+
+    account: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Content:
+    """Everything a weekly report says."""
+
+    week: str
+    workspace: str
+    monday: str
+    sunday: str
+    composed_at: str
+    accounts: tuple[str, ...]
+    days: tuple[DayFigure, ...]
+    organic: Organic
+    creative: tuple[Creative, ...]
+    missing_days: tuple[str, ...]
+    not_final_days: tuple[str, ...]
+    missing_accounts: tuple[MissingAccount, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """For the database. Tuples become lists."""
+        return json.loads(json.dumps(asdict(self)))
+
+    @property
+    def hash(self) -> str:
+        """Of the canonical bytes: the same data gives the same hash."""
+        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+    @property
+    def first_day(self) -> date:
+        """Monday."""
+        return date.fromisoformat(self.monday)
+
+    @property
+    def last_day(self) -> date:
+        """Sunday."""
+        return date.fromisoformat(self.sunday)
+
+    @property
+    def composed(self) -> datetime:
+        """When it was written."""
+        return datetime.fromisoformat(self.composed_at)
+
+
+def from_json(data: dict[str, Any]) -> Content:
+    """Back from the database."""
+    return Content(
+        **data
+        | {
+            "accounts": tuple(data["accounts"]),
+            "days": tuple(DayFigure(**d) for d in data["days"]),
+            "organic": Organic(**data["organic"]),
+            "creative": tuple(Creative(**c) for c in data["creative"]),
+            "missing_days": tuple(data["missing_days"]),
+            "not_final_days": tuple(data["not_final_days"]),
+            "missing_accounts": tuple(MissingAccount(**m) for m in data["missing_accounts"]),
+        }
+    )

@@ -1,0 +1,13 @@
+"""Addresses of figures and reports."""
+
+from django.urls import path
+
+from reports import views
+
+urlpatterns = [
+    path("performance", views.performance, name="performance"),
+    path("performance/steps", views.performance_steps, name="performance_steps"),
+    path("reports", views.reports, name="reports"),
+    path("reports/<str:week>", views.week, name="week"),
+    path("email/stop/<str:token>", views.stop_mail, name="stop_mail"),
+]

@@ -1,0 +1,114 @@
+// Enhances markup that works without it: chart tooltips, ageing times, notices that go, menus that close. No handlers in markup, no eval.
+
+const once = (element) => !element.dataset.ready && (element.dataset.ready = "1");
+
+/** Makes a drawn chart a slider that reads its own table. */
+function enliven(plot) {
+  const table = document.getElementById(plot.dataset.chart);
+  if (!table || !once(plot)) return;
+  const rows = [...table.tBodies[0].rows].map((row) => [...row.cells].map((cell) => cell.textContent.trim()));
+  if (!rows.length) return;
+  const unit = table.tHead.rows[0].cells[1].textContent.trim().toLowerCase();
+  const tip = Object.assign(document.createElement("div"), { className: "tip", hidden: true });
+  tip.setAttribute("aria-hidden", "true");
+  plot.append(tip);
+  let at = rows.length - 1;
+
+  const words = ([day, now, before, change]) => {
+    const head = /\d/.test(now) ? (now.endsWith("%") ? now : `${now} ${unit}`) : "No data from TikTok";
+    const against = before && /\d/.test(before) ? ` · ${/\d/.test(change) ? `${change} vs ${before}` : `${before} before`}` : "";
+    return [head, `${day}${against}`];
+  };
+  const marks = () =>
+    [...plot.querySelectorAll("[data-i]")].map((mark) => [mark, mark.getBoundingClientRect()]).filter(([, box]) => box.width);
+  const tell = () => {
+    const [head, line] = words(rows[at]);
+    plot.setAttribute("aria-valuenow", String(at + 1));
+    plot.setAttribute("aria-valuetext", `${line}: ${head}`);
+    return [head, line];
+  };
+  const show = (index) => {
+    at = Math.max(0, Math.min(rows.length - 1, index));
+    const [head, line] = tell();
+    tip.replaceChildren(Object.assign(document.createElement("b"), { textContent: head }), line);
+    tip.hidden = false;
+    plot.classList.add("live");
+    const drawn = marks();
+    for (const mark of plot.querySelectorAll("[data-i]")) mark.classList.toggle("on", Number(mark.dataset.i) === at);
+    const [, box] = drawn.find(([mark]) => Number(mark.dataset.i) === at) ?? [];
+    if (!box) return;
+    const frame = plot.getBoundingClientRect();
+    const x = box.left + box.width / 2 - frame.left - tip.offsetWidth / 2;
+    const y = box.top - frame.top - tip.offsetHeight - 10;
+    tip.style.transform = `translate(${Math.max(0, Math.min(frame.width - tip.offsetWidth, x))}px, ${Math.max(-52, y)}px)`;
+  };
+  const hide = () => {
+    tip.hidden = true;
+    plot.classList.remove("live");
+    for (const mark of plot.querySelectorAll(".on")) mark.classList.remove("on");
+  };
+
+  plot.tabIndex = 0;
+  plot.setAttribute("role", "slider");
+  plot.setAttribute("aria-valuemin", "1");
+  plot.setAttribute("aria-valuemax", String(rows.length));
+  tell();
+  plot.addEventListener("pointermove", (event) => {
+    const gap = ([, box]) => Math.abs(box.left + box.width / 2 - event.clientX);
+    const drawn = marks();
+    if (drawn.length) show(Number(drawn.reduce((a, b) => (gap(b) < gap(a) ? b : a))[0].dataset.i));
+  });
+  plot.addEventListener("pointerleave", hide);
+  plot.addEventListener("focus", () => plot.matches(":focus-visible") && show(at));
+  plot.addEventListener("blur", hide);
+  plot.addEventListener("keydown", (event) => {
+    const step = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, Home: -rows.length, End: rows.length }[event.key];
+    if (step) {
+      event.preventDefault();
+      show(at + step);
+    }
+    if (event.key === "Escape") hide();
+  });
+}
+
+/** "4 min ago" keeps telling the truth; counted from the server's clock, which may be ahead of this one. */
+const lead = Date.parse(document.documentElement.dataset.now) - Date.now() || 0;
+function ages() {
+  for (const time of document.querySelectorAll("time[data-ago]")) {
+    const minutes = Math.floor((Date.now() + lead - Date.parse(time.dateTime)) / 60000);
+    const short = time.dataset.ago === "short";
+    const [n, brief, long] =
+      minutes < 60 ? [minutes, "m", " min"] : minutes < 1440 ? [Math.floor(minutes / 60), "h", " h"] : [Math.floor(minutes / 1440), "d", minutes < 2880 ? " day" : " days"];
+    if (n >= 1 && minutes < 31 * 1440) time.textContent = `${n}${short ? brief : long} ago`;
+  }
+}
+
+function prepare(root) {
+  for (const plot of root.querySelectorAll("[data-chart]")) enliven(plot);
+  for (const button of root.querySelectorAll("[data-dismiss]")) button.hidden = false;
+  root.querySelector("[data-focus]")?.focus();
+}
+
+document.addEventListener("click", (event) => {
+  const dismiss = event.target.closest("[data-dismiss]");
+  if (dismiss) {
+    dismiss.closest(".note").remove();
+    document.getElementById("main")?.focus();
+  }
+  for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    menu.open = false;
+    if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();
+  }
+});
+// The first sync is watched for two minutes and no longer; whoever stays reloads the page.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const seconds = Number(event.target.dataset.pollFor);
+  if (seconds && performance.now() > seconds * 1000) event.preventDefault();
+});
+document.addEventListener("htmx:afterSwap", (event) => prepare(event.target));
+prepare(document);
+setInterval(ages, 30000);

@@ -1,0 +1,57 @@
+"""Fixtures of all tests that use Django. Servers and databases stand already (tests/environment.py)."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from django.test import Client
+
+from agency.local.home import PROJECT
+from tests.local_tiktok import LocalTikTok
+from tests.people import Cast, make_cast
+
+
+@pytest.fixture(scope="session")
+def django_db_setup() -> None:
+    """The database stands: a copy of a migrated one, owned by the owner, used as the application's role."""
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """Two workspaces with their people."""
+    return make_cast()
+
+
+@pytest.fixture
+def client() -> Client:
+    """A browser that shows exceptions as pages, as production does."""
+    return Client(raise_request_exception=False)
+
+
+@pytest.fixture(scope="session")
+def running_tiktok() -> Iterator[LocalTikTok]:
+    """Local TikTok as its own process, on this worker's port, with its clock written where the platform looks."""
+    command = [
+        sys.executable, "-m", "tiktok_sandbox", "--port", os.environ["SANDBOX_PORT"], "--secret", os.environ["TIKTOK_APP_SECRET"],
+        "--redirect-uri", os.environ["TIKTOK_REDIRECT_URI"], "--clock-file", os.environ["CLOCK_FILE"],
+    ]  # fmt: skip
+    log = Path(os.environ["TESTS_FOLDER"]) / f"sandbox-{os.environ['SANDBOX_PORT']}.log"
+    with log.open("w") as output, subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=output, text=True) as process:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        assert line.startswith("ready "), f"local TikTok did not start: {line} {log.read_text()}"
+        with httpx.Client(base_url=line.split()[1], timeout=30, trust_env=False) as http:
+            yield LocalTikTok(http)
+        process.terminate()
+
+
+@pytest.fixture
+def tiktok(running_tiktok: LocalTikTok) -> Iterator[LocalTikTok]:
+    """Local TikTok with a fresh world, the real time, no faults."""
+    running_tiktok.reset()
+    yield running_tiktok
+    running_tiktok.reset()

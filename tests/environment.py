@@ -1,0 +1,97 @@
+"""What a test run stands on, made before Django reads its settings: real servers, a database per worker, and ports.
+
+A pytest plugin (`-p tests.environment`), because conftest files are read too late. The first process starts embedded servers,
+unless DATABASE_ADMIN_URL names some, and migrates one database; every worker gets a copy of it. Tests connect as the
+application's role, never as the owner.
+"""
+
+import base64
+import json
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+import pytest
+
+from agency.local.home import PROJECT, free_port
+from agency.local.servers import Servers, start_servers
+
+URLS = ("DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_PRIVACY_URL", "DATABASE_BACKUP_URL", "KEYSTORE_URL", "DATABASE_ADMIN_URL")
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
+_servers: Servers | None = None
+
+
+def _database(url: str, name: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+
+
+def _first_process() -> None:
+    """Servers and the database that all copies come from."""
+    global _servers  # noqa: PLW0603 - one per process
+    os.environ["ENVIRONMENT"] = "test"
+    if "DATABASE_ADMIN_URL" not in os.environ:
+        folder = Path(tempfile.mkdtemp(prefix="platform-tests-"))
+        _servers = start_servers(folder, durable=False)
+        os.environ.update(_servers.environment)
+        os.environ["TESTS_FOLDER"] = str(folder)
+    folder = Path(os.environ.setdefault("TESTS_FOLDER", tempfile.mkdtemp(prefix="platform-tests-")))
+    key = folder / "master.key"
+    key.write_text(base64.b64encode(secrets.token_bytes(32)).decode())
+    key.chmod(0o600)
+    os.environ["KEY_SERVICE"] = f"file:{key}"
+    for command in ("migrate", "migrate_keystore"):
+        subprocess.run([sys.executable, "manage.py", command, "--no-input", "-v", "0"], cwd=PROJECT, check=True)
+
+
+def _every_process() -> None:
+    """A copy of the databases, and addresses, of this process's own."""
+    mine = WORKER or "main"
+    admin = os.environ["DATABASE_ADMIN_URL"]
+    with psycopg.connect(admin, autocommit=True) as connection:
+        for name in ("platform", "keystore"):
+            owner = connection.execute("SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = %s", [name]).fetchone()[0]
+            copy = f"{name}_{mine}"
+            connection.execute(f'DROP DATABASE IF EXISTS "{copy}" WITH (FORCE)')
+            connection.execute(f'CREATE DATABASE "{copy}" TEMPLATE "{name}" OWNER "{owner}"')
+    for variable in URLS:
+        if variable in os.environ:
+            name = "keystore" if variable == "KEYSTORE_URL" else "platform"
+            os.environ[variable] = _database(os.environ[variable], f"{name}_{mine}")
+    folder = Path(os.environ["TESTS_FOLDER"]) / mine
+    folder.mkdir(exist_ok=True)
+    clock = folder / "clock.json"
+    clock.write_text(json.dumps({"offset_seconds": 0.0}))
+    port = free_port()
+    sandbox = f"http://127.0.0.1:{port}"
+    os.environ.update(
+        SANDBOX_PORT=str(port),
+        TIKTOK_AUTH_BASE=sandbox,
+        TIKTOK_BUSINESS_BASE=sandbox,
+        TIKTOK_DEVELOPERS_BASE=sandbox,
+        TIKTOK_APP_SECRET="sandbox secret of the tests",
+        TIKTOK_REDIRECT_URI="http://testserver/tiktok/auth/callback",
+        APP_URL="http://testserver",
+        CLOCK_FILE=str(clock),
+        TOKEN_JOURNAL=str(folder / "journal"),
+        CACHE_URL=f"{os.environ['CACHE_URL']}",
+    )
+
+
+if not WORKER:
+    _first_process()
+    if not any(a == "-n" or a.startswith(("-n", "--numprocesses")) for a in sys.argv):
+        _every_process()
+else:
+    _every_process()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The first process takes the servers down again."""
+    if _servers is not None:
+        _servers.stop()

@@ -1,0 +1,48 @@
+"""Local TikTok as tests steer it, through its control plane."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+
+
+@dataclass
+class LocalTikTok:
+    """The sandbox of this test process."""
+
+    http: httpx.Client
+
+    def control(self, name: str, **body: Any) -> Any:
+        """POST to the control plane."""
+        answer = self.http.post(f"/__control__/{name}", json=body)
+        assert answer.status_code < 300, f"{name}: {answer.status_code} {answer.text}"
+        return answer.json()
+
+    def reset(self) -> None:
+        """A fresh world at the real time."""
+        self.control("reset")
+
+    def fault(self, path: str, kind: str, times: int = 1, **value: Any) -> None:
+        """The next answers of a path go wrong."""
+        self.control("faults", path=path, kind=kind, times=times, **value)
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass, there and here."""
+        self.control("clock", advance=seconds)
+
+    def account(self, handle: str) -> dict[str, Any]:
+        """The truth about an account."""
+        return self.http.get("/__control__/world", params={"account": handle, "limit": 1000}).json()["accounts"][0]
+
+    def log(self) -> list[dict[str, Any]]:
+        """Every request so far."""
+        answer = self.http.get("/__control__/log").json()
+        return answer if isinstance(answer, list) else next(v for v in answer.values() if isinstance(v, list))
+
+    def answer_consent(self, address: str, account: str, *, scopes: list[str] | None = None, deny: bool = False) -> dict[str, str]:
+        """What TikTok sends the browser back with, when `account`'s owner answers the consent page at `address`."""
+        self.control("consent", account=account, scopes=scopes, deny=deny, auto=True)
+        answer = self.http.get(address, follow_redirects=False)
+        assert answer.status_code in {302, 303}, answer.text[:500]
+        return {k: v[0] for k, v in parse_qs(urlsplit(answer.headers["location"]).query).items()}

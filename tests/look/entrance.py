@@ -1,0 +1,74 @@
+"""Forms like those of the product, and the pages on the way in: sign-in, passwords, second factor."""
+
+from typing import Any
+
+from django import forms
+
+
+class InvitationForm(forms.Form):
+    email = forms.EmailField(label="E-mail address")
+    role = forms.ChoiceField(label="Role", choices=(("client_viewer", "Client viewer"), ("creator", "Creator")))
+    purpose = forms.CharField(label="What staff access is for", required=False, help_text="It is shown in the audit log.")
+
+
+class AcceptanceForm(forms.Form):
+    name = forms.CharField(label="Your name", widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    password = forms.CharField(label="Password", widget=forms.PasswordInput, help_text="At least 12 characters.")
+
+
+class AccountForm(forms.Form):
+    name = forms.CharField(label="Your name")
+    theme = forms.ChoiceField(
+        label="Appearance", choices=(("system", "As the device"), ("light", "Light"), ("dark", "Dark")), widget=forms.RadioSelect
+    )
+
+
+class SignInForm(forms.Form):
+    login = forms.EmailField(label="Email", widget=forms.EmailInput(attrs={"placeholder": "Email address", "autocomplete": "email"}))
+    password = forms.CharField(label="Password", widget=forms.PasswordInput(attrs={"placeholder": "Password"}))
+    remember = forms.BooleanField(label="Remember me", required=False)
+
+
+class CodeForm(forms.Form):
+    code = forms.CharField(label="Code", widget=forms.TextInput(attrs={"autocomplete": "one-time-code"}))
+    secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+
+
+def two_factor() -> dict[str, Any]:
+    drawing = '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 29 29"><path d="M4,4H5V5H4z" fill="#000"/></svg>'
+    return {"form": CodeForm(), "totp_svg": drawing}
+
+
+PAGES: dict[str, tuple[str, Any]] = {
+    "sign-in": ("account/login.html", lambda: {"form": SignInForm({"login": "maya", "password": ""})}),
+    "sign-out": ("account/logout.html", dict),
+    "inactive": ("account/account_inactive.html", dict),
+    "password-reset": ("account/password_reset.html", lambda: {"form": InvitationForm()}),
+    "password-reset-sent": ("account/password_reset_done.html", dict),
+    "password-choose": ("account/password_reset_from_key.html", lambda: {"form": AcceptanceForm()}),
+    "password-choose-late": ("account/password_reset_from_key.html", lambda: {"token_fail": True}),
+    "password-chosen": ("account/password_reset_from_key_done.html", dict),
+    "password-change": ("account/password_change.html", lambda: {"form": AcceptanceForm()}),
+    "password-set": ("account/password_set.html", lambda: {"form": AcceptanceForm()}),
+    "again": (
+        "account/reauthenticate.html",
+        lambda: {"form": CodeForm(), "reauthentication_alternatives": ({"url": "/x", "description": "Use your code"},)},
+    ),
+    "code-again": ("mfa/reauthenticate.html", two_factor),
+    "code": ("mfa/authenticate.html", two_factor),
+    "two-factor": ("mfa/index.html", lambda: {"authenticators": {"totp": True}, "is_mfa_enabled": True}),
+    "two-factor-off": ("mfa/index.html", lambda: {"authenticators": {}}),
+    "two-factor-start": ("mfa/totp/activate_form.html", two_factor),
+    "two-factor-end": ("mfa/totp/deactivate_form.html", lambda: {"form": forms.Form()}),
+    "codes": (
+        "mfa/recovery_codes/index.html",
+        lambda: {
+            "unused_codes": [f"{n:08}" for n in range(10)],
+            "total_count": 10,
+            "can_view_codes": True,
+            "can_download_codes": True,
+            "can_generate_codes": True,
+        },
+    ),
+    "codes-new": ("mfa/recovery_codes/generate.html", lambda: {"form": forms.Form(), "unused_code_count": 3}),
+}

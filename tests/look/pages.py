@@ -1,0 +1,279 @@
+"""Every page with a context that a view could give it. No database."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from agency.outlets import parts
+from tests.look import entrance, samples
+
+PERIOD = (
+    {"label": "7 days", "href": "?period=7", "current": True},
+    {"label": "28 days", "href": "?period=28"},
+    {"label": "90 days", "href": "?period=90"},
+)
+
+
+def performance() -> dict[str, Any]:
+    return {
+        "chrome": samples.chrome("Performance"),
+        "freshness": parts.Freshness("fresh", samples.recently(4), date(2026, 5, 23)),
+        "connected_notice": {"name": "@brassorbit3", "key": "brassorbit3"},
+        "steps": (
+            parts.Step("Profile", "done"),
+            parts.Step("11 posts", "done"),
+            parts.Step("Insights", "running", 7, 11),
+            parts.Step("Comments", "waiting"),
+        ),
+        "kpis": samples.KPIS,
+        "chart": samples.chart(),
+        "posts": samples.POSTS,
+        "posts_title": "Top posts",
+        "posts_total": 11,
+        "period": PERIOD,
+        "needs_you": (
+            parts.Todo("community", "12 comments waiting", "Oldest is 5 hours old", "/community"),
+            parts.Todo("report", "Week 21 report is ready", "Goes out today at 09:00 UTC to 4 people", "/reports/2026-W21"),
+        ),
+        "connections": (samples.account("brassorbit3", "B3"),),
+        "can_refresh": True,
+    }
+
+
+def performance_broken() -> dict[str, Any]:
+    some = samples.points(missing=frozenset({2, 3}))
+    sentence = "@brassorbit3 needs to be reconnected. Figures stop at May 22."
+    return performance() | {
+        "connected_notice": None,
+        "freshness": parts.Freshness("broken", samples.recently(4000), date(2026, 5, 22), sentence),
+        "problems": (parts.Problem(sentence, parts.Action("Reconnect", "/connect", "post")),),
+        "kpis": samples.AWKWARD_KPIS,
+        "chart": samples.chart(some),
+        "connections": (
+            samples.account("brassorbit3", "B3", state="reconnect", state_text="Needs to be reconnected"),
+            samples.account("moontideco2", "M2", scopes_granted=7),
+        ),
+        "not_granted": ({"what": "Comments", "sentence": "Not granted. Ask @moontideco2 to allow comment.list."},),
+    }
+
+
+def performance_month() -> dict[str, Any]:
+    return performance() | {
+        "connected_notice": None,
+        "freshness": parts.Freshness("late", samples.recently(190), date(2026, 5, 22), "Next try 14:20 UTC."),
+        "chart": samples.chart(samples.month()),
+        "posts": (),
+        "posts_total": 0,
+    }
+
+
+def performance_empty() -> dict[str, Any]:
+    return {
+        "chrome": samples.chrome("Performance", spaces=()),
+        "freshness": parts.Freshness("never", None, None, "Nothing connected yet"),
+        "checklist": (
+            ("You are signed in", True, ""),
+            ("Connect a TikTok account", False, "/settings/integrations"),
+            ("Wait for the first figures, about 15 minutes", False, ""),
+            ("Say who gets the Monday report", False, "/settings/people"),
+        ),
+    }
+
+
+def integrations() -> dict[str, Any]:
+    return {
+        "chrome": samples.chrome("Integrations"),
+        "card": {"connected_count": 2, "scopes": samples.SCOPES, "can_connect": True},
+        "accounts": (
+            samples.account("brassorbit3", "B3"),
+            samples.account(
+                "moontideco2",
+                "M2",
+                scopes_granted=7,
+                missing_scopes=("comment.list", "biz.ads.recommend"),
+                connected_on=date(2026, 5, 24),
+                token_refreshed_at=samples.recently(361),
+                display_name="Moontide Collective",
+            ),
+            samples.account(
+                "velvetfoxlab", "VF", state="reconnect", state_text="Needs to be reconnected", token_refreshed_at=samples.recently(4000)
+            ),
+        ),
+        "former": (
+            samples.account("oldbrass", "OB", state="disconnected", state_text="Disconnected May 25, 2026", deletes_on=date(2026, 8, 23)),
+        ),
+        "can_manage": True,
+        "pending_hint": True,
+    }
+
+
+def integrations_empty() -> dict[str, Any]:
+    return {
+        "chrome": samples.chrome("Integrations"),
+        "card": {"connected_count": 0, "scopes": samples.SCOPES, "can_connect": True},
+        "accounts": (),
+        "former": (),
+        "can_manage": True,
+        "pending_hint": False,
+    }
+
+
+def callback_problem() -> dict[str, Any]:
+    return {
+        "title": "You did not allow the connection",
+        "what": "TikTok says that access was declined on its page.",
+        "do": "If that was not meant, try again and choose Allow. You can switch off single permissions there.",
+        "retry": True,
+        "nothing_stored": True,
+    }
+
+
+def choose() -> dict[str, Any]:
+    return {"handle": "@velvetfoxlab", "attach_href": "/attach", "refuse_href": "/refuse", "workspace_name": "Logic Target in-house"}
+
+
+def disconnected(*, answered: bool) -> dict[str, Any]:
+    return {
+        "chrome": samples.chrome("Integrations"),
+        "handle": "@brassorbit3",
+        "public_id": samples.PUBLIC_ID,
+        "revoked_at": datetime(2026, 5, 25, 14, 2, tzinfo=UTC),
+        "tiktok_answered": answered,
+        "deletes_on": date(2026, 8, 23),
+    }
+
+
+def reports() -> dict[str, Any]:
+    weeks = (
+        {
+            "href": "/reports/2026-W21",
+            "title": "Week 21",
+            "range": "May 18 – May 24",
+            "headline": "1.42M views, up 18.7%. 11 posts.",
+            "state": "New",
+        },
+        {
+            "href": "/reports/2026-W20",
+            "title": "Week 20",
+            "range": "May 11 – May 17",
+            "headline": "1.20M views, down 2.1%. 9 posts.",
+            "state": "",
+        },
+    )
+    return {"chrome": samples.chrome("Reports"), "weeks": weeks}
+
+
+def reports_empty() -> dict[str, Any]:
+    return {"chrome": samples.chrome("Reports"), "weeks": (), "empty_sentence": "The first report is written on Monday, May 25, 2026."}
+
+
+def week(**changes: Any) -> dict[str, Any]:
+    recipients = (
+        parts.Recipient("MR", "Maya Reyes", "Client admin · delivered 09:01 UTC"),
+        parts.Recipient("GR", "@grainandgold", "Bounced, mailbox full. Next try 13:00 UTC", "bad"),
+    )
+    return {
+        "chrome": samples.chrome("Reports"),
+        "report": samples.report(**changes),
+        "previous": {"href": "/reports/2026-W20", "label": "Week 20"},
+        "next": None,
+        "recipients": recipients,
+        "aggregate_line": "Reports contain only aggregated metrics.",
+    }
+
+
+def week_awkward() -> dict[str, Any]:
+    return week(
+        chart=samples.chart(samples.points(missing=frozenset({2}))),
+        missing=("No data from TikTok for May 20.", "@moontideco2 is not in the figures: it needs to be reconnected."),
+        paid=None,
+        brands={"heads": ("Views", "Engagement"), "rows": ({"name": "Moontide Collective", "values": ("812,004", "5.1%")},)},
+    ) | {"recipients": ()}
+
+
+def people() -> dict[str, Any]:
+    everybody = (
+        {
+            "name": "Maya Reyes",
+            "email": "maya@brass.example",
+            "role_label": "Client admin",
+            "mark": "MR",
+            "last_seen": samples.recently(3),
+            "two_factor": True,
+            "you": True,
+        },
+        {
+            "name": "Jo Park",
+            "email": "jo@brass.example",
+            "role_label": "Client viewer",
+            "mark": "JP",
+            "last_seen": None,
+            "two_factor": False,
+            "you": False,
+        },
+    )
+    waiting = (
+        {
+            "email": "sam@brass.example",
+            "role_label": "Creator",
+            "expires_at": datetime(2026, 6, 1, tzinfo=UTC),
+            "public_id": samples.PUBLIC_ID,
+        },
+    )
+    form = entrance.InvitationForm({"email": "not an address", "role": "creator"})
+    return {"chrome": samples.chrome("People"), "people": everybody, "invitations": waiting, "form": form, "can_manage": True}
+
+
+def invitation() -> dict[str, Any]:
+    return {
+        "invitation": object(),
+        "workspace_name": "Brass Studio",
+        "inviter": "Maya Reyes",
+        "role_label": "Client viewer",
+        "email": "sam@brass.example",
+        "form": entrance.AcceptanceForm({"name": "", "password": ""}),
+        "problem": "",
+    }
+
+
+def account_page() -> dict[str, Any]:
+    form = entrance.AccountForm(initial={"name": "Maya Reyes", "theme": "system"})
+    return {"chrome": samples.chrome(""), "form": form, "two_factor": True, "two_factor_required": True}
+
+
+def mail(name: str = "1.eml") -> dict[str, Any]:
+    return {
+        "name": name,
+        "subject": "Week 21 · Brass Studio: 1.42M views (+18.7%)",
+        "to": "maya@brass.example",
+        "date": "Mon, 25 May 2026 09:01:00 +0000",
+        "headers": (("From", "reports@example.org"), ("List-Unsubscribe", "<https://app.example/stop/abc>")),
+        "text": "Week 21\n\nTotal views   1,420,180",
+        "html": "<p>x</p>",
+    }
+
+
+PAGES: dict[str, tuple[str, Any]] = {
+    "performance": ("reports/performance.html", performance),
+    "performance-broken": ("reports/performance.html", performance_broken),
+    "performance-month": ("reports/performance.html", performance_month),
+    "performance-empty": ("reports/performance.html", performance_empty),
+    "integrations": ("integrations/integrations.html", integrations),
+    "integrations-empty": ("integrations/integrations.html", integrations_empty),
+    "callback-problem": ("integrations/callback_problem.html", callback_problem),
+    "choose": ("integrations/choose.html", choose),
+    "disconnected": ("integrations/disconnected.html", lambda: disconnected(answered=True)),
+    "disconnected-unanswered": ("integrations/disconnected.html", lambda: disconnected(answered=False)),
+    "reports": ("reports/index.html", reports),
+    "reports-empty": ("reports/index.html", reports_empty),
+    "week": ("reports/week.html", week),
+    "week-awkward": ("reports/week.html", week_awkward),
+    "people": ("agency/people.html", people),
+    "invitation": ("agency/invitation.html", invitation),
+    "invitation-closed": ("agency/invitation.html", lambda: {"invitation": None}),
+    "account": ("agency/account.html", account_page),
+    "no-workspace": ("agency/no_workspace.html", dict),
+    "dev-mail": ("agency/dev_mail.html", lambda: {"mails": (mail(), mail("2.eml"))}),
+    "dev-mail-message": ("agency/dev_mail_message.html", lambda: {"mail": mail()}),
+    **entrance.PAGES,
+    **{f"error-{name}": (f"errors/{name}.html", dict) for name in ("400", "403", "403_stale_form", "404", "405", "429", "500", "503")},
+}

@@ -1,0 +1,30 @@
+"""A worker for tests: does what is due, in this process, until nothing is."""
+
+from typing import Any
+
+from agency import jobs
+from integrations import tasks as integrations
+from metrics import tasks as metrics
+from reports import tasks as reports
+
+_TASKS: dict[str, Any] = {
+    "sync": metrics.sync_connection,
+    "refresh": integrations.refresh_one,
+    "revoke": integrations.revoke_one,
+    "connection_lost_mail": integrations.tell_one,
+    "report": reports.compose_one,
+    "delivery": reports.deliver_one,
+}
+
+
+def work_off(*kinds: str, rounds: int = 20) -> int:
+    """Sweep and work until nothing is due. Returns how many pieces were done."""
+    done = 0
+    for _ in range(rounds):
+        claims = [claim for kind in kinds or _TASKS for claim in jobs.claim_due(kind)]
+        if not claims:
+            return done
+        for claim in claims:
+            _TASKS[claim.kind](**claim.message())
+            done += 1
+    raise AssertionError(f"work never ends: {claims}")

@@ -1,0 +1,110 @@
+"""The authorization request: what is checked before a person sees anything, and where the answer goes. Draws no page."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from tiktok_sandbox.grants import Code
+from tiktok_sandbox.options import App
+from tiktok_sandbox.scopes import BASIC, SCOPES
+
+PATHS = frozenset({"/v2/auth/authorize", "/v2/auth/authorize/"})
+HEX_CHALLENGE = re.compile(r"[0-9a-f]{64}")
+
+
+class ConsentError(Exception):
+    """A request that TikTok answers with a page of its own; the person is never sent back."""
+
+    def __init__(self, parameter: str, reason: str) -> None:
+        super().__init__(reason)
+        self.parameter, self.reason = parameter, reason
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentRequest:
+    redirect_uri: str
+    scopes: tuple[str, ...]
+    state: str | None
+    challenge: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the person will do, decided beforehand by a script. With `auto` no click is needed."""
+
+    account: str | None = None
+    scopes: tuple[str, ...] | None = None  # None: everything that is asked for
+    deny: bool = False
+    auto: bool = False
+
+
+def read_request(pairs: list[tuple[str, str]], app: App, *, require_pkce: bool) -> ConsentRequest:
+    """Check the request in TikTok's order of importance; raises ConsentError naming the parameter."""
+    values = dict(pairs)
+    for name in values:
+        if sum(1 for given, _ in pairs if given == name) > 1:
+            raise ConsentError(name, "It is given more than once.")
+    if values.get("client_key") != app.app_id:
+        if values.get("client_key") == app.client_key:
+            raise ConsentError(
+                "client_key", "It belongs to Login Kit, which this sandbox does not serve. The TikTok-account flow uses the app id."
+            )
+        raise ConsentError("client_key", "There is no app with this key." if values.get("client_key") else "It is missing.")
+    redirect_uri = values.get("redirect_uri", "")
+    if redirect_uri not in app.redirect_uris:
+        raise ConsentError(
+            "redirect_uri",
+            "It is not one of the registered addresses. They are compared byte for byte." if redirect_uri else "It is missing.",
+        )
+    if values.get("response_type") != "code":
+        raise ConsentError("response_type", 'It must be "code".')
+    return ConsentRequest(redirect_uri, _scopes(values.get("scope", "")), values.get("state") or None, _challenge(values, require_pkce))
+
+
+def _scopes(text: str) -> tuple[str, ...]:
+    names = tuple(dict.fromkeys(name for name in text.split(",") if name))
+    if not names:
+        raise ConsentError("scope", "It is missing.")
+    for name in names:
+        if name not in SCOPES:
+            raise ConsentError("scope", f'"{name[:80]}" is not a scope of this app. Scopes are separated by commas.')
+    return names
+
+
+def _challenge(values: Mapping[str, str], require_pkce: bool) -> str | None:
+    challenge, method = values.get("code_challenge"), values.get("code_challenge_method")
+    if challenge is None:
+        if method is not None:
+            raise ConsentError("code_challenge", "A method is given, but no challenge.")
+        if require_pkce:
+            raise ConsentError("code_challenge", "It is missing.")
+        return None
+    if method not in {None, "S256"}:
+        raise ConsentError("code_challenge_method", 'It must be "S256".')
+    if not HEX_CHALLENGE.fullmatch(challenge):
+        raise ConsentError("code_challenge", "It must be the SHA-256 of the verifier as 64 lower-case hex characters.")
+    return challenge
+
+
+def granted(request: ConsentRequest, ticked: tuple[str, ...] | None) -> tuple[str, ...]:
+    """The scopes that are given: those ticked among those asked for; the basic one cannot be unticked."""
+    return tuple(name for name in request.scopes if ticked is None or name == BASIC or name in ticked)
+
+
+def code_for(request: ConsentRequest, client: str, handle: str, scopes: tuple[str, ...], now: float) -> Code:
+    return Code(client, handle, scopes, request.redirect_uri, request.challenge, now)
+
+
+def allowed_address(request: ConsentRequest, code: str, scopes: tuple[str, ...]) -> str:
+    return _back(request, {"code": code, "scopes": ",".join(scopes)})
+
+
+def denied_address(request: ConsentRequest) -> str:
+    return _back(request, {"error": "access_denied", "error_description": "User cancelled"})
+
+
+def _back(request: ConsentRequest, values: dict[str, str]) -> str:
+    if request.state is not None:
+        values["state"] = request.state
+    return f"{request.redirect_uri}{'&' if '?' in request.redirect_uri else '?'}{urlencode(values)}"

@@ -1,0 +1,232 @@
+"""The whole sandbox as one function from request to response: pages, endpoints, faults, the log. Owns the state; knows no sockets."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import formatdate
+from typing import Any
+from urllib.parse import parse_qs
+
+from tiktok_sandbox import consent, control, pages, pictures
+from tiktok_sandbox.clock import Clock, iso
+from tiktok_sandbox.consent import ConsentError, ConsentRequest, Standing
+from tiktok_sandbox.endpoints import Call, Desk, Directory, carry_out
+from tiktok_sandbox.envelope import MAINTENANCE, OK, SYSTEM_ERROR, ApiError, RequestIds, to_json, wrap
+from tiktok_sandbox.families import ENDPOINTS
+from tiktok_sandbox.faults import INSTEAD, MANNERS, Fault, Faults
+from tiktok_sandbox.grants import Grants
+from tiktok_sandbox.journal import Journal
+from tiktok_sandbox.limits import Limits
+from tiktok_sandbox.options import Options
+from tiktok_sandbox.state import State, read_state, write_state
+from tiktok_sandbox.webhooks import Webhooks
+from tiktok_sandbox.wire import Manner, Request, Response
+from tiktok_sandbox.world.world import World
+
+HOST = re.compile(r"[A-Za-z0-9.\-]+(:\d{1,5})?|\[[0-9a-fA-F:]+\](:\d{1,5})?")
+HTML = "text/html; charset=utf-8"
+
+
+@dataclass(slots=True)
+class Note:
+    """What the log will say about the request at hand."""
+
+    moment: float
+    request_id: str
+    token: str | None = None
+    code: int | None = None
+    fault: str | None = None
+
+
+class Sandbox:
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.base = f"http://{options.host}:{options.port}"
+        kept = read_state(options.state_file)
+        self.clock = Clock(options.clock_file, 0.0 if kept is None else kept.offset_seconds)
+        self.standing = Standing()
+        self.faults, self.journal = Faults(), Journal()
+        self._ids, self._directory = RequestIds(), Directory(ENDPOINTS)
+        self._date: tuple[int, str] = (-1, "")
+        app = options.app
+        if kept is None:
+            world = World.at(options.seed, self.clock.seconds())
+        else:
+            world = World(kept.seed, kept.anchor, scaled_accounts=kept.scaled_accounts, scaled_posts=kept.scaled_posts)
+        self.desk = Desk(
+            app,
+            world,
+            Grants(strict_rotation=options.strict_rotation, on_change=self.save),
+            Limits(),
+            Webhooks(self.clock, app.app_id, app.secret, options.webhook_url),
+        )
+        if kept is not None:
+            self.desk.grants.load(kept.grants)
+        self.clock.on_change(self.save)
+        self.save()
+
+    # state
+
+    def save(self) -> None:
+        if self.options.state_file is not None:
+            world = self.desk.world
+            grants = self.desk.grants.dump()
+            state = State(world.seed, world.anchor, self.clock.offset_seconds, grants, world.scaled_accounts, world.scaled_posts)
+            write_state(self.options.state_file, state)
+
+    def reset(self, seed: int | None, now: datetime | None) -> None:
+        """Everything as it was at start. The clock follows the machine again, unless a moment is given."""
+        self.standing = Standing()
+        self.faults, self.journal = Faults(), Journal()
+        self.desk.limits = Limits()
+        self.desk.webhooks.clear()  # before the clock moves, or old events would fall due
+        self.desk.webhooks.url = self.options.webhook_url
+        if now is None:
+            self.clock.follow_machine()
+        else:
+            self.clock.set_to(now)
+        self.desk.world = World.at(self.options.seed if seed is None else seed, self.clock.seconds())
+        self.desk.grants.end_all()
+
+    def scale(self, accounts: int, posts: int) -> None:
+        """Add numbered accounts to the demo ones. Consents of accounts that are gone end."""
+        world = World(self.desk.world.seed, self.desk.world.anchor, scaled_accounts=accounts, scaled_posts=posts)
+        self.desk.world = world
+        self.desk.grants.end_where(lambda grant: world.profile(grant.handle) is None)
+
+    # answering
+
+    def handle(self, request: Request) -> Response:
+        if request.path.startswith(control.PREFIX):
+            return control.handle(self, request)
+        moment = self.clock.now()
+        note = Note(moment, self._ids.fresh(int(moment)))
+        fault = self.faults.take(request.path)
+        if fault is not None and fault.kind in INSTEAD:
+            response = self._faulty(fault, request, note)
+        else:
+            response = self._answer(request, note)
+        if fault is not None:
+            note.fault = fault.kind
+            response.manner = MANNERS.get(fault.kind, Manner.PLAIN)
+            if response.manner in {Manner.TIMEOUT, Manner.DRIP}:
+                response.seconds = float(fault.value)
+        response.headers += [("Date", self._http_date(int(moment))), ("X-Tt-Logid", note.request_id)]
+        silent = response.manner in {Manner.TIMEOUT, Manner.RESET, Manner.LOST}
+        self.journal.add(
+            moment,
+            request.method,
+            request.path,
+            token=note.token,
+            status=None if silent else response.status,
+            code=note.code,
+            fault=note.fault,
+            request_id=note.request_id,
+        )
+        return response
+
+    def _answer(self, request: Request, note: Note) -> Response:
+        path = request.path
+        if path.startswith("/open_api/"):
+            return self._api(request, note)
+        if path in consent.PATHS:
+            return self._consent(request, note)
+        if path == "/" and request.method in {"GET", "HEAD"}:
+            return Response(200, pages.front_page(self.desk.app, self.desk.world, iso(note.moment)), HTML, pages.page_headers())
+        if path == pages.SHEET_PATH and request.method in {"GET", "HEAD"}:
+            return Response(body=pages.SHEET, content_type="text/css; charset=utf-8", headers=[("Cache-Control", "max-age=3600")])
+        if path.startswith(pictures.PREFIX) and request.method in {"GET", "HEAD"}:
+            picture = pictures.serve(path, dict(request.pairs()), self.desk.world, int(note.moment))
+            if picture is None:
+                return Response(403, b"URL signature expired", "text/plain")
+            return Response(body=picture, content_type="image/png", headers=[("Cache-Control", "max-age=86400")])
+        return Response(404, to_json({"error": "The sandbox serves no such path.", "path": path[:200]}))
+
+    def _api(self, request: Request, note: Note) -> Response:
+        call = Call(self.desk, {}, note.moment, self._base_for(request))
+        try:
+            data: Any = carry_out(self._directory.find(request), request, call)
+            note.code, message, status = OK, "OK", 200
+        except ApiError as error:
+            data, note.code, message, status = {}, error.code, error.message, error.status
+        note.token = call.mark
+        return Response(status, wrap(note.code, message, note.request_id, data))
+
+    def _consent(self, request: Request, note: Note) -> Response:
+        app = self.desk.app
+        try:
+            if request.method not in {"GET", "HEAD", "POST"}:
+                raise ConsentError("method", "The page is opened with GET.")
+            try:
+                pairs = request.pairs()
+            except ValueError:
+                raise ConsentError("query", "Too many parameters.") from None
+            asked = consent.read_request(pairs, app, require_pkce=self.options.require_pkce)
+            if request.method == "POST":
+                return self._decide(asked, *_form(request), note)
+            standing = self.standing
+            if standing.auto:
+                handle = standing.account or self.desk.world.picker()[0].handle
+                return self._decide(asked, handle, None if standing.deny else consent.granted(asked, standing.scopes), note)
+        except ConsentError as error:
+            return Response(400, pages.refusal_page(error), HTML, pages.page_headers())
+        page = pages.consent_page(asked, app, self.desk.world, self.standing, int(note.moment))
+        return Response(200, page, HTML, pages.page_headers(asked.redirect_uri))
+
+    def _decide(self, asked: ConsentRequest, handle: str, ticked: tuple[str, ...] | None, note: Note) -> Response:
+        """Send the person back: with a code, or without when nothing was ticked because access was denied."""
+        if ticked is None:
+            address = consent.denied_address(asked)
+        else:
+            if self.desk.world.profile(handle) is None:
+                raise ConsentError("account", "There is no such account.")
+            scopes = consent.granted(asked, ticked)
+            code = self.desk.grants.add_code(consent.code_for(asked, self.desk.app.app_id, handle, scopes, note.moment))
+            address = consent.allowed_address(asked, code, scopes)
+        return Response(302, b"", HTML, [("Location", address), *pages.page_headers()])
+
+    def _faulty(self, fault: Fault, request: Request, note: Note) -> Response:
+        is_api = request.path.startswith("/open_api/")
+        match fault.kind:
+            case "status":
+                return Response(fault.value, b"upstream request failed", "text/plain")
+            case "html":
+                return Response(fault.value, b"<!doctype html><title>Service unavailable</title><h1>Service unavailable</h1>", HTML)
+            case "retry-after":
+                note.code = 40100
+                body = wrap(40100, "Too many requests.", note.request_id, {})
+                return Response(429, body, headers=[("Retry-After", str(fault.value))])
+            case "maintenance" if not is_api:
+                return Response(503, b"<!doctype html><title>Maintenance</title><h1>Under maintenance</h1>", HTML)
+            case "maintenance":
+                note.code = MAINTENANCE
+                return Response(200, wrap(MAINTENANCE, "The service is under maintenance.", note.request_id, {}))
+            case "code":
+                value = fault.value if isinstance(fault.value, dict) else {"code": fault.value}
+                note.code = value["code"]
+                return Response(200, wrap(value["code"], value.get("message", "Requested by a fault."), note.request_id, {}))
+            case _:  # timeout and reset never send what stands here
+                note.code = None
+                return Response(500, wrap(SYSTEM_ERROR, "No answer.", note.request_id, {}))
+
+    def _base_for(self, request: Request) -> str:
+        """Pictures carry the host that the caller used, so that they work through a name or a forwarded port."""
+        host = request.headers.get("host", "")
+        return f"http://{host}" if HOST.fullmatch(host) else self.base
+
+    def _http_date(self, moment: int) -> str:
+        if moment != self._date[0]:
+            self._date = (moment, formatdate(moment, usegmt=True))
+        return self._date[1]
+
+
+def _form(request: Request) -> tuple[str, tuple[str, ...] | None]:
+    """The account, and what was ticked; None for "Deny"."""
+    try:
+        form = parse_qs(request.body.decode(), max_num_fields=200)
+    except ValueError:
+        raise ConsentError("form", "The form could not be read.") from None
+    answer = form.get("answer", [""])[0]
+    if answer not in {"allow", "deny"}:
+        raise ConsentError("answer", 'It must be "allow" or "deny".')
+    return form.get("account", [""])[0], tuple(form.get("scope", ())) if answer == "allow" else None

@@ -1,0 +1,76 @@
+"""What a correct client must end up with, for scripts to compare. Reads the world past all scopes, delays and limits."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from tiktok_sandbox.clock import iso
+from tiktok_sandbox.endpoints import Desk
+from tiktok_sandbox.world.calendar import DAY, date_text, day_of, final_before
+from tiktok_sandbox.world.posts import Post
+
+ACCOUNTS_AT_ONCE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Without an account, offset and limit count accounts; with one, they count its days and its posts."""
+
+    desk: Desk
+    moment: float
+    account: str | None
+    advertiser_id: str | None
+    offset: int
+    limit: int | None
+
+    def as_json(self) -> dict[str, Any]:
+        app = self.desk.app
+        return {
+            "now": iso(self.moment),
+            "app": {"app_id": app.app_id, "client_key": app.client_key, "secret": app.secret, "redirect_uris": list(app.redirect_uris)},
+            "sample_week": dict(zip(("first", "last"), self.desk.world.sample_week, strict=True)),
+            "accounts_total": len(self.desk.world.handles()),
+            "accounts": [] if self.advertiser_id is not None else self._accounts(),
+            "advertisers": [],
+        }
+
+    def _accounts(self) -> list[dict[str, Any]]:
+        if self.account is not None:
+            end = None if self.limit is None else self.offset + self.limit
+            return [self._account(self.account, slice(self.offset, end))]
+        limit = ACCOUNTS_AT_ONCE if self.limit is None else self.limit
+        return [self._account(handle, slice(None)) for handle in self.desk.world.handles()[self.offset : self.offset + limit]]
+
+    def _account(self, handle: str, part: slice) -> dict[str, Any]:
+        feed, now = self.desk.world.feed(handle), int(self.moment)
+        days, posts = range(feed.first_day, day_of(now)), feed.posts_until(now)
+        final, profile = final_before(now), feed.profile
+        return {
+            "handle": handle,
+            "open_id": self.desk.world.open_id(handle, self.desk.app.app_id),
+            "display_name": profile.display_name,
+            "kind": profile.kind,
+            "is_public": profile.is_public,
+            "followers_count": feed.followers_at(now),
+            "days_total": len(days),
+            "days": [{**feed.day(day)._asdict(), "final": day < final} for day in days[part]],
+            "posts_total": len(posts),
+            "posts": [self._post(post, now) for post in posts[part]],
+        }
+
+    def _post(self, post: Post, now: int) -> dict[str, Any]:
+        """Counters as of now; reach and watch time as of the end of the last final day, as TikTok has them."""
+        counters, known = post.counters_at(now), post.counters_at(final_before(now) * DAY).views
+        is_video = post.media_type == "VIDEO"
+        return {
+            "item_id": post.item_id,
+            "create_time": post.created,
+            "created_on": date_text(day_of(post.created)),
+            "caption": post.caption,
+            "media_type": post.media_type,
+            **counters._asdict(),
+            "reach": known * post.reach_rate // 10_000,
+            "full_video_watched_rate": post.full_rate / 10_000 if is_video else None,
+            "average_time_watched": post.average_watched_ms / 1000 if is_video else None,
+            "total_time_watched": known * post.average_watched_ms / 1000 if is_video else None,
+            "video_duration": post.duration_ms / 1000 if is_video else None,
+        }
