@@ -4,7 +4,7 @@ from django.db import migrations
 
 from agency.database.policies import PERSON, WorkspaceTable
 
-MEMBER_OF = f"id IN (SELECT workspace_id FROM agency_membership WHERE person_id = {PERSON})"  # nosec B608 - a constant of ours
+MEMBER_OF = f"id IN (SELECT workspace_id FROM agency_membership WHERE person_id = {PERSON})"
 
 
 class Migration(migrations.Migration):
