@@ -66,6 +66,8 @@ DATABASE_ROUTERS = ["agency.database.router.KeystoreRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SCOPE_GUARD = not PRODUCTION  # an unscoped query on a workspace's table raises, instead of showing nothing
 
+# The rate budget that all workers share. It may live in the cache, but never where keys are evicted.
+RATE_URL = env.text("RATE_URL", env.text("CACHE_URL", _spare("redis://127.0.0.1:1/2")))
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
@@ -160,6 +162,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
