@@ -67,7 +67,7 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
                     slug=m.workspace.slug,
                     name=m.workspace.name,
                     kind=m.as_role.label,
-                    current=m.pk == membership.pk,
+                    current=membership is not None and m.pk == membership.pk,
                     mark=mark(m.workspace.name),
                     accent=m.workspace.accent,
                 )

@@ -112,6 +112,7 @@ SWEEPS = {
     "sync": "metrics.tasks.sync_due",
     "refresh": "integrations.tasks.refresh_due",
     "revoke": "integrations.tasks.revoke_due",
+    "unanswered": "integrations.tasks.unanswered_due",
     "connection_lost_mail": "integrations.tasks.tell_due",
     "report": "reports.tasks.compose_due",
     "delivery": "reports.tasks.deliver_due",
