@@ -60,6 +60,11 @@ class ConsentRequest(WorkspaceTable):
         return f"consent {self.pk} {self.outcome}"
 
 
+def connection_key_ref(connection_id: uuid.UUID, generation: int) -> str:
+    """One key per generation: a key of the same name made anew would meet the old one in other processes' memory for minutes."""
+    return f"connection:{connection_id}:{generation}"
+
+
 class ConnectionQuerySet(WorkspaceQuerySet):
     """Connections by what can be done with them."""
 
@@ -141,8 +146,8 @@ class Connection(WorkspaceTable):
 
     @property
     def key_ref(self) -> str:
-        """Name of the connection's own data key."""
-        return f"connection:{self.pk}"
+        """Name of the data key under which this generation's tokens are sealed."""
+        return connection_key_ref(self.pk, self.generation)
 
     @property
     def missing_scopes(self) -> tuple[str, ...]:
@@ -152,6 +157,11 @@ class Connection(WorkspaceTable):
     def has(self, scope: str) -> bool:
         """Whether TikTok granted a scope."""
         return scope in self.scopes_granted
+
+
+def revocation_key_ref(revocation_id: uuid.UUID) -> str:
+    """Name of the key of tokens that only remain to be revoked."""
+    return f"revocation:{revocation_id}"
 
 
 class PendingRevocation(WorkspaceTable):
@@ -171,7 +181,7 @@ class PendingRevocation(WorkspaceTable):
     @property
     def key_ref(self) -> str:
         """Name of its key."""
-        return f"revocation:{self.pk}"
+        return revocation_key_ref(self.pk)
 
 
 class SyncRun(WorkspaceTable):

@@ -1,19 +1,27 @@
 """The only source of usable tokens. Owns sealing and opening them under the connection's own key; never sends them anywhere.
 
-Key service and keystore are reached outside database transactions: call `ready()` first, then write.
+Key service and keystore are reached outside database transactions: seal first, then write.
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from agency import clock
 from agency.keyring import data_key, keyring
-from agency.sealing import Binding, seal, unseal
+from agency.sealing import Binding, CannotOpen, KeyDestroyed, seal, unseal
 from agency.secret import Secret
-from integrations.models import Connection, ConsentRequest, PendingRevocation
+from integrations.models import Connection, ConsentRequest, PendingRevocation, connection_key_ref, revocation_key_ref
+from integrations.tiktok.errors import ReconnectNeeded
 from integrations.tiktok.oauth import TokenGrant
+
+
+class Unreadable(ReconnectNeeded):
+    """Our copy of the tokens does not open: altered, moved to another place, or its key is gone. Only a new consent mends that."""
+
+    sentence = "We can no longer open our access to this account. Connect the account again."
 
 
 @dataclass(frozen=True)
@@ -40,7 +48,21 @@ class SealedGrant:
 
 def seal_grant(grant: TokenGrant, *, workspace_id: UUID, connection_id: UUID, generation: int) -> SealedGrant:
     """Seal a grant for the row it will be stored in. A row, a column or a generation it was not sealed for cannot open it."""
-    key, now = data_key(f"connection:{connection_id}", create=True), clock.now()
+    return _sealed(grant, data_key(connection_key_ref(connection_id, generation), create=True), workspace_id, connection_id, generation)
+
+
+def sealer(connection: Connection) -> Callable[[TokenGrant], SealedGrant]:
+    """Seals the next tokens of a connection. The key is in hand from here on: what TikTok has issued must not be lost to a key service
+    that stopped answering, and a key destroyed meanwhile must not come back. For the length of one call."""
+    try:
+        key = data_key(connection.key_ref)
+    except KeyDestroyed:
+        raise Unreadable from None
+    return lambda grant: _sealed(grant, key, connection.workspace_id, connection.pk, connection.generation)
+
+
+def _sealed(grant: TokenGrant, key: bytes, workspace_id: UUID, connection_id: UUID, generation: int) -> SealedGrant:
+    now = clock.now()
 
     def sealed(token: Secret, column: str) -> bytes:
         return seal(key, token.reveal().encode(), _binding(workspace_id, connection_id, generation, column))
@@ -55,7 +77,7 @@ def seal_grant(grant: TokenGrant, *, workspace_id: UUID, connection_id: UUID, ge
 
 
 def access_token(connection: Connection) -> Usable:
-    """The connection's access token, opened. Raises CannotOpen or KeyDestroyed; neither says more than where."""
+    """The connection's access token, opened. Raises Unreadable, which says nothing of why."""
     return Usable(
         connection_id=connection.pk,
         generation=connection.generation,
@@ -72,7 +94,10 @@ def refresh_token(connection: Connection) -> Secret:
 
 def _open(connection: Connection, column: str) -> Secret:
     binding = _binding(connection.workspace_id, connection.pk, connection.generation, column)
-    return Secret(unseal(data_key(connection.key_ref), bytes(getattr(connection, column)), binding).decode())
+    try:
+        return Secret(unseal(data_key(connection.key_ref), bytes(getattr(connection, column) or b""), binding).decode())
+    except (CannotOpen, KeyDestroyed):
+        raise Unreadable from None
 
 
 def _binding(workspace_id: UUID, connection_id: UUID, generation: int, column: str) -> Binding:
@@ -127,15 +152,21 @@ class Condemned:
 
 def condemn(connection: Connection, *, revocation_id: UUID) -> bytes:
     """Seal a connection's tokens anew, under a key that outlives the connection's by at most a day."""
-    text = json.dumps(
-        {
-            "access": _open(connection, "access_token_sealed").reveal(),
-            "refresh": _open(connection, "refresh_token_sealed").reveal(),
-            "access_expires_at": connection.access_expires_at.isoformat(),
-        }
-    )
-    key = data_key(f"revocation:{revocation_id}", create=True)
-    return seal(key, text.encode(), _revocation_binding(connection.workspace_id, revocation_id))
+    access, refresh = _open(connection, "access_token_sealed"), _open(connection, "refresh_token_sealed")
+    key = data_key(revocation_key_ref(revocation_id), create=True)
+    return _condemned(key, access, refresh, connection.access_expires_at, _revocation_binding(connection.workspace_id, revocation_id))
+
+
+def condemn_again(revocation: PendingRevocation, grant: TokenGrant) -> bytes:
+    """Seal what a last renewal brought: the pair before it is dead."""
+    expires_at = clock.now() + timedelta(seconds=grant.expires_in_seconds)
+    binding = _revocation_binding(revocation.workspace_id, revocation.pk)
+    return _condemned(data_key(revocation.key_ref), grant.access_token, grant.refresh_token, expires_at, binding)
+
+
+def _condemned(key: bytes, access: Secret, refresh: Secret, access_expires_at: datetime, binding: Binding) -> bytes:
+    parts = {"access": access.reveal(), "refresh": refresh.reveal(), "access_expires_at": access_expires_at.isoformat()}
+    return seal(key, json.dumps(parts).encode(), binding)
 
 
 def condemned(revocation: PendingRevocation) -> Condemned:
@@ -160,3 +191,9 @@ def _revocation_binding(workspace_id: UUID, revocation_id: UUID) -> Binding:
 def destroy_key(ref: str) -> bool:
     """Make everything sealed under a key unreadable, here and in backups. True when there was one."""
     return keyring().destroy(ref)
+
+
+def destroy_older_keys(connection: Connection) -> None:
+    """Destroy the keys of every generation before the connection's present one."""
+    for generation in range(1, connection.generation):
+        destroy_key(connection_key_ref(connection.pk, generation))

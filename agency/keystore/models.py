@@ -4,7 +4,7 @@ from django.db import models
 
 
 class WrappedKey(models.Model):
-    """One data key, wrapped by the key service. `ref` is `connection:<id>`, `person:<id>` or `workspace:<id>`."""
+    """One data key, wrapped by the key service. `ref` is `connection:<id>:<generation>`, `person:<id>` or `workspace:<id>`."""
 
     ref = models.CharField(max_length=80, primary_key=True)
     wrapped = models.BinaryField()
