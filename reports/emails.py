@@ -32,7 +32,7 @@ def weekly_report(content: Content, membership: Membership) -> mail.Message:
         "workspace_mark": mark(workspace.name),
         "workspace_accent": workspace.accent,
         "accent_color": design.accent(workspace.accent),
-        "handles": ", ".join(content.accounts),
+        "handles": ", ".join(map(presentation.plain, content.accounts)),
         "open_url": f"{settings.APP_URL}/reports/{content.week}?workspace={workspace.slug}",
         "stop_url": stop_url,
         "settings_url": f"{settings.APP_URL}/settings/account",

@@ -161,7 +161,7 @@ def _creative(content: Content, rank: int, post: Creative) -> PostRow:
 
 
 def _missing(content: Content) -> tuple[str, ...]:
-    sentences = [_WHY_MISSING[m.why].format(account=m.account, reason=m.reason).strip() for m in content.missing_accounts]
+    sentences = [_WHY_MISSING[m.why].format(account=plain(m.account), reason=m.reason).strip() for m in content.missing_accounts]
     absent = [date.fromisoformat(d) for d in content.missing_days]
     open_days = [d for d in map(date.fromisoformat, content.not_final_days) if d not in absent]
     if absent:
@@ -180,9 +180,14 @@ def _list(days: list[date]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
+def plain(text: str) -> str:
+    """Somebody else's words, without what would reorder ours."""
+    return _REORDERING.sub("", text)
+
+
 def caption(text: str, most: int = 90) -> str:
     """The first line of a caption, shortened at a word."""
-    text = _REORDERING.sub("", text).strip()
+    text = plain(text).strip()
     line = text.splitlines()[0].strip() if text else "Post without caption"
     return line if len(line) <= most else line[: most - 1].rsplit(" ", 1)[0] + "…"
 
