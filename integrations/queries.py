@@ -44,7 +44,7 @@ def was_attached(connection_id: UUID) -> bool:
 def connection_named(membership: Membership, name: str) -> Connection | None:
     """The connection behind `?connected=`: a handle, or a public id where no handle was granted."""
     rows = Connection.objects.visible_to(membership).live()
-    found = rows.filter(handle=name).first() if name else None
+    found = rows.filter(handle=name).first() if name and name.isprintable() else None
     if found is None:
         try:
             found = rows.filter(pk=UUID(name)).first()

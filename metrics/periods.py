@@ -23,7 +23,7 @@ class Week:
     @classmethod
     def parse(cls, text: str) -> "Week":
         """From `2026-W21`. ValueError for anything that is not a week."""
-        found = re.fullmatch(r"(\d{4})-W(\d{2})", text)
+        found = re.fullmatch(r"([0-9]{4})-W([0-9]{2})", text)
         if not found:
             raise ValueError("A week looks like 2026-W21.")
         week = cls(int(found[1]), int(found[2]))

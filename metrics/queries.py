@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Count, F, QuerySet, Sum
+from django.db.models import Count, F, Max, Q, QuerySet, Sum
 
 from metrics.dictionary import engagement_rate
 from metrics.models import Account, AccountDay, Post
@@ -15,7 +15,7 @@ from metrics.periods import days_between, start_of
 
 @dataclass(frozen=True)
 class Day:
-    """One UTC day over one or several accounts. None is not delivered by any of them; `is_whole` when by all."""
+    """One UTC day over one or several accounts. None is not delivered; `is_whole` when every account that grants days delivered it."""
 
     date: date
     views: int | None
@@ -81,31 +81,34 @@ def _sum(values: Iterable[int | None]) -> int | None:
 
 def period(accounts: Sequence[Account], first: date, last: date) -> Period:
     """The days from first to last over these accounts, one query."""
+    complete = Q(video_views__isnull=False, likes__isnull=False, comments__isnull=False, shares__isnull=False)
     rows = (
         AccountDay.objects.filter(account__in=[a.pk for a in accounts], date__range=(first, last))
         .values("date")
         .annotate(
-            n=Count("id"),
             v=Sum("video_views"),
-            li=Sum("likes"),
-            co=Sum("comments"),
-            sh=Sum("shares"),
+            li=Sum("likes", filter=complete),
+            co=Sum("comments", filter=complete),
+            sh=Sum("shares", filter=complete),
             fo=Sum("followers_count"),
             nv=Count("video_views"),
+            ne=Count("id", filter=complete),
             nf=Count("followers_count"),
         )
     )
     by_date = {r["date"]: r for r in rows}
-    return Period(tuple(_day(d, by_date.get(d), len(accounts)) for d in days_between(first, last)))
+    granted = sum(a.connection.has("user.insights") for a in accounts)
+    return Period(tuple(_day(d, by_date.get(d), len(accounts), granted) for d in days_between(first, last)))
 
 
-def _day(day: date, row: dict | None, account_count: int) -> Day:
+def _day(day: date, row: dict | None, account_count: int, granted: int) -> Day:
     if row is None:
         return Day(day, None, None, None, None, None, is_whole=False)
     # Followers of some accounts only would look like a loss of all the others': such a day has no total.
     followers = row["fo"] if row["nf"] == account_count else None
-    views, likes, comments, shares = (_whole(row[name]) for name in ("v", "li", "co", "sh"))
-    return Day(day, views, likes, comments, shares, _whole(followers), is_whole=row["nv"] == account_count)
+    # Engagement of some accounts against the views of all would be too low: such a day has none.
+    parts = [_whole(row[name]) for name in ("li", "co", "sh")] if row["ne"] == row["nv"] else [None] * 3
+    return Day(day, _whole(row["v"]), *parts, _whole(followers), is_whole=row["nv"] >= granted > 0)
 
 
 def _whole(value: Decimal | int | None) -> int | None:
@@ -165,12 +168,15 @@ def engagement_of(post: Post) -> float | None:
     return engagement_rate(likes=post.likes, comments=post.comments, shares=post.shares, views=post.views)
 
 
-def views_on(before: Period, *, like: Period) -> int | None:
-    """Views of a period on those of its days whose counterparts in `like` are whole."""
-    return _sum(b.views for b, d in zip(before.days, like.days, strict=True) if d.is_whole)
+def alike(this: Period, before: Period, *, until: date) -> tuple[Period, Period] | None:
+    """The days of two periods that can be compared: whole in both, and final by `until`. None when there is not one."""
+    pairs = [(d, b) for d, b in zip(this.days, before.days, strict=True) if d.is_whole and b.is_whole and d.date <= until]
+    if not pairs:
+        return None
+    return Period(tuple(d for d, _ in pairs)), Period(tuple(b for _, b in pairs))
 
 
-def engagement_on(before: Period, *, like: Period) -> float | None:
-    """Engagement rate of a period on those of its days whose counterparts in `like` are whole."""
-    days = tuple(b for b, d in zip(before.days, like.days, strict=True) if d.is_whole)
-    return Period(days).engagement_rate if days else None
+def last_days(accounts: Sequence[Account]) -> dict[UUID, date]:
+    """Of each connection, the last day whose views are known."""
+    rows = AccountDay.objects.filter(account__in=[a.pk for a in accounts], video_views__isnull=False)
+    return dict(rows.values("account__connection").annotate(last=Max("date")).values_list("account__connection", "last"))

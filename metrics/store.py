@@ -11,8 +11,11 @@ from uuid import UUID, uuid4
 from django.db import connection
 from psycopg import sql
 
+from integrations.tiktok.reading import Figure
 from integrations.tiktok.records import AccountDayRecord, PostRecord, Profile
 from metrics.models import Account
+
+_MOST = 2**63 - 1  # what the column holds
 
 
 def account_of(connection_id: UUID, workspace_id: UUID) -> Account:
@@ -24,7 +27,10 @@ def account_of(connection_id: UUID, workspace_id: UUID) -> Account:
 def keep_profile(account: Account, profile: Profile, *, call_id: int, now: datetime) -> None:
     """The counters of the profile. What TikTok left out becomes unknown, not zero."""
     Account.objects.filter(pk=account.pk).update(
-        followers_count=profile.followers_count, videos_count=profile.videos_count, profile_call=call_id, profile_seen_at=now
+        followers_count=_count(profile.followers_count),
+        videos_count=_count(profile.videos_count),
+        profile_call=call_id,
+        profile_seen_at=now,
     )
 
 
@@ -34,8 +40,9 @@ _DAY_FIGURES = ("video_views", "profile_views", "likes", "comments", "shares", "
 def keep_days(account: Account, days: Iterable[AccountDayRecord], *, call_id: int, now: datetime) -> int:
     """Store days; a day that TikTok corrected is overwritten and remembers when. Returns how many rows are new or changed."""
     rows = [
-        (d.date, d.video_views, d.profile_views, d.likes, d.comments, d.shares, _first(d.followers_count, d.daily_total_followers),
-         d.daily_new_followers, d.daily_lost_followers)
+        (d.date, *map(_count, (
+            d.video_views, d.profile_views, d.likes, d.comments, d.shares, _first(d.followers_count, d.daily_total_followers),
+            d.daily_new_followers, d.daily_lost_followers)))
         for d in days
     ]  # fmt: skip
     if not rows:
@@ -68,8 +75,9 @@ def keep_posts(account: Account, posts: Sequence[PostRecord], *, call_id: int, n
     if not posts:
         return
     rows = [
-        (uuid4(), p.item_id, p.created_at, p.media_type or "", _text(p.caption), _text(p.share_url)[:600], p.duration_seconds,
-         p.video_views, p.likes, p.comments, p.shares, p.favorites, p.reach, p.full_video_watched_rate, p.average_time_watched_seconds)
+        (uuid4(), p.item_id, p.created_at, text(p.media_type)[:8], text(p.caption), text(p.share_url)[:600], _number(p.duration_seconds),
+         *map(_count, (p.video_views, p.likes, p.comments, p.shares, p.favorites, p.reach)),
+         _number(p.full_video_watched_rate), _number(p.average_time_watched_seconds))
         for p in posts
     ]  # fmt: skip
     fixed = {"workspace_id": account.workspace_id, "account_id": account.pk, "call_id": call_id, "first_seen_at": now, "seen_at": now}
@@ -107,7 +115,12 @@ def _upsert(
     only_if_changed: tuple[str, ...] = (),
     keep_when_absent: tuple[str, ...] = (),
 ) -> int:
-    """INSERT … SELECT unnest(…) ON CONFLICT, in one statement."""
+    """INSERT … SELECT unnest(…) ON CONFLICT, in one statement.
+
+    A statement may touch a row only once: of rows with the same key, as a page read twice can bring them, the last one counts.
+    """
+    places = [columns.index(c) for c in key if c in columns]
+    rows = list({tuple(row[place] for place in places): row for row in rows}.values())
     stored = sql.Identifier(table)
 
     def new(name: str) -> sql.Composed:
@@ -150,5 +163,18 @@ def _first(*values: Any) -> Any:
     return next((v for v in values if v is not None), None)
 
 
-def _text(value: str | None) -> str:
-    return (value or "").replace("\x00", "")
+def _count(value: Figure) -> int | None:
+    """A figure fit for a column of counts. What no count can be (a fraction, a negative, an overflow) is unknown."""
+    if value is None or value != int(value) or not 0 <= value <= _MOST:
+        return None
+    return int(value)
+
+
+def _number(value: Figure) -> float | None:
+    """One type for the whole column: an array of whole numbers and fractions mixed is refused by the driver."""
+    return None if value is None else float(value)
+
+
+def text(value: str | None) -> str:
+    """A text that PostgreSQL takes: without NUL, and without halves of characters, which a cut in the middle of an emoji leaves."""
+    return (value or "").replace("\x00", "").encode(errors="ignore").decode()

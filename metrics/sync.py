@@ -33,7 +33,9 @@ def _profile(work: Run) -> None:
     with work.writing() as call_id:
         account = store.account_of(work.connection.pk, work.connection.workspace_id)
         store.keep_profile(account, profile, call_id=call_id, now=clock.now())
-        actions.name_account(work.connection, handle=profile.username or "", display_name=profile.display_name or "")
+        actions.name_account(
+            work.connection, handle=store.text(profile.username)[:120], display_name=store.text(profile.display_name)[:200]
+        )
 
 
 def _days(work: Run) -> None:

@@ -1,5 +1,6 @@
 """Writes of reports: composing once, claiming and ending deliveries, stopping mail, planning the next week. No network."""
 
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -13,6 +14,9 @@ from metrics.periods import Week, last_final_week
 from reports import queries
 from reports.models import Delivery, ReportSchedule, StoppedMail, WeeklyReport
 
+# After an outage a sync is due as well; the report waits for it a while, but TikTok being down does not stop it.
+TRIES_FOR_FRESH_FIGURES, WAIT_FOR_FRESH_FIGURES = 3, timedelta(minutes=5)
+
 
 def schedule_of(workspace: Workspace) -> ReportSchedule:
     """The workspace's schedule; a new one begins with the last week that is already final."""
@@ -23,24 +27,37 @@ def schedule_of(workspace: Workspace) -> ReportSchedule:
 def compose_due_report(claim: Claim) -> WeeklyReport | None:
     """Write the report that is due, with a delivery per person, and plan the next: one transaction, so that it happens once.
 
-    None when it is not time yet.
+    None when it is not time yet, or when there is nothing to report on.
     """
     with transaction.atomic():
         workspace = Workspace.objects.get(pk=claim.workspace_id)
-        first = not WeeklyReport.objects.exists()
         schedule = ReportSchedule.objects.select_for_update().get(pk=schedule_of(workspace).pk)
-        now, week = clock.now(), Week.parse(schedule.next_week)
-        # The very first report does not wait for Monday: it tells of the last final week as soon as the first sync is complete.
-        due = now if first and week.final_at <= now else queries.due_at(week, schedule, workspace, now=now)
-        report = None
+        now, began_at, week = clock.now(), queries.began_at(), Week.parse(schedule.next_week)
+        if not queries.has_live_account():
+            _hold(workspace, schedule, week, claim)
+            return None
+        if began_at is None:
+            week = last_final_week(now)
+        report, due = None, queries.due_at(week, schedule, workspace, began_at=began_at)
         if due <= now:
+            if claim.attempt <= TRIES_FOR_FRESH_FIGURES and queries.figures_are_late(now):
+                jobs.postpone(claim, until=now + WAIT_FOR_FRESH_FIGURES)
+                return None
             report = _write(workspace, week)
             week = week.after
-            schedule.next_week = str(week)
-            schedule.save(update_fields=("next_week",))
-            due = queries.due_at(week, schedule, workspace, now=now)
+            due = queries.due_at(week, schedule, workspace, began_at=began_at or now)
+        schedule.next_week = str(week)
+        schedule.save(update_fields=("next_week",))
         jobs.finish(claim, again_at=due)
     return report
+
+
+def _hold(workspace: Workspace, schedule: ReportSchedule, week: Week, claim: Claim) -> None:
+    """Without a live account no report is written. The newest week that was missed stays next, for when there is one again."""
+    following, slot = queries.next_slot(week, schedule, workspace, now=clock.now())
+    schedule.next_week = str(max(week, following.before))
+    schedule.save(update_fields=("next_week",))
+    jobs.finish(claim, again_at=slot)
 
 
 def _write(workspace: Workspace, week: Week) -> WeeklyReport:
@@ -76,17 +93,31 @@ def add_delivery(report: WeeklyReport, membership: Membership) -> Delivery:
     return delivery
 
 
-def claim_delivery(claim: Claim) -> Delivery | None:
-    """Claim before the mail leaves. None when it was sent, stopped or given up already."""
+def claim_delivery(claim: Claim) -> tuple[Delivery, Membership] | None:
+    """Claim before the mail leaves. None when it was sent or given up already, or when the person stopped it or left meanwhile."""
     with transaction.atomic():
-        delivery = Delivery.objects.select_for_update().select_related("report", "person").filter(pk=claim.ref).first()
+        delivery = Delivery.objects.select_for_update(of=("self",)).select_related("report").filter(pk=claim.ref).first()
         if delivery is None or delivery.state not in {Delivery.State.WAITING, Delivery.State.SENDING}:
             jobs.finish(claim)
+            return None
+        membership = queries.recipient(delivery)
+        if membership is None:
+            end_delivery(delivery, claim, state=Delivery.State.GIVEN_UP, detail="No longer a member who gets it.")
+            return None
+        if queries.has_stopped(membership):
+            end_delivery(delivery, claim, state=Delivery.State.STOPPED)
             return None
         delivery.state = Delivery.State.SENDING
         delivery.save(update_fields=("state",))
         jobs.renew(claim)
-    return delivery
+    return delivery, membership
+
+
+def put_off_delivery(delivery: Delivery, claim: Claim, *, until: datetime, detail: str) -> None:
+    """The mail server was busy. The same message, with the same Message-ID, is tried again later."""
+    with transaction.atomic():
+        Delivery.objects.filter(pk=delivery.pk).update(state=Delivery.State.WAITING, detail=detail[:200])
+        jobs.postpone(claim, until=until)
 
 
 def end_delivery(delivery: Delivery, claim: Claim, *, state: str, detail: str = "") -> None:

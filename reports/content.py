@@ -7,7 +7,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 
 @dataclass(frozen=True)
@@ -35,13 +35,19 @@ class Creative:
 
 @dataclass(frozen=True)
 class Organic:
-    """The week's organic figures and those of the week before."""
+    """The week's organic figures and those of the week before.
+
+    Both weeks are compared on the same days only: `_alike` and `_before` go over the `days_alike` that are final and whole in both.
+    """
 
     posts_count: int | None
     posts_agreed: int
     views: int | None
+    days_alike: int
+    views_alike: int | None
     views_before: int | None
     engagement_rate: float | None
+    engagement_rate_alike: float | None
     engagement_rate_before: float | None
     new_followers: int | None
     new_followers_before: int | None
@@ -50,9 +56,10 @@ class Organic:
 
 @dataclass(frozen=True)
 class MissingAccount:
-    """An account that is not in the figures, and why."""
+    """An account that is not in the figures, or not in all of them, and why."""
 
     account: str
+    why: Literal["broken", "not_synced", "not_granted"]
     reason: str
 
 
@@ -79,8 +86,13 @@ class Content:
 
     @property
     def hash(self) -> str:
-        """Of the canonical bytes: the same data gives the same hash."""
-        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+        """Of the figures in canonical bytes: the same data gives the same hash, whenever it was composed and whatever was final then."""
+        figures = asdict(self)
+        for of_the_moment in ("composed_at", "not_final_days"):
+            del figures[of_the_moment]
+        for day in figures["days"]:
+            del day["is_final"]
+        return hashlib.sha256(json.dumps(figures, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
     @property
     def first_day(self) -> date:

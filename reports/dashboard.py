@@ -53,7 +53,7 @@ class Dashboard:
 
     freshness: Freshness
     problems: tuple[Problem, ...]
-    checklist: tuple[dict[str, Any], ...]
+    checklist: tuple[tuple[str, bool, str], ...]
     period: tuple[dict[str, Any], ...]
     kpis: tuple[Kpi, ...]
     chart: Chart | None
@@ -78,7 +78,7 @@ def dashboard(membership: Membership, asked: Asked, *, now: datetime) -> Dashboa
     syncs = {c.pk: connections.sync_state(c) for c in rows}
     return Dashboard(
         freshness=_freshness(rows, accounts, this, last, now, membership),
-        problems=tuple(_problem(c, this) for c in rows if c.state == Connection.State.BROKEN),
+        problems=_problems(rows, accounts, membership),
         checklist=() if rows else _checklist(membership),
         period=tuple({"label": label, "href": asked.href(days=n), "current": n == asked.length} for n, label in LENGTHS.items()),
         kpis=figures_.kpis(),
@@ -148,7 +148,7 @@ class _Figures:
         return self._kpi("followers", "Followers", scope, now, figures.compact, figures.count, delta=chip, spark=spark)
 
     def _views(self) -> Kpi:
-        then = metrics.views_on(self.before, like=self.this)
+        pair = metrics.alike(self.this, self.before, until=self.this.last)
         spark = tuple(d.views for d in self.this.days)
         return self._kpi(
             "views",
@@ -157,16 +157,21 @@ class _Figures:
             self.this.views,
             figures.compact,
             figures.count,
-            delta=count_delta(self.this.views, then),
+            delta=count_delta(pair[0].views, pair[1].views) if pair else None,
             spark=spark,
         )
 
     def _engagement(self) -> Kpi:
-        then = metrics.engagement_on(self.before, like=self.this)
-        spark = tuple(d.engagement_rate for d in self.this.days)
-        now = self.this.engagement_rate
+        pair = metrics.alike(self.this, self.before, until=self.this.last)
         return self._kpi(
-            "engagement", "Engagement", "user.insights", now, figures.rate, figures.rate, delta=rate_delta(now, then), spark=spark
+            "engagement",
+            "Engagement",
+            "user.insights",
+            self.this.engagement_rate,
+            figures.rate,
+            figures.rate,
+            delta=rate_delta(pair[0].engagement_rate, pair[1].engagement_rate) if pair else None,
+            spark=tuple(d.engagement_rate for d in self.this.days),
         )
 
     def _posts(self) -> Kpi:
@@ -236,10 +241,7 @@ def _freshness(
     synced_at = metrics.last_synced_at(accounts) if len(accounts) == len(rows) else None
     broken = next((c for c in rows if c.state == Connection.State.BROKEN), None)
     if broken is not None:
-        action = (
-            Action("Reconnect", reverse("reconnect", args=[broken.pk]), "post") if membership.as_role.can(Can.MANAGE_CONNECTIONS) else None
-        )
-        return Freshness("broken", synced_at, last, f"{broken.shown_name} needs to be reconnected.", action)
+        return Freshness("broken", synced_at, last, f"{broken.shown_name} needs to be reconnected.", _reconnect(broken, membership))
     if synced_at is None:
         return Freshness("never", None, None, "The first figures are on their way." if rows else "No account is connected yet.")
     if now - synced_at > LATE_AFTER:
@@ -247,21 +249,32 @@ def _freshness(
     return Freshness("fresh", synced_at, last)
 
 
-def _problem(connection: Connection, this: Period) -> Problem:
-    known = [d.date for d in this.days if d.views is not None]
-    stop = f" Figures stop at {figures.day(known[-1])}." if known else ""
-    return Problem(
-        f"{connection.shown_name} needs to be reconnected.{stop}", Action("Reconnect", reverse("reconnect", args=[connection.pk]), "post")
+def _problems(rows: list[Connection], accounts: list[Account], membership: Membership) -> tuple[Problem, ...]:
+    broken = [c for c in rows if c.state == Connection.State.BROKEN]
+    ends = metrics.last_days(accounts) if broken else {}
+    return tuple(
+        Problem(
+            f"{c.shown_name} needs to be reconnected." + (f" Figures stop at {figures.day(ends[c.pk])}." if c.pk in ends else ""),
+            _reconnect(c, membership),
+        )
+        for c in broken
     )
 
 
-def _checklist(membership: Membership) -> tuple[dict[str, Any], ...]:
+def _reconnect(connection: Connection, membership: Membership) -> Action | None:
+    """The button, for those who may press it."""
+    if not membership.as_role.can(Can.MANAGE_CONNECTIONS):
+        return None
+    return Action("Reconnect", reverse("reconnect", args=[connection.pk]), "post")
+
+
+def _checklist(membership: Membership) -> tuple[tuple[str, bool, str], ...]:
     href = reverse("integrations") if membership.as_role.can(Can.MANAGE_CONNECTIONS) else ""
     return (
-        {"text": f"You are a member of {membership.workspace.name}", "done": True, "href": ""},
-        {"text": "Connect a TikTok account", "done": False, "href": href},
-        {"text": "Figures arrive, within a few minutes", "done": False, "href": ""},
-        {"text": "The first report comes by mail", "done": False, "href": ""},
+        (f"You are a member of {membership.workspace.name}", True, ""),
+        ("Connect a TikTok account", False, href),
+        ("Figures arrive, within a few minutes", False, ""),
+        ("The first report comes by mail", False, ""),
     )
 
 

@@ -1,6 +1,7 @@
 """The Monday mail."""
 
 from datetime import date
+from email.utils import formataddr
 
 from django.conf import settings
 
@@ -30,7 +31,7 @@ def weekly_report(content: Content, membership: Membership) -> mail.Message:
         "workspace_name": workspace.name,
         "workspace_mark": mark(workspace.name),
         "workspace_accent": workspace.accent,
-        "handles": ", ".join(content.accounts),
+        "handles": ", ".join(map(presentation.plain, content.accounts)),
         "open_url": f"{settings.APP_URL}/reports/{content.week}?workspace={workspace.slug}",
         "stop_url": stop_url,
         "settings_url": f"{settings.APP_URL}/settings/account",
@@ -48,6 +49,9 @@ def weekly_report(content: Content, membership: Membership) -> mail.Message:
         headers={
             "List-Unsubscribe": f"<{stop_url}>",
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-            "List-Id": f"Weekly reports of {workspace.name} <{workspace.slug}.reports.{settings.MAIL_DOMAIN}>",
+            # formataddr quotes or encodes the words and leaves the id readable; a header encoded whole would hide it.
+            "List-Id": formataddr(
+                (mail.header_text(f"Weekly reports of {workspace.name}"), f"{workspace.slug}.reports.{settings.MAIL_DOMAIN}")
+            ),
         },
     )

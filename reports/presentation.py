@@ -1,5 +1,6 @@
 """A week's frozen content as pages and mails show it. Owns words and formats; never reads figures from anywhere but the content."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from types import SimpleNamespace
@@ -15,6 +16,13 @@ from reports.content import Content, Creative
 SOURCE = "Source: TikTok Marketing API"
 AGGREGATES_ONLY = "Reports contain only aggregated metrics."
 NO_ADVERTISER = "No advertiser account is linked, so there are no paid figures."
+_WHY_MISSING = {
+    "broken": "{account} is not in these figures: it needs to be reconnected. {reason}",
+    "not_synced": "{account} is not in these figures: its first sync has not finished.",
+    "not_granted": "{account} is not in the daily figures: {reason} was not granted.",
+}
+# Characters that reorder what stands beside them: in a sentence they could turn a figure round.
+_REORDERING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True)
@@ -68,7 +76,7 @@ def subject(content: Content) -> str:
     title = f"Week {Week.parse(content.week).number} · {content.workspace}"
     if o.views is None:
         return f"{title}: no figures from TikTok yet"
-    change = f" ({figures.change(o.views, o.views_before)})" if o.views_before else ""
+    change = f" ({figures.change(o.views_alike, o.views_before)})" if o.views_before else ""
     return f"{title}: {figures.compact(o.views)} views{change}"
 
 
@@ -79,11 +87,11 @@ def _news(content: Content) -> tuple[NewsPart, ...]:
     views = NewsPart(figures.compact(o.views), bold=True)
     if not o.views_before:
         parts = [NewsPart("The week brought "), views, NewsPart(" views.")]
-    elif o.views == o.views_before:
+    elif o.views_alike == o.views_before:
         parts = [NewsPart("Views stayed at "), views, NewsPart(".")]
     else:
-        verb = "rose" if o.views > o.views_before else "fell"
-        change = figures.change(o.views, o.views_before).lstrip("+−")
+        verb = "rose" if o.views_alike > o.views_before else "fell"
+        change = figures.change(o.views_alike, o.views_before).lstrip("+−")
         parts = [NewsPart(f"Views {verb} "), NewsPart(change, bold=True), NewsPart(" to "), views, NewsPart(".")]
     best = content.creative[0] if content.creative else None
     if best and best.views and best.views <= o.views:
@@ -129,8 +137,10 @@ def _organic(content: Content) -> tuple[FigureRow, ...]:
         )
     return (
         FigureRow("Posts published", figures.count(o.posts_count), note=on_cadence),
-        FigureRow("Total views", figures.count(o.views), delta=count_delta(o.views, o.views_before)),
-        FigureRow("Avg. engagement rate", figures.rate(o.engagement_rate), delta=rate_delta(o.engagement_rate, o.engagement_rate_before)),
+        FigureRow("Total views", figures.count(o.views), delta=count_delta(o.views_alike, o.views_before)),
+        FigureRow(
+            "Avg. engagement rate", figures.rate(o.engagement_rate), delta=rate_delta(o.engagement_rate_alike, o.engagement_rate_before)
+        ),
         FigureRow("New followers", figures.signed_count(o.new_followers), delta=growth),
     )
 
@@ -151,13 +161,15 @@ def _creative(content: Content, rank: int, post: Creative) -> PostRow:
 
 
 def _missing(content: Content) -> tuple[str, ...]:
-    sentences = [f"{m.account} is not in these figures: it needs to be reconnected. {m.reason}".strip() for m in content.missing_accounts]
+    sentences = [_WHY_MISSING[m.why].format(account=plain(m.account), reason=m.reason).strip() for m in content.missing_accounts]
     absent = [date.fromisoformat(d) for d in content.missing_days]
     open_days = [d for d in map(date.fromisoformat, content.not_final_days) if d not in absent]
     if absent:
         sentences.append(
             f"TikTok has not delivered {_list(absent)}. Totals and comparisons leave {'it' if len(absent) == 1 else 'them'} out."
         )
+    if 0 < content.organic.days_alike < len(content.days):
+        sentences.append(f"The week before is compared on the {content.organic.days_alike} of 7 days that are final in both.")
     if open_days:
         sentences.append(f"TikTok still counts {_list(open_days)}: figures may still rise.")
     return tuple(sentences)
@@ -168,9 +180,15 @@ def _list(days: list[date]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
+def plain(text: str) -> str:
+    """Somebody else's words, without what would reorder ours."""
+    return _REORDERING.sub("", text)
+
+
 def caption(text: str, most: int = 90) -> str:
     """The first line of a caption, shortened at a word."""
-    line = text.strip().splitlines()[0].strip() if text.strip() else "Post without caption"
+    text = plain(text).strip()
+    line = text.splitlines()[0].strip() if text else "Post without caption"
     return line if len(line) <= most else line[: most - 1].rsplit(" ", 1)[0] + "…"
 
 

@@ -1,15 +1,16 @@
 """Jobs of the weekly report: composing what is due, delivering what waits."""
 
+from datetime import timedelta
+
 from celery import shared_task
 
 from agency import clock, jobs, scope
 from agency.jobs import WorkspaceTask
-from agency.models import Membership
 from agency.outlets import mail
 from reports import actions, content, emails
 from reports.models import Delivery
 
-GIVE_UP_AFTER_HOURS = 48
+GIVE_UP_AFTER = timedelta(hours=48)
 
 
 @shared_task
@@ -41,23 +42,19 @@ def deliver_one(*, workspace_id: str, ref: str, key: str) -> None:
     if claim is None:
         return
     with scope.begin():
-        delivery = actions.claim_delivery(claim)
-        if delivery is None:
+        claimed = actions.claim_delivery(claim)
+        if claimed is None:
             return
-        membership = Membership.objects.filter(person_id=delivery.person_id).select_related("person", "workspace").first()
-        letter = emails.weekly_report(content.from_json(delivery.report.content), membership) if membership else None
-    if letter is None:
-        with scope.begin():
-            actions.end_delivery(delivery, claim, state=Delivery.State.GIVEN_UP, detail="No longer a member.")
-        return
+        delivery, membership = claimed
+        letter = emails.weekly_report(content.from_json(delivery.report.content), membership)
     try:
         mail.send(letter, message_id=delivery.message_id)
     except mail.Refused as error:
         state, detail = Delivery.State.REFUSED, str(error)
     except mail.TryAgain as error:
-        if (clock.now() - delivery.created_at).total_seconds() < GIVE_UP_AFTER_HOURS * 3600:
+        if clock.now() - delivery.created_at < GIVE_UP_AFTER:
             with scope.begin():
-                jobs.postpone(claim, until=clock.now() + jobs.backoff(claim.attempt))
+                actions.put_off_delivery(delivery, claim, until=clock.now() + jobs.backoff(claim.attempt), detail=str(error))
             return
         state, detail = Delivery.State.GIVEN_UP, str(error)
     else:

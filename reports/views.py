@@ -1,5 +1,7 @@
 """Pages of figures: Performance, the list of reports, a week's report, and stopping the Monday mail."""
 
+from zoneinfo import ZoneInfo
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -27,7 +29,7 @@ def performance(request: WorkspaceRequest) -> HttpResponse:
     just = connections.connection_named(request.membership, request.GET.get("connected", ""))
     context = {
         **vars(page),
-        "connected_notice": {"name": just.shown_name, "handle": just.handle or str(just.pk)} if just else None,
+        "connected_notice": {"name": just.shown_name, "key": just.handle or str(just.pk)} if just else None,
         "steps": dashboard.steps_of(just) if just else (),
         "can_refresh": request.membership.as_role.can(Can.MANAGE_CONNECTIONS),
     }
@@ -63,13 +65,16 @@ def reports(request: WorkspaceRequest) -> HttpResponse:
                 "state": "",
             }
         )
-    return render(request, "reports/index.html", {"weeks": weeks, "next_on": _next_report_on(request.membership)})
+    empty = "" if weeks else f"The first report is written on Monday, {_next_monday(request.membership)}."
+    return render(request, "reports/index.html", {"weeks": weeks, "empty_sentence": empty})
 
 
-def _next_report_on(membership: Membership) -> str:
-    schedule = ReportSchedule.objects.first() or ReportSchedule(hour=9, next_week=str(Week.of(clock.today())))
-    slot = queries.slot_of(Week.parse(schedule.next_week), schedule, membership.workspace)
-    return figures.day(slot.date())
+def _next_monday(membership: Membership) -> str:
+    """The day of the next report, as the workspace's calendar has it."""
+    now, workspace = clock.now(), membership.workspace
+    schedule = ReportSchedule.objects.first() or ReportSchedule()
+    _, slot = queries.next_slot(Week.of(now.date()).before, schedule, workspace, now=now)
+    return figures.day(slot.astimezone(ZoneInfo(workspace.time_zone)).date())
 
 
 @require_GET
@@ -77,7 +82,10 @@ def _next_report_on(membership: Membership) -> str:
 def week(request: WorkspaceRequest, week: str) -> HttpResponse:
     """One week's report, as it was sent."""
     reports = queries.visible_reports(request.membership)
-    report = reports.filter(week=week).first()
+    try:
+        report = reports.filter(week=str(Week.parse(week))).first()
+    except ValueError:
+        raise Http404("Not a week.") from None
     if report is None:
         raise Http404("No report of such a week, or not for this person.")
     this = report.as_week
@@ -103,14 +111,16 @@ _SAID = {
 
 def _recipients(membership: Membership, report: WeeklyReport) -> list[Recipient]:
     """Who got it. Clients and creators see themselves and how many others; who manages people sees everybody."""
-    rows = list(queries.deliveries(report))
-    if not membership.as_role.can(Can.VIEW_PEOPLE):
-        rows = [d for d in rows if d.person_id == membership.person_id]
+    everybody = list(queries.deliveries(report))
+    sees_all = membership.as_role.can(Can.VIEW_PEOPLE)
+    rows = [d for d in everybody if sees_all or d.person_id == membership.person_id]
     shown = []
     for d in rows:
         said = f"delivered {figures.time_text(d.sent_at)}" if d.state == Delivery.State.SENT else _SAID[Delivery.State(d.state)]
         bad = d.state in {Delivery.State.REFUSED, Delivery.State.GIVEN_UP}
         shown.append(Recipient(mark(d.person.name), d.person.name, f"{Role(d.role).label} · {said}", "bad" if bad else "ok"))
+    if others := len(everybody) - len(rows):
+        shown.append(Recipient(f"+{others}", f"{others} other {'person' if others == 1 else 'people'}", "On the list for this report"))
     return shown
 
 
@@ -133,5 +143,7 @@ def stop_mail(request: HttpRequest, token: str) -> HttpResponse:
             done = "resumed"
         elif request.method == "POST":
             actions.stop_mail(membership)
+            done = "stopped"
+        elif queries.has_stopped(membership):
             done = "stopped"
         return render(request, "reports/stop_mail.html", {"workspace_name": membership.workspace.name, "done": done})

@@ -2,12 +2,14 @@
 
 import re
 import unicodedata
+from contextlib import suppress
 from dataclasses import dataclass, field
 from email.mime.image import MIMEImage
 from email.utils import format_datetime
-from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
+from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused
 from typing import Any
 
+from anymail.exceptions import AnymailError, AnymailRecipientsRefused
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.template.loader import render_to_string
@@ -92,12 +94,20 @@ def send(message: Message, *, message_id: str | None = None) -> None:
         part.add_header("Content-Disposition", "inline", filename=f"{picture.cid}.png")
         mail.attach(part)
     try:
-        with get_connection() as connection:
+        connection = get_connection()
+        connection.open()
+        try:
             connection.send_messages([mail])
+        finally:
+            with suppress(SMTPException, OSError):  # a farewell that fails does not undo an acceptance
+                connection.close()
     except SMTPRecipientsRefused as error:
         codes = [code for code, _ in error.recipients.values()]
         raise (Refused if all(code >= 500 for code in codes) else TryAgain)(f"refused with {codes}") from error
-    except SMTPResponseException as error:
+    except SMTPDataError as error:
         raise (Refused if error.smtp_code >= 500 else TryAgain)(f"answered {error.smtp_code}") from error
-    except (SMTPException, OSError) as error:
-        raise TryAgain(type(error).__name__) from error
+    except AnymailRecipientsRefused as error:
+        raise Refused(type(error).__name__) from error
+    except (SMTPException, AnymailError, OSError) as error:
+        # Whatever else a server says, 535 to our password or 5xx to our sender too, is about us and not about the person written to.
+        raise TryAgain(f"{type(error).__name__} {getattr(error, 'smtp_code', '')}".strip()) from error

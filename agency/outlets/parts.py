@@ -158,7 +158,7 @@ class Problem:
     """A connection that stopped: one red notice, one button."""
 
     sentence: str  # "@brassorbit3 needs to be reconnected. Figures stop at May 22."
-    action: Action
+    action: Action | None  # None for those who may not reconnect
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,359 @@
+"""The Performance page: its figures against the truth, its five states, and what it refuses."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection as database
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from agency import clock, scope
+from agency.outlets import figures
+from agency.roles import Role
+from integrations.models import Connection, SyncRun
+from metrics.models import Account, AccountDay
+from metrics.periods import last_final_day
+from tests.integrations.connecting import connect
+from tests.local_tiktok import LocalTikTok
+from tests.metrics.planting import ALL_SCOPES, days_from, plant_account, plant_days, plant_post
+from tests.people import Cast, member, sign_in
+from tests.reports.conftest import At
+from tests.work import work_off
+
+pytestmark = pytest.mark.django_db(databases=("default", "keystore"))
+
+NOW = datetime(2026, 5, 27, 12, tzinfo=UTC)
+LAST = date(2026, 5, 24)  # the last final day then
+
+
+@pytest.fixture
+def inside(cast: Cast, at: At) -> Iterator[Cast]:
+    """Brass Studio at a Wednesday noon."""
+    at(NOW)
+    with scope.inside(cast.brass.pk):
+        yield cast
+
+
+def page_of(client: Client, query: str = "") -> str:
+    answer = client.get(f"/performance{query}")
+    assert answer.status_code == 200, answer.content[:500]
+    return answer.content.decode()
+
+
+def words(page: str) -> str:
+    """What a reader sees, in one line."""
+    main = page.split("<main", 1)[1].split("</main>", 1)[0]
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", main.replace("&nbsp;", " ")))
+
+
+def kpi(page: str, label: str) -> str:
+    """The words of one key figure."""
+    cards = re.findall(r'<a class="kpi".*?</a>', page, re.DOTALL)
+    return next(w for w in (re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", c)).strip() for c in cards) if w.startswith(label))
+
+
+def two_periods(account: Account, length: int = 7) -> None:
+    plant_days(account, days_from(LAST - timedelta(days=2 * length - 1), length), video_views=100, followers_count=900)
+    plant_days(account, days_from(LAST - timedelta(days=length - 1), length), video_views=150)
+
+
+# against local TikTok
+
+
+@pytest.mark.parametrize("length", [7, 28])
+def test_the_figures_equal_the_truth_of_the_last_final_days(cast: Cast, tiktok: LocalTikTok, length: int) -> None:
+    client = sign_in(cast.admin)
+    connect(client, tiktok, "brassorbit3")
+    work_off("sync")
+    truth = tiktok.account("brassorbit3")
+    final = [d for d in truth["days"] if d["final"]]
+    this, before = final[-length:], final[-2 * length : -length]
+    assert this[-1]["date"] == last_final_day(clock.now()).isoformat()
+    page = page_of(client, f"?days={length}")
+    views, views_before = (sum(d["video_views"] for d in part) for part in (this, before))
+    engaged, engaged_before = (
+        sum(d["likes"] + d["comments"] + d["shares"] for d in part) / sum(d["video_views"] for d in part) for part in (this, before)
+    )
+    posts = [p for p in truth["posts"] if this[0]["date"] <= p["created_on"] <= this[-1]["date"]]
+    said = kpi(page, f"Views ({length}d)")
+    assert figures.compact(views) in said
+    assert figures.count(views) in said
+    assert figures.change(views, views_before) in said
+    said = kpi(page, "Engagement")
+    assert figures.rate(engaged) in said
+    assert figures.points(round(engaged - engaged_before, 3)) in said
+    said = kpi(page, "Followers")
+    assert figures.count(this[-1]["followers_count"]) in said
+    assert f"{figures.signed_count(this[-1]['followers_count'] - before[-1]['followers_count'])} / {length}d" in said
+    assert f" {len(posts)} " in f"{kpi(page, f'Posts ({length}d)')} "
+    for day in this:
+        assert figures.count(day["video_views"]) in page
+    assert len(page.encode()) <= 60 * 1024
+
+
+def test_the_ten_most_viewed_posts_of_the_period_stand_in_the_table(cast: Cast, tiktok: LocalTikTok) -> None:
+    client = sign_in(cast.admin)
+    connect(client, tiktok, "brassorbit3")
+    work_off("sync")
+    page = page_of(client, "?days=28")
+    with scope.inside(cast.brass.pk):
+        account = Account.objects.get()
+        last = last_final_day(clock.now())
+        first = datetime.combine(last - timedelta(days=27), datetime.min.time(), UTC)
+        mine = account.posts.filter(created_at__gte=first, created_at__lt=first + timedelta(days=28)).order_by("-views")
+        assert f"10 of {mine.count()} posts" in words(page)
+        places = [page.index(figures.count(p.views)) for p in mine[:10]]
+        assert all(p.share_url in page for p in mine[:10])
+    assert places == sorted(places)
+
+
+def test_a_sync_that_stopped_coming_is_called_late(cast: Cast, tiktok: LocalTikTok) -> None:
+    client = sign_in(cast.admin)
+    connect(client, tiktok, "brassorbit3")
+    work_off("sync")
+    assert "Synced just now TikTok figures final through" in words(page_of(client))
+    tiktok.advance(3 * 3600)
+    assert "Last synced 3 h ago . We try again by ourselves." in words(page_of(client))
+
+
+def test_the_steps_of_the_first_sync_show_and_end(cast: Cast, tiktok: LocalTikTok) -> None:
+    client = sign_in(cast.admin)
+    answer = connect(client, tiktok, "brassorbit3")
+    page = page_of(client, answer.headers["Location"].removeprefix("/performance"))
+    address = re.search(r'hx-get="([^"]+)"', page)
+    assert address is not None
+    steps = client.get(address[1])
+    assert steps.status_code == 200
+    assert "HX-Redirect" not in steps.headers
+    assert "Profile next" in words(f"<main>{steps.content.decode()}</main>")
+    with scope.inside(cast.brass.pk):
+        SyncRun.objects.filter(kind="profile").update(state="done")
+        SyncRun.objects.filter(kind="posts").update(state="running", done_count=18, total_count=61)
+    said = words(f"<main>{client.get(address[1]).content.decode()}</main>")
+    assert "Profile , done" in said
+    assert "Posts 18 of 61" in said
+    work_off("sync")
+    steps = client.get(address[1])
+    assert steps.headers["HX-Redirect"] == "/performance"
+    assert f"{len(tiktok.account('brassorbit3')['posts'])} posts" in steps.content.decode()
+
+
+def test_a_failed_step_ends_the_polling_too(cast: Cast, tiktok: LocalTikTok) -> None:
+    client = sign_in(cast.admin)
+    connect(client, tiktok, "brassorbit3")
+    tiktok.fault("*/business/video/list/", "code", value=50000, times=None)
+    work_off("sync")
+    steps = client.get("/performance/steps?connected=brassorbit3")
+    assert steps.headers["HX-Redirect"] == "/performance"
+    assert 'class="failed"' in steps.content.decode()
+
+
+# who may open it
+
+
+def test_another_workspaces_account_shows_no_notice_and_no_steps(cast: Cast, tiktok: LocalTikTok) -> None:
+    connect(sign_in(cast.admin), tiktok, "brassorbit3")
+    with scope.inside(cast.brass.pk):
+        pk = Connection.objects.get().pk
+    outsider = sign_in(cast.moon_admin)
+    for name in ("brassorbit3", pk):
+        page = page_of(outsider, f"?connected={name}")
+        assert "Connected." not in page
+        assert "brassorbit3" not in words(page)
+        assert outsider.get(f"/performance/steps?connected={name}").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["", "nobody", "%00", "x" * 5000, "00000000-0000-0000-0000-000000000000", "' OR 1=1 --", "%F0%9F%92%A9"])
+def test_an_account_that_is_none_shows_no_notice(inside: Cast, name: str) -> None:
+    plant_account(inside.admin, "brassorbit3")
+    client = sign_in(inside.admin)
+    assert "Connected." not in page_of(client, f"?connected={name}")
+    assert client.get(f"/performance/steps?connected={name}").status_code == 404
+
+
+def test_creators_and_newcomers_are_refused_and_strangers_asked_to_sign_in(cast: Cast, client: Client) -> None:
+    for who in (cast.creator, cast.newcomer):
+        for address in ("/performance", "/performance/steps"):
+            assert sign_in(who).get(address).status_code == 403
+    assert client.get("/performance").headers["Location"].startswith("/sign-in?next=")
+
+
+def test_who_may_only_read_gets_no_button_to_reconnect(inside: Cast) -> None:
+    plant_account(inside.admin, "brassorbit3", state=Connection.State.BROKEN)
+    assert "Reconnect" in page_of(sign_in(inside.admin))
+    page = page_of(sign_in(inside.viewer))
+    assert "@brassorbit3 needs to be reconnected." in words(page)
+    assert "<button" not in page.split("<main", 1)[1].split("</main>", 1)[0]
+
+
+# what the address asks for
+
+
+def test_each_key_figure_picks_the_chart(inside: Cast) -> None:
+    two_periods(plant_account(inside.admin, "a"))
+    client = sign_in(inside.viewer)
+    for key, title in (
+        ("followers", "Followers per day"),
+        ("views", "Views per day"),
+        ("engagement", "Engagement per day"),
+        ("posts", "Posts per day"),
+    ):
+        page = page_of(client, f"?metric={key}&days=28")
+        assert title in words(page)
+        assert len(re.findall(r'class="kpi" href="[^"]*" aria-current="true"', page)) == 1
+        assert f'href="/performance?days=28&amp;metric={key}" aria-current="true"' in page
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["?days=9", "?days=-7", "?days=x", "?days=7.0", "?days=%D9%A7", "?metric=revenue", "?metric=%00", "?days=7&days=x", "?days[]=1"],
+)
+def test_an_unknown_wish_falls_back_to_views_of_seven_days(inside: Cast, query: str) -> None:
+    two_periods(plant_account(inside.admin, "a"))
+    page = page_of(sign_in(inside.viewer), query)
+    assert "Views (7d)" in page
+    assert "Views per day" in page
+
+
+# what is missing
+
+
+def test_nothing_connected_shows_the_way_to_the_first_report(inside: Cast) -> None:
+    said = words(page_of(sign_in(inside.admin)))
+    assert "You are a member of Brass Studio" in said
+    assert "Connect a TikTok account" in said
+    assert "Key figures" not in said
+    assert 'href="/settings/integrations">Connect a TikTok account' in page_of(sign_in(inside.admin))
+    assert 'href="/settings/integrations">Connect a TikTok account' not in page_of(sign_in(inside.viewer))
+
+
+def test_an_account_that_was_never_synced_shows_dashes_and_no_zero(inside: Cast) -> None:
+    plant_account(inside.admin, "a", synced=False)
+    page = page_of(sign_in(inside.viewer))
+    assert "The first figures are on their way." in words(page)
+    for label in ("Followers", "Views (7d)", "Engagement", "Posts (7d)"):
+        assert kpi(page, label) == f"{label} – No data from TikTok"
+
+
+def test_what_was_not_granted_is_said_and_how_to_get_it(inside: Cast) -> None:
+    account = plant_account(inside.admin, "shy", scopes=[s for s in ALL_SCOPES if s not in {"user.insights", "video.list"}])
+    account.followers_count = 321
+    account.save()
+    page = page_of(sign_in(inside.viewer))
+    assert kpi(page, "Views (7d)") == "Views (7d) – Not granted: user.insights"
+    assert kpi(page, "Posts (7d)") == "Posts (7d) – Not granted: video.list"
+    assert kpi(page, "Followers") == "Followers 321"
+    assert "Daily figures are not shown Not granted. Ask @shy to allow user.insights." in words(page)
+
+
+def test_a_missing_day_is_a_gap_and_the_comparison_leaves_it_out(inside: Cast) -> None:
+    two_periods(plant_account(inside.admin, "a"))
+    AccountDay.objects.filter(date=LAST - timedelta(days=2)).delete()
+    page = page_of(sign_in(inside.viewer))
+    assert kpi(page, "Views (7d)").startswith("Views (7d) 900 +50.0%")
+    assert "no data from TikTok" in words(page)
+    assert "Fri 22 – no data" in words(page)
+
+
+def test_a_last_day_that_is_missing_leaves_followers_unknown(inside: Cast) -> None:
+    two_periods(plant_account(inside.admin, "a"))
+    AccountDay.objects.filter(date=LAST).delete()
+    assert kpi(page_of(sign_in(inside.viewer)), "Followers") == "Followers – No data from TikTok"
+
+
+def test_a_broken_account_is_named_with_the_day_where_its_own_figures_stop(inside: Cast) -> None:
+    two_periods(plant_account(inside.admin, "live"))
+    broken = plant_account(inside.admin, "broken", state=Connection.State.BROKEN)
+    plant_days(broken, days_from(LAST - timedelta(days=9), 5))
+    said = words(page_of(sign_in(inside.admin)))
+    assert f"@broken needs to be reconnected. Figures stop at {figures.day(LAST - timedelta(days=5))}." in said
+    assert said.count("needs to be reconnected") == 1
+
+
+def test_several_accounts_are_added_up(inside: Cast) -> None:
+    for handle in ("a", "b", "c"):
+        two_periods(plant_account(inside.admin, handle))
+    page = page_of(sign_in(inside.viewer))
+    assert kpi(page, "Views (7d)").startswith("Views (7d) 3,150 +50.0%")
+    assert kpi(page, "Followers").startswith("Followers 3,000 +300 / 7d")
+    assert "Connections" in page
+
+
+def test_a_disconnected_account_counts_no_more(inside: Cast) -> None:
+    two_periods(plant_account(inside.admin, "a"))
+    gone = plant_account(inside.admin, "gone", state=Connection.State.DISCONNECTED)
+    two_periods(gone)
+    page = page_of(sign_in(inside.viewer))
+    assert kpi(page, "Views (7d)").startswith("Views (7d) 1,050")
+    assert "@gone" not in page
+
+
+def test_figures_of_zero_are_zeros(inside: Cast) -> None:
+    account = plant_account(inside.admin, "a")
+    plant_days(account, days_from(LAST - timedelta(days=13), 14), video_views=0, likes=0, comments=0, shares=0, followers_count=0)
+    page = page_of(sign_in(inside.viewer))
+    assert kpi(page, "Views (7d)").startswith("Views (7d) 0")
+    assert kpi(page, "Followers").startswith("Followers 0")
+    assert kpi(page, "Posts (7d)").startswith("Posts (7d) 0")
+    assert kpi(page, "Engagement") == "Engagement – No data from TikTok"
+
+
+def test_hostile_captions_and_addresses_stay_harmless(inside: Cast) -> None:
+    account = plant_account(inside.admin, "<b>a</b>", display_name="<script>")
+    moment = NOW - timedelta(days=5)
+    plant_post(account, moment, caption="<script>alert(1)</script>", share_url="javascript:alert(1)")
+    plant_post(account, moment, caption="=1+1", share_url="http://tiktok.example/plain")
+    plant_post(account, moment, caption='"><img src=x onerror=alert(1)>', share_url='https://t.example/"><script>')
+    page = page_of(sign_in(inside.viewer))
+    assert "<script>alert" not in page
+    assert "javascript:" not in page
+    assert "http://tiktok.example" not in page
+    assert "<img src=x" not in page
+    assert 'href="https://t.example/&quot;' in page
+
+
+# how much it costs
+
+
+def queries_and_size(client: Client, query: str) -> tuple[int, int]:
+    with CaptureQueriesContext(database) as captured:
+        page = page_of(client, query)
+    return len(captured), len(page.encode())
+
+
+@pytest.mark.parametrize("query", ["?days=7", "?days=28", "?days=28&metric=posts"])
+def test_neither_queries_nor_page_grow_with_the_history(inside: Cast, query: str) -> None:
+    account = plant_account(inside.admin, "a")
+    client = sign_in(inside.viewer)
+    plant_days(account, days_from(LAST - timedelta(days=59), 60))
+    for n in range(20):
+        plant_post(account, NOW - timedelta(days=4 + n % 20, minutes=n))
+    page_of(client, query)
+    few = queries_and_size(client, query)
+    template = account.posts.first()
+    posts: list[Any] = []
+    for n in range(380):
+        values = {
+            f.attname: getattr(template, f.attname) for f in template._meta.concrete_fields if f.attname not in {"id", "tiktok_item_id"}
+        }
+        values["created_at"] = NOW - timedelta(days=4 + n % 50, seconds=n)
+        posts.append(type(template)(tiktok_item_id=f"many-{n}", **values))
+    type(template).objects.bulk_create(posts)
+    many = queries_and_size(client, query)
+    assert many[0] == few[0]
+    assert many[0] <= 25
+    assert many[1] <= 60 * 1024
+
+
+def test_a_member_of_two_workspaces_sees_each_by_itself(cast: Cast, at: At) -> None:
+    at(NOW)
+    both = member(cast.moon, "viewer@brass.example", Role.CLIENT_VIEWER)
+    for by, views in ((cast.admin, 100), (cast.moon_admin, 999)):
+        with scope.inside(by.workspace_id):
+            plant_days(plant_account(by, "same"), days_from(LAST - timedelta(days=6), 7), video_views=views)
+    client = sign_in(both)
+    assert kpi(page_of(client, "?workspace=brass"), "Views (7d)").startswith("Views (7d) 700")
+    assert kpi(page_of(client, "?workspace=moon"), "Views (7d)").startswith("Views (7d) 6,993")
