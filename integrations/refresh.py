@@ -20,7 +20,7 @@ from integrations.models import Connection
 from integrations.tiktok import oauth
 from integrations.tiktok.errors import ReconnectNeeded, TikTokError
 
-_STALE_AFTER = timedelta(seconds=50)  # more than twice the total deadline of a call
+_STALE_AFTER = timedelta(seconds=settings.LEASE_SECONDS + 5)  # more than twice the total deadline of a call
 _STATES = Connection.Refresh
 
 
