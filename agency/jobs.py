@@ -24,7 +24,7 @@ from agency.celery import app
 from agency.models import DueWork
 
 logger = logging.getLogger(__name__)
-LEASE = timedelta(seconds=45)  # longer than two deadlines of a call to TikTok; renewed at every step of a long job
+LEASE = timedelta(seconds=settings.LEASE_SECONDS)
 Priority = DueWork.Priority
 
 

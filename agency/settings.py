@@ -53,7 +53,8 @@ TOKEN_JOURNAL = env.text("TOKEN_JOURNAL", str(BASE_DIR / ".local" / "journal"))
 
 # --- data ---------------------------------------------------------------------------------------------------------------
 _NOWHERE = _spare("postgresql://nobody@127.0.0.1:1/nothing")
-_POOL = {"OPTIONS": {"pool": {"min_size": 0, "max_size": env.number("DATABASE_POOL_SIZE", 8), "timeout": 10}}}
+# A pooled connection is tried before it is handed out: after a restart of PostgreSQL the whole pool is dead.
+_POOL = {"CONN_HEALTH_CHECKS": True, "OPTIONS": {"pool": {"min_size": 0, "max_size": env.number("DATABASE_POOL_SIZE", 8), "timeout": 10}}}
 DATABASES = {
     # The web and the workers. Owns nothing and cannot step around row-level security.
     "default": env.database("DATABASE_URL", _NOWHERE) | (_POOL if env.flag("DATABASE_POOL", ENVIRONMENT != "test") else {}),
@@ -106,6 +107,8 @@ CELERY_TASK_ROUTES = {
     "reports.tasks.*": {"queue": "reports"},
     "*_due": {"queue": "interactive"},
 }
+# How long claimed work is left to whoever claimed it: more than two deadlines of a call, renewed at every step of a long job.
+LEASE_SECONDS = 2 * TIKTOK_CALL_DEADLINE_SECONDS + 5
 SWEEP_SECONDS = env.number("SWEEP_SECONDS", 2 if ENVIRONMENT == "demo" else 5)
 # Each kind of due work and the task that sweeps it. A lost message costs one sweep, never work.
 SWEEPS = {

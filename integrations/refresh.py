@@ -28,7 +28,7 @@ _STATES = Connection.Refresh
 
 def stale_after() -> timedelta:
     """How old a claim must be before its worker counts as dead: more than twice the total deadline of a call."""
-    return timedelta(seconds=2 * settings.TIKTOK_CALL_DEADLINE_SECONDS + 10)
+    return timedelta(seconds=settings.LEASE_SECONDS + 5)
 
 
 def refresh(connection_id: UUID) -> bool:

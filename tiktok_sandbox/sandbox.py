@@ -18,6 +18,7 @@ from tiktok_sandbox.grants import Grants
 from tiktok_sandbox.journal import Journal
 from tiktok_sandbox.limits import Limits
 from tiktok_sandbox.options import Options
+from tiktok_sandbox.reveal import Revealed
 from tiktok_sandbox.state import State, read_state, write_state
 from tiktok_sandbox.webhooks import Webhooks
 from tiktok_sandbox.wire import Manner, Request, Response
@@ -48,6 +49,7 @@ class Sandbox:
         self.faults, self.journal = Faults(), Journal()
         self._ids, self._directory = RequestIds(), Directory(ENDPOINTS)
         self._date: tuple[int, str] = (-1, "")
+        self._revealed = None if options.reveal_secrets_to is None else Revealed(options.reveal_secrets_to)
         app = options.app
         if kept is None:
             world = World.at(options.seed, self.clock.seconds())
@@ -106,6 +108,8 @@ class Sandbox:
             response = self._faulty(fault, request, note)
         else:
             response = self._answer(request, note)
+        if self._revealed is not None:
+            self._revealed.note(request, response)
         if fault is not None:
             note.fault = fault.kind
             response.manner = MANNERS.get(fault.kind, Manner.PLAIN)
