@@ -163,7 +163,7 @@ def reports() -> dict[str, Any]:
 
 
 def reports_empty() -> dict[str, Any]:
-    return {"chrome": samples.chrome("Reports"), "weeks": (), "next_on": "May 25"}
+    return {"chrome": samples.chrome("Reports"), "weeks": (), "empty_sentence": "The first report is written on Monday, May 25."}
 
 
 def week(**changes: Any) -> dict[str, Any]:
