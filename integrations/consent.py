@@ -20,7 +20,7 @@ from agency.roles import Can
 from agency.sealing import CannotOpen, KeyDestroyed
 from agency.secret import Secret
 from integrations import actions, queries, vault
-from integrations.gateway import app, base_urls, transport
+from integrations.gateway import app, base_urls, transport, transport_for
 from integrations.models import Connection, ConsentRequest
 from integrations.tiktok import accounts, oauth
 from integrations.tiktok.errors import ConsentRefused, NotUnderstood, OurMistake, TikTokError, TryLater
@@ -173,7 +173,9 @@ def _named(connection: Connection) -> Connection:
         return connection
     try:
         usable = vault.access_token(connection)
-        profile = accounts.profile(transport(), access_token=usable.access_token, business_id=usable.open_id, fields=fields).value
+        profile = accounts.profile(
+            transport_for(usable.open_id), access_token=usable.access_token, business_id=usable.open_id, fields=fields
+        ).value
     except (TikTokError, KeyServiceError):
         return connection
     with scope.inside(connection.workspace_id):

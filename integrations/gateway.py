@@ -5,7 +5,10 @@ from functools import cache
 from django.conf import settings
 
 from agency import clock
+from agency.address_book import hash_of
 from agency.secret import Secret
+from integrations.budget import PENALTY_SECONDS, buckets_for, budget
+from integrations.tiktok.errors import LimitReached, Throttled
 from integrations.tiktok.oauth import App
 from integrations.tiktok.transport import BaseUrls, Transport
 
@@ -20,6 +23,26 @@ def base_urls() -> BaseUrls:
 def transport() -> Transport:
     """One pooled client per process."""
     return Transport(base_urls(), now=clock.now, total_deadline_seconds=settings.TIKTOK_CALL_DEADLINE_SECONDS)
+
+
+def transport_for(open_id: str) -> Transport:
+    """The client for calls with one account's token, behind the rate budget. LimitReached means that the call was not made."""
+    holder = hash_of("rate-holder", open_id).hex()[:24]
+
+    def gate(endpoint: str) -> None:
+        wait = budget().take(buckets_for(endpoint, holder))
+        if wait > 0:
+            raise LimitReached(retry_after_seconds=wait)
+
+    return transport().gated(gate)
+
+
+def note_throttling(open_id: str, error: Throttled) -> None:
+    """TikTok said that we are too many: nobody calls from these buckets until it is over."""
+    holder = hash_of("rate-holder", open_id).hex()[:24]
+    if error.call is not None:
+        for bucket in buckets_for(error.call.endpoint, holder):
+            budget().block(bucket, error.retry_after_seconds or PENALTY_SECONDS)
 
 
 @cache

@@ -15,9 +15,9 @@ from agency import clock, jobs, scope
 from agency.jobs import Claim
 from agency.key_service import KeyServiceError
 from integrations import actions, refresh, vault
-from integrations.gateway import transport
+from integrations.gateway import note_throttling, transport_for
 from integrations.models import ApiCall, Connection, ConnectionQuerySet, SyncRun
-from integrations.tiktok.errors import Call, NotGranted, ReconnectNeeded, Throttled, TikTokError, TokenExpired, TryLater
+from integrations.tiktok.errors import Call, LimitReached, NotGranted, ReconnectNeeded, Throttled, TikTokError, TokenExpired, TryLater
 from integrations.tiktok.transport import Answer
 
 logger = logging.getLogger(__name__)
@@ -56,7 +56,11 @@ class Run:
 
     def _call(self, endpoint: Callable[..., Answer[T]], parameters: dict[str, Any]) -> T:
         usable = self._usable
-        answer = endpoint(transport(), access_token=usable.access_token, business_id=usable.open_id, **parameters)
+        try:
+            answer = endpoint(transport_for(usable.open_id), access_token=usable.access_token, business_id=usable.open_id, **parameters)
+        except Throttled as error:
+            note_throttling(usable.open_id, error)
+            raise
         self.calls.append(answer.call)
         return answer.value
 
@@ -152,11 +156,17 @@ def _one(work: Run, kind: SyncRun.Kind, step: Step) -> datetime | None:
         row = SyncRun.objects.filter(connection=work.connection, kind=kind).first()
         if row is None or row.state == SyncRun.State.SKIPPED:
             return None
+        if row.state == SyncRun.State.DONE and work.claim.attempt > 1:
+            return None  # done before the pause that this run goes on after
         work.progress(kind, state=SyncRun.State.RUNNING, started_at=clock.now(), sentence="")
     try:
         step(work)
     except ReconnectNeeded:
         raise
+    except LimitReached as error:
+        at = clock.now() + _pause(error, work.claim.attempt)
+        _say(work, kind, SyncRun.State.RUNNING, error.sentence, at)
+        return at
     except NotGranted as error:
         _say(work, kind, SyncRun.State.SKIPPED, error.sentence, None)
         return None

@@ -1,10 +1,12 @@
 """Local TikTok as tests steer it, through its control plane."""
 
+import os
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
+import redis
 
 
 @dataclass
@@ -22,6 +24,8 @@ class LocalTikTok:
     def reset(self) -> None:
         """A fresh world at the real time."""
         self.control("reset")
+        with redis.Redis.from_url(os.environ["RATE_URL"]) as counts:
+            counts.flushdb()
 
     def fault(self, path: str, kind: str, times: int = 1, **value: Any) -> None:
         """The next answers of a path go wrong."""

@@ -97,6 +97,12 @@ class Throttled(TryLater):
     sentence = "TikTok asks us to slow down. We go on in a few minutes."
 
 
+class LimitReached(TryLater):
+    """Our own count says that TikTok's limit is used up for the moment. The call was not made."""
+
+    sentence = "TikTok's limit is used up for the moment. We go on by ourselves."
+
+
 class InternalFailure(TryLater):
     """TikTok's own services failed, perhaps after doing the work."""
 

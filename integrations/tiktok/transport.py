@@ -11,6 +11,7 @@ import re
 import time
 import zlib
 from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -97,6 +98,13 @@ class Transport:
         self._now = now
         self._max_body_bytes = max_body_bytes
         self._clients: dict[int, httpx.Client] = {}
+        self._gate: Callable[[str], None] | None = None
+
+    def gated(self, gate: Callable[[str], None]) -> "Transport":
+        """The same pool behind a gate: it hears the path of each call first, and what it raises is raised."""
+        twin = copy(self)
+        twin._gate = gate
+        return twin
 
     def business_get(self, path: str, *, params: Mapping[str, Any], access_token: Secret | None = None) -> Answer[Mapping[str, Any]]:
         """GET of the API for Business. Parameters that are None are left out; lists and mappings travel as JSON text."""
@@ -115,6 +123,8 @@ class Transport:
     def _business(
         self, method: str, path: str, *, access_token: Secret | None, params: Mapping[str, Any], body: Mapping[str, Any] | None
     ) -> Answer[Mapping[str, Any]]:
+        if self._gate is not None:
+            self._gate(path)
         outcome = self._outcome(method, path, access_token=access_token, params=params, body=body)
         if isinstance(outcome, TikTokError):
             raise outcome  # from here, where no local holds a body or a revealed secret
