@@ -154,8 +154,8 @@ class Walk:
         )
 
     def mail(self, week: str) -> None:
-        letters = wait(lambda: self._letters(week), "the report's mail")
-        to_me = [m for m in letters if WHO in m["to"]]
+        to_me = wait(lambda: [m for m in self._letters(week) if WHO in m["to"]], "the report's mail")
+        letters = self._letters(week)
         expect(len(to_me) == 1, f"exactly one mail to {WHO}, not {len(to_me)}")
         letter = to_me[0]
         plain, markup = (letter.get_body(preferencelist=(kind,)).get_content() for kind in ("plain", "html"))
