@@ -7,6 +7,9 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from agency.database.policies import APP
+from agency.sealing import KeyServiceMisconfigured, key_service_from
+
 
 def every_pattern(patterns: list[Any] | None = None, prefix: str = "") -> list[tuple[str, URLPattern]]:
     """All addresses, flattened."""
@@ -54,15 +57,59 @@ def production_is_safe(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
             "Set an https address.",
             "E005",
         ),
-        (len(settings.SECRET_KEY) < 50, "SECRET_KEY is too short.", "Use at least 50 random characters.", "E006"),
         (
-            settings.DATABASES["default"]["USER"] == settings.DATABASES["owner"]["USER"],
-            "The application connects as the owner of its tables; row-level security would protect nothing.",
-            "Give DATABASE_URL and DATABASE_OWNER_URL different roles; see deploy/roles.sql.",
+            len(settings.SECRET_KEY) < 50 or len(set(settings.SECRET_KEY)) < 10,
+            "SECRET_KEY is too short or too simple.",
+            "Use at least 50 random characters.",
+            "E006",
+        ),
+        (
+            settings.DATABASES["default"]["USER"] != APP,
+            f"The application does not connect as {APP}: as the owner or a superuser it would see every workspace, as anybody else none.",
+            "Connect with DATABASE_URL as that role, and as the owner with DATABASE_OWNER_URL only; see deploy/roles.sql.",
             "E007",
+        ),
+        (
+            _place(settings.DATABASES["keystore"]) == _place(settings.DATABASES["default"]),
+            "The keystore is the platform's own database: a destroyed key would live on in its backups.",
+            "Give KEYSTORE_URL a database of its own; see deploy/keystore.sql.",
+            "E009",
+        ),
+        (
+            not all(
+                url.startswith("https://")
+                for url in (settings.TIKTOK_AUTH_BASE, settings.TIKTOK_BUSINESS_BASE, settings.TIKTOK_DEVELOPERS_BASE)
+            ),
+            "An address of TikTok is not https: tokens and the app's secret would travel in clear.",
+            "Set TIKTOK_AUTH_BASE, TIKTOK_BUSINESS_BASE and TIKTOK_DEVELOPERS_BASE to https addresses.",
+            "E010",
+        ),
+        (
+            any(host.startswith(("*", ".")) for host in settings.ALLOWED_HOSTS),
+            "EXTRA_HOSTS lets through hosts that are not named one by one.",
+            "Name each host.",
+            "E011",
+        ),
+        (
+            not _is_understood(settings.KEY_SERVICE),
+            "KEY_SERVICE names no key service.",
+            "Set aws-kms:<key id, alias or ARN>?region=us-east-1, or file:/absolute/path.",
+            "E012",
         ),
     )
     return [Error(text, hint=hint, id=f"agency.{number}") for broken, text, hint, number in rules if broken]
+
+
+def _place(database: dict[str, Any]) -> tuple[Any, ...]:
+    return database["HOST"], database["PORT"], database["NAME"]
+
+
+def _is_understood(key_service: str) -> bool:
+    try:
+        key_service_from(key_service)
+    except KeyServiceMisconfigured:
+        return False
+    return True
 
 
 @register()

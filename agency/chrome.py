@@ -63,7 +63,14 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
             accent=workspace.accent,
             theme=user.theme,
             spaces=tuple(
-                Space(slug=m.workspace.slug, name=m.workspace.name, kind=m.as_role.label, current=m.pk == membership.pk)
+                Space(
+                    slug=m.workspace.slug,
+                    name=m.workspace.name,
+                    kind=m.as_role.label,
+                    current=membership is not None and m.pk == membership.pk,
+                    mark=mark(m.workspace.name),
+                    accent=m.workspace.accent,
+                )
                 for m in request.memberships
             ),
             nav=nav,

@@ -2,6 +2,10 @@
 
 from typing import Any
 
+from allauth.core import context as allauth
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY
+from allauth.mfa.utils import decrypt, encrypt
 from django import forms
 from django.contrib.auth import password_validation
 
@@ -65,3 +69,16 @@ class AccountForm(forms.ModelForm):
         model = Person
         fields = ("name", "theme")
         labels = {"name": "Your name", "theme": "Appearance"}
+
+
+class EnrolmentForm(ActivateTOTPForm):
+    """Setting up an authenticator app. The seed waits in the session between page and code; allauth would leave it there in clear."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        session = allauth.request.session
+        waiting = session.get(SECRET_SESSION_KEY)
+        super().__init__(*args, **kwargs)
+        if self.is_bound and waiting:
+            self.secret = decrypt(waiting)
+        else:
+            session[SECRET_SESSION_KEY] = encrypt(self.secret)

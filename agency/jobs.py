@@ -16,6 +16,7 @@ from uuid import UUID
 from celery import Task
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Case, QuerySet, When
 from kombu.exceptions import OperationalError
 
 from agency import clock, scope
@@ -23,7 +24,7 @@ from agency.celery import app
 from agency.models import DueWork
 
 logger = logging.getLogger(__name__)
-LEASE = timedelta(seconds=45)  # longer than two deadlines of a call to TikTok; renewed at every step of a long job
+LEASE = timedelta(seconds=settings.LEASE_SECONDS)
 Priority = DueWork.Priority
 
 
@@ -59,13 +60,18 @@ class WorkspaceTask(Task):
 
 
 def put(kind: str, ref: UUID, *, workspace_id: UUID, at: datetime, priority: int = Priority.ROUTINE) -> None:
-    """Note that something must happen. Noted twice, the earlier time and the higher priority win."""
+    """Note that something must happen. Noted twice, the earlier time and the higher priority win.
+
+    Noted while somebody is at it, it is kept beside the claim: what was read before this moment may miss what it is about.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             """
             INSERT INTO agency_duework (workspace_id, kind, ref, due_at, priority, attempt_count) VALUES (%s, %s, %s, %s, %s, 0)
-            ON CONFLICT (kind, ref) DO UPDATE SET due_at = LEAST(agency_duework.due_at, EXCLUDED.due_at),
-                                                  priority = LEAST(agency_duework.priority, EXCLUDED.priority)
+            ON CONFLICT (kind, ref) DO UPDATE SET
+                due_at = LEAST(agency_duework.due_at, EXCLUDED.due_at),
+                priority = LEAST(agency_duework.priority, EXCLUDED.priority),
+                again_at = CASE WHEN agency_duework.claim IS NOT NULL THEN LEAST(agency_duework.again_at, EXCLUDED.due_at) END
             """,
             [workspace_id, kind, ref, at, priority],
         )
@@ -107,8 +113,10 @@ def claim_due(kind: str, *, limit: int = 20) -> list[Claim]:
 
 def take(kind: str, *, ref: UUID | str, key: UUID | str) -> Claim | None:
     """Begin claimed work. None if the message is a duplicate or late: somebody else has taken it."""
-    fresh, until = uuid.uuid4(), clock.now() + LEASE
-    if not DueWork.objects.filter(kind=kind, ref=ref, claim=key).update(claim=fresh, claimed_until=until):
+    fresh, now = uuid.uuid4(), clock.now()
+    # A wish from before this moment is met by the work that begins now.
+    later = Case(When(again_at__gt=now, then="again_at"))
+    if not DueWork.objects.filter(kind=kind, ref=ref, claim=key).update(claim=fresh, claimed_until=now + LEASE, again_at=later):
         return None
     row = DueWork.objects.get(kind=kind, ref=ref)
     return Claim(kind, row.ref, row.workspace_id, fresh, row.attempt_count)
@@ -121,19 +129,34 @@ def renew(claim: Claim) -> None:
 
 
 def finish(claim: Claim, *, again_at: datetime | None = None, priority: int = Priority.ROUTINE) -> None:
-    """End the work, inside the transaction that saves its result."""
-    if again_at is None:
-        done = _held(claim).delete()[0]
-    else:
-        done = _held(claim).update(due_at=again_at, priority=priority, claim=None, claimed_until=None, attempt_count=0)
-    if not done:
-        raise ClaimLost(claim.kind)
+    """End the work, inside the transaction that saves its result. What was put meanwhile is due at its own time if that is earlier."""
+    with transaction.atomic():
+        row = _locked(claim)
+        if row.again_at is not None and (again_at is None or row.again_at <= again_at):
+            again_at, priority = row.again_at, row.priority
+        if again_at is None:
+            row.delete()
+        else:
+            _give_back(claim, due_at=again_at, priority=priority, attempt_count=0)
 
 
 def postpone(claim: Claim, *, until: datetime) -> None:
-    """Give the work back for later and keep count of the attempts."""
-    if not _held(claim).update(due_at=until, claim=None, claimed_until=None):
+    """Give the work back for later, or for when it was put meanwhile, and keep count of the attempts."""
+    with transaction.atomic():
+        row = _locked(claim)
+        _give_back(claim, due_at=min(until, row.again_at or until))
+
+
+def _locked(claim: Claim) -> DueWork:
+    """The row behind a claim that still holds. Locked, so that a wish put at this moment comes before or after, never in between."""
+    row = _held(claim).select_for_update().first()
+    if row is None:
         raise ClaimLost(claim.kind)
+    return row
+
+
+def _give_back(claim: Claim, **values: Any) -> None:
+    _held(claim).update(claim=None, claimed_until=None, again_at=None, **values)
 
 
 def send(task: Task, claims: Iterable[Claim], **options: Any) -> int:
@@ -151,5 +174,5 @@ def backoff(attempt: int, *, first: int = 15, most: int = 3600) -> timedelta:
     return timedelta(seconds=step * (0.5 + uuid.uuid4().int % 1000 / 2000))
 
 
-def _held(claim: Claim) -> Any:
+def _held(claim: Claim) -> QuerySet[DueWork]:
     return DueWork.objects.filter(kind=claim.kind, ref=claim.ref, claim=claim.key)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from allauth.account.authentication import get_authentication_records
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -96,12 +97,16 @@ def find_workspace(request: Any) -> None:
 
 
 def second_factor_gate(request: Any, view: Any) -> HttpResponse | None:
-    """Staff act only with a second factor younger than twelve hours; without a device they can only enrol or sign out."""
+    """Staff act only with a second factor younger than twelve hours; without a device they can only enrol or sign out.
+
+    The device must still be there: removing a lost phone ends what was begun with it.
+    """
     if not any(m.as_role.is_staff for m in request.memberships) or getattr(view, "open_before_second_factor", False):
         return None
     records = get_authentication_records(request, request.user)
-    youngest = max((r["at"] for r in records if r["method"] == "mfa"), default=0)
-    if clock.real_timestamp() - youngest < settings.STAFF_SECOND_FACTOR_MAX_AGE.total_seconds():
+    oldest = clock.real_timestamp() - settings.STAFF_SECOND_FACTOR_MAX_AGE.total_seconds()
+    young = [r["id"] for r in records if r["method"] == "mfa" and r["at"] > oldest]
+    if young and Authenticator.objects.filter(user=request.user, pk__in=young).exists():
         return None
     from_here = urlencode({"next": request.get_full_path() if request.method == "GET" else "/"})
     return redirect(f"/two-factor/start?{from_here}")

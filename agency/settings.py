@@ -53,7 +53,8 @@ TOKEN_JOURNAL = env.text("TOKEN_JOURNAL", str(BASE_DIR / ".local" / "journal"))
 
 # --- data ---------------------------------------------------------------------------------------------------------------
 _NOWHERE = _spare("postgresql://nobody@127.0.0.1:1/nothing")
-_POOL = {"OPTIONS": {"pool": {"min_size": 0, "max_size": env.number("DATABASE_POOL_SIZE", 8), "timeout": 10}}}
+# A pooled connection is tried before it is handed out: after a restart of PostgreSQL the whole pool is dead.
+_POOL = {"CONN_HEALTH_CHECKS": True, "OPTIONS": {"pool": {"min_size": 0, "max_size": env.number("DATABASE_POOL_SIZE", 8), "timeout": 10}}}
 DATABASES = {
     # The web and the workers. Owns nothing and cannot step around row-level security.
     "default": env.database("DATABASE_URL", _NOWHERE) | (_POOL if env.flag("DATABASE_POOL", ENVIRONMENT != "test") else {}),
@@ -66,6 +67,8 @@ DATABASE_ROUTERS = ["agency.database.router.KeystoreRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SCOPE_GUARD = not PRODUCTION  # an unscoped query on a workspace's table raises, instead of showing nothing
 
+# The rate budget that all workers share. It may live in the cache, but never where keys are evicted.
+RATE_URL = env.text("RATE_URL", env.text("CACHE_URL", _spare("redis://127.0.0.1:1/2")))
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
@@ -104,12 +107,15 @@ CELERY_TASK_ROUTES = {
     "reports.tasks.*": {"queue": "reports"},
     "*_due": {"queue": "interactive"},
 }
+# How long claimed work is left to whoever claimed it: more than two deadlines of a call, renewed at every step of a long job.
+LEASE_SECONDS = 2 * TIKTOK_CALL_DEADLINE_SECONDS + 5
 SWEEP_SECONDS = env.number("SWEEP_SECONDS", 2 if ENVIRONMENT == "demo" else 5)
 # Each kind of due work and the task that sweeps it. A lost message costs one sweep, never work.
 SWEEPS = {
     "sync": "metrics.tasks.sync_due",
     "refresh": "integrations.tasks.refresh_due",
     "revoke": "integrations.tasks.revoke_due",
+    "unanswered": "integrations.tasks.unanswered_due",
     "connection_lost_mail": "integrations.tasks.tell_due",
     "report": "reports.tasks.compose_due",
     "delivery": "reports.tasks.deliver_due",
@@ -158,7 +164,9 @@ MIDDLEWARE = [
     "agency.middleware.HeadersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -226,6 +234,7 @@ ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 MFA_ADAPTER = "agency.adapters.MFAAdapter"
+MFA_FORMS = {"activate_totp": "agency.forms.EnrolmentForm"}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = PRODUCT_NAME
 MFA_TOTP_TOLERANCE = 0

@@ -64,9 +64,9 @@ urlpatterns = [
     path("two-factor/again", _theirs(mfa.reauthenticate, SIGNED_IN, early=True), name="mfa_reauthenticate"),
     path("two-factor/app", _theirs(totp.activate_totp, SIGNED_IN, early=True), name="mfa_activate_totp"),
     path("two-factor/app/remove", _theirs(totp.deactivate_totp, SIGNED_IN), name="mfa_deactivate_totp"),
-    path("two-factor/codes", _theirs(recovery.view_recovery_codes, SIGNED_IN, early=True), name="mfa_view_recovery_codes"),
-    path("two-factor/codes/new", _theirs(recovery.generate_recovery_codes, SIGNED_IN, early=True), name="mfa_generate_recovery_codes"),
-    path("two-factor/codes/download", _theirs(recovery.download_recovery_codes, SIGNED_IN, early=True), name="mfa_download_recovery_codes"),
+    path("two-factor/codes", _theirs(recovery.view_recovery_codes, SIGNED_IN), name="mfa_view_recovery_codes"),
+    path("two-factor/codes/new", _theirs(recovery.generate_recovery_codes, SIGNED_IN), name="mfa_generate_recovery_codes"),
+    path("two-factor/codes/download", _theirs(recovery.download_recovery_codes, SIGNED_IN), name="mfa_download_recovery_codes"),
     path("", include("integrations.urls")),
     path("", include("reports.urls")),
 ]

@@ -190,7 +190,7 @@ def dev_mail(request: HttpRequest, name: str | None = None, part: str = "page") 
     if part == "raw":
         return HttpResponse(letter.raw, content_type="text/plain; charset=utf-8")
     if part == "html":
-        response = HttpResponse(letter.html_with_pictures)
+        response = HttpResponse(letter.html_with_pictures, headers={"X-Frame-Options": "SAMEORIGIN"})
         # A mail is its own small world: inline styles and embedded pictures, nothing else, and no script.
         response._csp_replace = {
             "style-src": ["'unsafe-inline'"],

@@ -14,13 +14,14 @@ from django.db import transaction
 from django.utils.encoding import force_bytes
 
 from agency import address_book, audit, clock, jobs
-from agency.models import Membership, Person
+from agency.models import Membership
 from agency.secret import Secret
 from integrations import queries
 from integrations.models import Connection, ConsentRequest, PendingRevocation, SyncRun
 from integrations.vault import SealedGrant
 
 DELETE_WITHIN = timedelta(days=90)
+ANSWER_WITHIN = ConsentRequest.LIFETIME  # for an account in doubt: until then its tokens are kept, and used for nothing
 _NEEDS = {SyncRun.Kind.PROFILE: "user.info.basic", SyncRun.Kind.ACCOUNT_DAYS: "user.insights", SyncRun.Kind.POSTS: "video.list"}
 
 
@@ -94,7 +95,7 @@ def keep_grant(
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock])
         if place_for_is_stale(request.workspace_id, open_id, connection_id, generation):
             raise PlaceTaken
-        known = generation > 1
+        known = queries.was_attached(connection_id)
         in_doubt = not known and (queries.is_held_elsewhere(open_id, request.workspace_id) or request.connection_id is not None)
         now = clock.now()
         values = {
@@ -121,7 +122,13 @@ def keep_grant(
         )
         close_consent(request, ConsentRequest.Outcome.ASKED if in_doubt else ConsentRequest.Outcome.CONNECTED)
         audit.record("connection.made", connection, by=request.person, scopes_granted=sorted(scopes), generation=generation)
-        if not in_doubt:
+        # What is still to be revoked of an earlier consent would take this one with it: to TikTok they are the same.
+        PendingRevocation.objects.filter(connection=connection).delete()
+        for kind in ("revoke", "unanswered"):
+            jobs.drop(kind, ref=connection.pk)
+        if in_doubt:
+            jobs.put("unanswered", connection.pk, workspace_id=connection.workspace_id, at=now + ANSWER_WITHIN)
+        else:
             begin_sync(connection)
     return connection
 
@@ -180,14 +187,21 @@ def attach(connection: Connection, *, by: Membership) -> None:
     with transaction.atomic():
         waiting = Connection.objects.filter(pk=connection.pk, state=Connection.State.ASKED, connected_by_id=by.person_id)
         if waiting.update(state=Connection.State.LIVE, state_since=clock.now()):
+            jobs.drop("unanswered", ref=connection.pk)
             connection.refresh_from_db()
             begin_sync(connection)
             audit.record("connection.attached", connection, by=by)
 
 
 def name_account(connection: Connection, *, handle: str, display_name: str) -> None:
-    """Keep what TikTok calls the account."""
-    Connection.objects.filter(pk=connection.pk, generation=connection.generation).update(handle=handle, display_name=display_name)
+    """Keep what TikTok calls the account. Names are other people's text: of any length, with any character in it."""
+    Connection.objects.filter(pk=connection.pk, generation=connection.generation).update(
+        handle=_printable(handle, 120), display_name=_printable(display_name, 200)
+    )
+
+
+def _printable(text: str, longest: int) -> str:
+    return "".join(c for c in text if c.isprintable())[:longest]
 
 
 def ask_for_refresh(connection: Connection, *, by: Membership) -> bool:
@@ -209,16 +223,21 @@ def mark_broken(connection: Connection, *, reason: str) -> bool:
         rows = Connection.objects.live().filter(pk=connection.pk, generation=connection.generation)
         if not rows.update(state=Connection.State.BROKEN, state_since=clock.now(), broken_reason=reason[:200]):
             return False
-        jobs.drop("refresh", ref=connection.pk)
+        for kind in ("sync", "refresh"):
+            jobs.drop(kind, ref=connection.pk)
+        SyncRun.objects.filter(connection=connection, state__in=(SyncRun.State.WAITING, SyncRun.State.RUNNING)).update(
+            state=SyncRun.State.FAILED, sentence=reason[:300], next_try_at=None
+        )
         audit.record("connection.broke", connection, by=None)
         jobs.put("connection_lost_mail", connection.pk, workspace_id=connection.workspace_id, at=clock.now())
     return True
 
 
-def disconnect(connection: Connection, *, by: Membership | Person, revocation_id: UUID, token_sealed: bytes | None) -> bool:
+def disconnect(connection: Connection, *, by: Membership | None, revocation_id: UUID, token_sealed: bytes | None) -> bool:
     """End a connection: the generation counts up first, so that every call and write under way is dropped.
 
-    False when it had ended already. `token_sealed` is None when there was nothing that could be revoked.
+    False when it had ended already. `token_sealed` is None when there was nothing that could be revoked; `by` is None when a question
+    about the account stayed without an answer.
     """
     with transaction.atomic():
         row = Connection.objects.select_for_update().get(pk=connection.pk)
@@ -228,10 +247,10 @@ def disconnect(connection: Connection, *, by: Membership | Person, revocation_id
         row.generation += 1
         row.state, row.state_since = Connection.State.DISCONNECTED, now
         row.access_token_sealed = row.refresh_token_sealed = row.access_expires_at = row.refresh_expires_at = None
-        row.disconnected_at, row.disconnected_by_id = now, getattr(by, "person_id", by.pk)
+        row.disconnected_at, row.disconnected_by_id = now, by.person_id if by else None
         row.delete_data_on = deletion_date(now.date())
         row.save()
-        for kind in ("sync", "refresh"):
+        for kind in ("sync", "refresh", "unanswered"):
             jobs.drop(kind, ref=row.pk)
         address_book.strike("tiktok_account", ref=row.pk)
         if token_sealed is not None and not queries.is_held_elsewhere(row.tiktok_open_id, row.workspace_id):

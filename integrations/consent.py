@@ -4,6 +4,7 @@ The callback's requests are made outside transactions; what is written is writte
 """
 
 import hmac
+import logging
 import secrets
 from dataclasses import dataclass
 from enum import Enum
@@ -12,10 +13,11 @@ from uuid import uuid4
 
 from django.conf import settings
 
-from agency import address_book, scope
+from agency import address_book, clock, scope
 from agency.key_service import KeyServiceError
 from agency.models import Membership
 from agency.roles import Can
+from agency.sealing import CannotOpen, KeyDestroyed
 from agency.secret import Secret
 from integrations import actions, queries, vault
 from integrations.gateway import app, base_urls, transport
@@ -24,6 +26,7 @@ from integrations.tiktok import accounts, oauth
 from integrations.tiktok.errors import ConsentRefused, NotUnderstood, OurMistake, TikTokError, TryLater
 from integrations.tiktok.oauth import TokenGrant
 
+logger = logging.getLogger(__name__)
 _LONGEST = 2048  # of state and code; ours have 43 characters, TikTok's codes about 70
 
 
@@ -44,6 +47,8 @@ class Cause(Enum):
     MISCONFIGURED = "misconfigured"
     NOT_UNDERSTOOD = "not_understood"
     NO_LONGER_ALLOWED = "no_longer_allowed"
+    SIGNED_OUT = "signed_out"
+    NOT_SAFE = "not_safe"
 
 
 @dataclass(frozen=True)
@@ -104,7 +109,9 @@ def come_back(*, state: str, code: str, error: str, memberships: list[Membership
             return Outcome(Cause.NO_LONGER_ALLOWED, membership=membership)
         claimed = actions.claim_consent(request.pk)
         if claimed is None:
-            return Outcome(Cause.REPLAYED if request.used_at else Cause.EXPIRED, membership=membership)
+            # Of two at the same moment the second finds it used, although it looked unused when it was read.
+            is_expired = request.used_at is None and request.expires_at <= clock.now()
+            return Outcome(Cause.EXPIRED if is_expired else Cause.REPLAYED, membership=membership)
         if error or not code or len(code) > _LONGEST:
             actions.close_consent(claimed, ConsentRequest.Outcome.DENIED)
             return Outcome(Cause.DENIED if error else Cause.NO_CODE, membership=membership)
@@ -116,8 +123,9 @@ def _exchange(request: ConsentRequest, code: Secret, membership: Membership) -> 
         verifier = vault.open_verifier(request) if settings.TIKTOK_PKCE != "off" else None
         grant = oauth.exchange_code(transport(), app(), code=code, verifier=verifier, redirect_uri=request.redirect_uri).value
         connection = _keep(request, grant)
-    except (TikTokError, KeyServiceError) as problem:
+    except (TikTokError, KeyServiceError, CannotOpen, KeyDestroyed) as problem:
         cause = _cause_of(problem)
+        logger.warning("consent not completed: %s", problem, extra={"facts": {"cause": cause.value, "consent": str(request.pk)}})
         with scope.inside(request.workspace_id):
             refused = cause is Cause.REFUSED
             actions.close_consent(request, ConsentRequest.Outcome.REFUSED if refused else ConsentRequest.Outcome.UPSTREAM)
@@ -133,7 +141,9 @@ def _cause_of(problem: Exception) -> Cause:
         return Cause.MISCONFIGURED
     if isinstance(problem, NotUnderstood):
         return Cause.NOT_UNDERSTOOD
-    return Cause.UPSTREAM if isinstance(problem, (TryLater, KeyServiceError)) else Cause.REFUSED
+    if isinstance(problem, TikTokError):
+        return Cause.UPSTREAM if isinstance(problem, TryLater) else Cause.REFUSED
+    return Cause.NOT_SAFE
 
 
 def _keep(request: ConsentRequest, grant: TokenGrant) -> Connection:
@@ -144,11 +154,16 @@ def _keep(request: ConsentRequest, grant: TokenGrant) -> Connection:
         sealed = vault.seal_grant(grant, workspace_id=request.workspace_id, connection_id=connection_id, generation=generation)
         try:
             with scope.inside(request.workspace_id):
-                return actions.keep_grant(
+                dropped = queries.revocation_keys(connection_id)
+                connection = actions.keep_grant(
                     request, connection_id=connection_id, generation=generation, open_id=grant.open_id, scopes=grant.scopes, sealed=sealed
                 )
         except actions.PlaceTaken:
             continue
+        for ref in dropped:
+            vault.destroy_key(ref)
+        vault.destroy_older_keys(connection)
+        return connection
 
 
 def _named(connection: Connection) -> Connection:
@@ -159,7 +174,7 @@ def _named(connection: Connection) -> Connection:
     try:
         usable = vault.access_token(connection)
         profile = accounts.profile(transport(), access_token=usable.access_token, business_id=usable.open_id, fields=fields).value
-    except TikTokError:
+    except (TikTokError, KeyServiceError):
         return connection
     with scope.inside(connection.workspace_id):
         actions.name_account(connection, handle=profile.username or "", display_name=profile.display_name or "")

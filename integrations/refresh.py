@@ -6,6 +6,7 @@ holds -> drop the journal entry. A worker that died in between is found by its s
 """
 
 import json
+import logging
 import os
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,26 +15,33 @@ from uuid import UUID
 from django.conf import settings
 
 from agency import clock, scope
+from agency.key_service import KeyServiceError
 from integrations import actions, vault
 from integrations.gateway import app, transport
 from integrations.models import Connection
 from integrations.tiktok import oauth
 from integrations.tiktok.errors import ReconnectNeeded, TikTokError
 
-_STALE_AFTER = timedelta(seconds=50)  # more than twice the total deadline of a call
+logger = logging.getLogger(__name__)
 _STATES = Connection.Refresh
+
+
+def stale_after() -> timedelta:
+    """How old a claim must be before its worker counts as dead: more than twice the total deadline of a call."""
+    return timedelta(seconds=settings.LEASE_SECONDS + 5)
 
 
 def refresh(connection_id: UUID) -> bool:
     """Refresh one connection in the bound workspace. False when somebody else is at it or there is nothing to refresh.
 
-    Raises TikTokError when TikTok did not give new tokens; ReconnectNeeded has already marked the connection broken.
+    Raises TikTokError when TikTok did not give new tokens; ReconnectNeeded has already marked the connection broken. KeyServiceError means
+    that TikTok was not asked.
     """
     with scope.begin():
         connection = Connection.objects.live().filter(pk=connection_id).first()
         if connection is None:
             return False
-        if connection.refresh_state == _STATES.IN_FLIGHT and clock.now() - connection.refresh_started_at < _STALE_AFTER:
+        if connection.refresh_state == _STATES.IN_FLIGHT and clock.now() - connection.refresh_started_at < stale_after():
             return False
         was_stale = connection.refresh_state == _STATES.IN_FLIGHT
         claimed = Connection.objects.filter(
@@ -51,43 +59,56 @@ def refresh(connection_id: UUID) -> bool:
 
 def _call(connection: Connection, *, answer_may_be_lost: bool) -> bool:
     try:
-        grant = oauth.refresh_grant(transport(), app(), refresh_token=vault.refresh_token(connection)).value
+        seal, token = vault.sealer(connection), vault.refresh_token(connection)
     except ReconnectNeeded as error:
-        reason = "The answer to the last renewal was lost on its way." if answer_may_be_lost else error.sentence
-        with scope.begin():
-            actions.mark_broken(connection, reason=reason)
+        _break(connection, error.sentence)
+        raise
+    except KeyServiceError:
+        _let_go(connection, _STATES.AMBIGUOUS if answer_may_be_lost else _STATES.IDLE)
+        raise
+    try:
+        grant = oauth.refresh_grant(transport(), app(), refresh_token=token).value
+    except ReconnectNeeded as error:
+        _break(connection, "The answer to the last renewal was lost on its way." if answer_may_be_lost else error.sentence)
         raise
     except TikTokError as error:
-        state = _STATES.AMBIGUOUS if error.may_have_run else _STATES.IDLE
-        with scope.begin():
-            Connection.objects.filter(pk=connection.pk, generation=connection.generation).update(
-                refresh_state=state, refresh_started_at=None
-            )
+        _let_go(connection, _STATES.AMBIGUOUS if answer_may_be_lost or error.may_have_run else _STATES.IDLE)
         raise
-    sealed = vault.seal_grant(grant, workspace_id=connection.workspace_id, connection_id=connection.pk, generation=connection.generation)
-    entry = _journal_path(connection)
-    _write_down(entry, sealed)
+    sealed, entry = seal(grant), _journal_path(connection)
+    try:
+        _write_down(entry, sealed)
+    except OSError:  # a full disk: then the database alone must hold it
+        logger.exception("the answer to a renewal could not be written down", extra={"facts": {"connection": str(connection.pk)}})
     _save(connection, sealed)
     entry.unlink(missing_ok=True)
     return True
 
 
+def _break(connection: Connection, reason: str) -> None:
+    with scope.begin():
+        actions.mark_broken(connection, reason=reason)
+
+
+def _let_go(connection: Connection, state: str) -> None:
+    with scope.begin():
+        Connection.objects.filter(pk=connection.pk, generation=connection.generation).update(refresh_state=state, refresh_started_at=None)
+
+
 def _save(connection: Connection, sealed: vault.SealedGrant) -> None:
+    """Tokens of a generation that has ended are dropped: a disconnect has revoked them, a reconnect has newer ones."""
     with scope.begin():
         saved = Connection.objects.live().filter(pk=connection.pk, generation=connection.generation)
-        if saved.update(refresh_state=_STATES.IDLE, refresh_started_at=None, **vars(sealed)):
-            connection.refresh_from_db()
+        saved.update(refresh_state=_STATES.IDLE, refresh_started_at=None, **vars(sealed))
 
 
 def _journal_path(connection: Connection) -> Path:
-    folder = Path(settings.TOKEN_JOURNAL)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder / f"{connection.pk}-{connection.generation}.json"
+    return Path(settings.TOKEN_JOURNAL) / f"{connection.pk}-{connection.generation}.json"
 
 
 def _write_down(path: Path, sealed: vault.SealedGrant) -> None:
     """Nothing in here is readable without the connection's key."""
     text = json.dumps({k: v.hex() if isinstance(v, bytes) else v.isoformat() for k, v in vars(sealed).items()})
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     spare = path.with_suffix(".new")
     handle = os.open(spare, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
@@ -104,13 +125,16 @@ def _write_down(path: Path, sealed: vault.SealedGrant) -> None:
 
 
 def _recover(connection: Connection) -> bool:
-    """Finish what a dead worker had already received."""
+    """Finish what a dead worker had already received. An entry that the row has already taken in is no answer to the last call."""
     path = _journal_path(connection)
     try:
         parts = json.loads(path.read_text())
     except FileNotFoundError:
         return False
     values = {k: bytes.fromhex(v) if k.endswith("_sealed") else datetime.fromisoformat(v) for k, v in parts.items()}
-    _save(connection, vault.SealedGrant(**values))
+    sealed = vault.SealedGrant(**values)
+    is_news = sealed.token_refreshed_at > connection.token_refreshed_at
+    if is_news:
+        _save(connection, sealed)
     path.unlink(missing_ok=True)
-    return True
+    return is_news

@@ -9,7 +9,7 @@ _STATES = {
     Connection.State.LIVE: ("live", "Live"),
     Connection.State.BROKEN: ("reconnect", "Needs to be reconnected"),
     Connection.State.DISCONNECTED: ("disconnected", "Disconnected"),
-    Connection.State.ASKED: ("reconnect", "Waiting for your yes"),
+    Connection.State.ASKED: ("asked", "Waiting for your yes"),
 }
 
 

@@ -6,7 +6,7 @@ that the connection is still the one the run began with and that the work is sti
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -16,13 +16,14 @@ from agency.jobs import Claim
 from agency.key_service import KeyServiceError
 from integrations import actions, refresh, vault
 from integrations.gateway import transport
-from integrations.models import ApiCall, Connection, SyncRun
+from integrations.models import ApiCall, Connection, ConnectionQuerySet, SyncRun
 from integrations.tiktok.errors import Call, NotGranted, ReconnectNeeded, Throttled, TikTokError, TokenExpired, TryLater
 from integrations.tiktok.transport import Answer
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 _SOON = timedelta(minutes=5)  # a token with less life than this is renewed before a run
+_LONGEST_PAUSE = timedelta(days=1)  # whatever a Retry-After says
 
 
 class Superseded(Exception):
@@ -37,6 +38,10 @@ class Run:
     claim: Claim
     calls: list[Call] = field(default_factory=list)
     _usable: vault.Usable | None = None
+    generation: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.generation = self.connection.generation  # the one the run began with, whatever is read later
 
     def ask(self, endpoint: Callable[..., Answer[T]], **parameters: Any) -> T:
         """Call one endpoint with the connection's token. A token that ran out is renewed once."""
@@ -59,15 +64,19 @@ class Run:
         if force or self.connection.access_expires_at - clock.now() < _SOON:
             refresh.refresh(self.connection.pk)
             with scope.begin():
-                self.connection.refresh_from_db()
+                self.connection = self._alive().first()
+            if self.connection is None:
+                raise Superseded
         self._usable = vault.access_token(self.connection)
+
+    def _alive(self) -> ConnectionQuerySet:
+        return Connection.objects.live().filter(pk=self.claim.ref, generation=self.generation)
 
     @contextmanager
     def writing(self) -> Iterator[int | None]:
         """One short transaction for what was fetched, its cursor and its origin. Yields the id of the last call."""
         with scope.begin():
-            alive = Connection.objects.live().filter(pk=self.connection.pk, generation=self.connection.generation)
-            if alive.select_for_update(of=("self",), no_key=True).values_list("pk", flat=True).first() is None:
+            if self._alive().select_for_update(of=("self",), no_key=True).values_list("pk", flat=True).first() is None:
                 raise Superseded
             jobs.renew(self.claim)
             yield self._note_calls()
@@ -100,7 +109,8 @@ Step = Callable[[Run], None]
 def run(claim: Claim, steps: dict[SyncRun.Kind, Step], *, again_after: timedelta, then: Callable[[Run], None]) -> None:
     """Work through the steps of one claimed connection.
 
-    `then` runs in the last transaction, after every step has had its turn. What failed is said on its SyncRun and tried again.
+    `then` runs in the last transaction, after every step has had its turn. What failed is said on its SyncRun and tried again; what was
+    asked for anew while the run was under way is due at once.
     """
     with scope.begin():
         connection = Connection.objects.live().filter(pk=claim.ref).first()
@@ -115,16 +125,25 @@ def run(claim: Claim, steps: dict[SyncRun.Kind, Step], *, again_after: timedelta
             retry_at = min(filter(None, (retry_at, again)), default=None)
         with work.writing():
             then(work)
-            jobs.finish(claim, again_at=retry_at or clock.now() + again_after)
+            if SyncRun.objects.filter(connection=connection, kind__in=list(steps), state=SyncRun.State.WAITING).exists():
+                jobs.finish(claim, again_at=clock.now(), priority=jobs.Priority.INTERACTIVE)
+            elif retry_at is not None:
+                jobs.postpone(claim, until=retry_at)  # keeps count of the attempts, so that the pauses grow
+            else:
+                jobs.finish(claim, again_at=clock.now() + again_after)
     except (Superseded, jobs.ClaimLost):
         logger.info("sync dropped: superseded")
+        _give_back(claim)
     except ReconnectNeeded as error:
         with scope.begin():
             actions.mark_broken(connection, reason=error.sentence)
-            SyncRun.objects.filter(connection=connection, state__in=(SyncRun.State.WAITING, SyncRun.State.RUNNING)).update(
-                state=SyncRun.State.FAILED, sentence=error.sentence, next_try_at=None
-            )
-            jobs.finish(claim)
+        _give_back(claim)
+
+
+def _give_back(claim: Claim) -> None:
+    """A connection that was made anew meanwhile begins at once; of one that ended, the work is gone already."""
+    with suppress(jobs.ClaimLost), scope.begin():
+        jobs.postpone(claim, until=clock.now())
 
 
 def _one(work: Run, kind: SyncRun.Kind, step: Step) -> datetime | None:
@@ -161,9 +180,9 @@ def _say(work: Run, kind: SyncRun.Kind, state: str, sentence: str, next_try_at: 
 
 def _pause(error: Exception, attempt: int) -> timedelta:
     if isinstance(error, TryLater) and error.retry_after_seconds:
-        return timedelta(seconds=error.retry_after_seconds)
+        return min(timedelta(seconds=error.retry_after_seconds), _LONGEST_PAUSE)
     if isinstance(error, Throttled):
         return timedelta(minutes=5)
-    if isinstance(error, (TryLater, KeyServiceError)):
+    if isinstance(error, (TryLater, TokenExpired, KeyServiceError)):  # expired: another worker is just renewing the token
         return jobs.backoff(attempt)
     return timedelta(hours=1)  # our mistake, or an answer we do not understand: repeating at once changes nothing

@@ -1,5 +1,7 @@
 """Jobs of connections. A sweep claims and sends; a task takes ids and does one thing."""
 
+from contextlib import suppress
+
 from celery import shared_task
 
 from agency import clock, jobs, scope
@@ -31,13 +33,15 @@ def refresh_one(*, workspace_id: str, ref: str, key: str) -> None:
     except ReconnectNeeded:
         jobs.nudge("connection_lost_mail")
     except (TikTokError, KeyServiceError):
-        with scope.begin():
+        with suppress(jobs.ClaimLost), scope.begin():
             jobs.postpone(claim, until=clock.now() + jobs.backoff(claim.attempt))
         return
-    with scope.begin():
+    with suppress(jobs.ClaimLost), scope.begin():  # lost when the connection ended meanwhile
         connection = Connection.objects.live().filter(pk=claim.ref).first()
         if connection is None:
             jobs.drop("refresh", ref=claim.ref)
+        elif connection.refresh_state == Connection.Refresh.IN_FLIGHT:  # another worker is at it, or died over it
+            jobs.postpone(claim, until=clock.now() + refresh.stale_after())
         else:
             jobs.finish(claim, again_at=actions.refresh_time(connection))
 
@@ -58,8 +62,28 @@ def revoke_one(*, workspace_id: str, ref: str, key: str) -> None:
         with scope.begin():
             jobs.drop("revoke", ref=claim.ref)
     else:
-        with scope.begin():
+        with suppress(jobs.ClaimLost), scope.begin():
             jobs.postpone(claim, until=clock.now() + jobs.backoff(claim.attempt))
+
+
+@shared_task
+def unanswered_due() -> int:
+    """End connections whose account was in doubt and about which nobody answered."""
+    return jobs.send(unanswered_one, jobs.claim_due("unanswered"))
+
+
+@shared_task(base=WorkspaceTask)
+def unanswered_one(*, workspace_id: str, ref: str, key: str) -> None:
+    """One question that ran out. The work goes with the connection's end; an answer given meanwhile has taken it away already."""
+    claim = jobs.take("unanswered", ref=ref, key=key)
+    if claim is None:
+        return
+    with scope.begin():
+        connection = Connection.objects.filter(pk=claim.ref, state=Connection.State.ASKED).first()
+        if connection is None:
+            jobs.drop("unanswered", ref=claim.ref)
+            return
+    revocation.end(connection, by=None)
 
 
 @shared_task
@@ -78,7 +102,8 @@ def tell_one(*, workspace_id: str, ref: str, key: str) -> None:
         jobs.finish(claim)
         connection = Connection.objects.filter(pk=claim.ref, state=Connection.State.BROKEN).select_related("workspace").first()
         members = Membership.objects.filter(role__in=roles_that(Can.MANAGE_CONNECTIONS), person__is_active=True).select_related("person")
-        people = [m.person for m in members] if connection else []
+        # A creator may reconnect, but hears of no other account than their own.
+        people = [m.person for m in members if connection and Connection.objects.visible_to(m).filter(pk=connection.pk).exists()]
     for person in people:
         try:
             mail.send(emails.connection_lost(connection, to=person.email, name=person.name))

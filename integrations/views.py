@@ -1,7 +1,7 @@
 """Pages about connections: the Integrations page, the way to TikTok and back, refresh, disconnect."""
 
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
@@ -16,8 +16,7 @@ from agency.access import WorkspaceRequest, ask_to_sign_in, get_visible, network
 from agency.key_service import KeyServiceError
 from agency.outlets.parts import ScopeRow
 from agency.roles import Can
-from agency.sealing import CannotOpen, KeyDestroyed
-from integrations import actions, consent, queries, revocation, vault
+from integrations import actions, consent, queries, revocation
 from integrations.features import SCOPES
 from integrations.models import Connection
 from integrations.rows import account_row
@@ -33,13 +32,14 @@ def integrations(request: WorkspaceRequest) -> HttpResponse:
     rows = list(queries.connections(request.membership))
     current = [c for c in rows if c.state != Connection.State.DISCONNECTED]
     can_manage = request.membership.as_role.can(Can.MANAGE_CONNECTIONS)
+    asked = list(queries.questions(request.membership))
     context = {
         "card": {
             "connected_count": len(current),
             "scopes": [ScopeRow(name=name, reason=SCOPES[name].reason) for name in queries.scopes_of_workspace()],
             "can_connect": can_manage,
         },
-        "accounts": [account_row(c, queries.sync_state(c)) for c in current],
+        "accounts": [*(account_row(c, None) for c in asked), *(account_row(c, queries.sync_state(c)) for c in current)],
         "former": [account_row(c, None) for c in rows if c.state == Connection.State.DISCONNECTED],
         "can_manage": can_manage,
         "pending_hint": bool(request.session.get("consent_started")) and not current,
@@ -56,10 +56,14 @@ def connect(request: WorkspaceRequest, connection_id: UUID | None = None) -> Htt
     if connection_id is not None:
         with scope.inside(request.membership.workspace_id):
             reconnect = get_visible(request, Connection, connection_id)
+    with scope.inside(request.membership.workspace_id):
+        if not queries.scopes_of_workspace():
+            messages.warning(request, "Every feature is switched off here, so there is nothing to ask TikTok for.")
+            return redirect("integrations")
     try:
         address = consent.begin(request.membership, request.session, reconnect=reconnect)
     except KeyServiceError:
-        return _problem(request, consent.Cause.UPSTREAM)
+        return _private(_problem(request, consent.Cause.NOT_SAFE))
     request.session["consent_started"] = clock.now().isoformat()
     response = HttpResponse(status=303, headers={"Location": address})
     return _private(response)
@@ -77,7 +81,7 @@ def callback(request: HttpRequest) -> HttpResponse:
     if request.method == "HEAD":  # link checkers must not use a code up
         return _private(HttpResponse())
     if not request.user.is_authenticated:
-        return _private(_problem(request, consent.Cause.OTHER_BROWSER) if query.get("state") else ask_to_sign_in(request))
+        return _private(_problem(request, consent.Cause.SIGNED_OUT) if query.get("state") else ask_to_sign_in(request))
     outcome = consent.come_back(
         state=query.get("state", ""),
         code=query.get("code", ""),
@@ -102,7 +106,7 @@ def _landing(connection: Connection) -> str:
 
 def _problem(request: HttpRequest, cause: consent.Cause) -> HttpResponse:
     words = WORDS[cause]
-    context = {"title": words.title, "what": words.what, "do": words.do, "retry": words.retry, "nothing_stored": True}
+    context = {"title": words.title, "what": words.what, "do": words.do, "retry": words.retry, "nothing_stored": words.nothing_stored}
     return render(request, "integrations/callback_problem.html", context, status=words.status)
 
 
@@ -121,6 +125,10 @@ def choose(request: WorkspaceRequest, connection_id: UUID) -> HttpResponse:
     if connection.connected_by_id != request.user.pk:
         raise Http404("Somebody else's question.")
     if connection.state != Connection.State.ASKED:
+        if connection.state == Connection.State.DISCONNECTED:
+            messages.warning(
+                request, f"{connection.shown_name} was not attached in time, and its access has been given back. Connect again."
+            )
         return redirect("integrations")
     if request.method == "POST":
         actions.attach(connection, by=request.membership)
@@ -159,21 +167,9 @@ def disconnect(request: WorkspaceRequest, connection_id: UUID) -> HttpResponse:
     if request.method == "GET":
         return _disconnected(request, connection)
     if connection.state != Connection.State.DISCONNECTED:
-        revocation_id = uuid4()
-        sealed = _condemn(connection, revocation_id)
-        with scope.inside(request.membership.workspace_id):
-            actions.disconnect(connection, by=request.membership, revocation_id=revocation_id, token_sealed=sealed)
         with scope.bound_to(request.membership.workspace_id):
-            revocation.revoke_now(connection.pk, patience_seconds=DISCONNECT_PATIENCE_SECONDS)
+            revocation.end(connection, by=request.membership, patience_seconds=DISCONNECT_PATIENCE_SECONDS)
     return redirect("disconnect", connection_id=connection.pk)
-
-
-def _condemn(connection: Connection, revocation_id: UUID) -> bytes | None:
-    """The tokens, sealed for revoking only; None when they cannot be opened any more, so that leaving always works."""
-    try:
-        return vault.condemn(connection, revocation_id=revocation_id) if connection.access_token_sealed else None
-    except (CannotOpen, KeyDestroyed):
-        return None
 
 
 def _disconnected(request: Any, connection: Connection) -> HttpResponse:
@@ -185,6 +181,7 @@ def _disconnected(request: Any, connection: Connection) -> HttpResponse:
             "public_id": connection.pk,
             "revoked_at": connection.disconnected_at,
             "tiktok_answered": not queries.awaits_revocation(connection),
+            "was_never_confirmed": queries.was_never_revoked(connection),
             "deletes_on": connection.delete_data_on,
         }
     return render(request, "integrations/disconnected.html", context)

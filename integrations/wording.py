@@ -14,6 +14,7 @@ class Words:
     do: str
     status: int = 200
     retry: bool = True
+    nothing_stored: bool = True
 
 
 WORDS: dict[Cause, Words] = {
@@ -40,11 +41,18 @@ WORDS: dict[Cause, Words] = {
         "Sign in as that person, or start again as yourself.",
         403,
     ),
+    Cause.SIGNED_OUT: Words(
+        "You are not signed in here any more",
+        "The answer counts only in the session in which Connect was pressed, and that session has ended or is in another browser.",
+        "Sign in and start again.",
+        403,
+    ),
     Cause.REPLAYED: Words(
         "This answer from TikTok was already used",
         "Each answer counts once. The page was probably loaded again or the link opened twice.",
         "Look under Integrations: the account may be connected already. If not, start again.",
         409,
+        nothing_stored=False,
     ),
     Cause.EXPIRED: Words(
         "That took longer than ten minutes",
@@ -68,6 +76,12 @@ WORDS: dict[Cause, Words] = {
         "TikTok does not answer at the moment",
         "You allowed the connection, but TikTok could not complete it just now.",
         "Try again in a few minutes.",
+        503,
+    ),
+    Cause.NOT_SAFE: Words(
+        "We could not keep the connection safe",
+        "The part of this platform that guards keys did not do its work, and without it we keep no access to an account.",
+        "Start again in a few minutes. If it happens twice, tell your account manager.",
         503,
     ),
     Cause.MISCONFIGURED: Words(

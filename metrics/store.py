@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import connection
+from psycopg import sql
 
 from integrations.tiktok.reading import Figure
 from integrations.tiktok.records import AccountDayRecord, PostRecord, Profile
@@ -114,27 +115,47 @@ def _upsert(
     only_if_changed: tuple[str, ...] = (),
     keep_when_absent: tuple[str, ...] = (),
 ) -> int:
-    """INSERT … SELECT unnest(…) ON CONFLICT. All names come from this module's literals.
+    """INSERT … SELECT unnest(…) ON CONFLICT, in one statement.
 
     A statement may touch a row only once: of rows with the same key, as a page read twice can bring them, the last one counts.
     """
     places = [columns.index(c) for c in key if c in columns]
     rows = list({tuple(row[place] for place in places): row for row in rows}.values())
-    arrays = ", ".join(f"%s::{kind}[]" for kind in types)
-    names = ", ".join((*columns, *fixed))
-    values = ", ".join((*(f"t.{c}" for c in columns), *["%s"] * len(fixed)))
-    sets = ", ".join(f"{c} = COALESCE(EXCLUDED.{c}, {table}.{c})" if c in keep_when_absent else f"{c} = EXCLUDED.{c}" for c in overwrite)
-    changed = ""
+    stored = sql.Identifier(table)
+
+    def new(name: str) -> sql.Composed:
+        return sql.SQL("EXCLUDED.{}").format(sql.Identifier(name))
+
+    def old(name: str) -> sql.Composed:
+        return sql.SQL("{}.{}").format(stored, sql.Identifier(name))
+
+    def assign(name: str) -> sql.Composed:
+        value = sql.SQL("COALESCE({}, {})").format(new(name), old(name)) if name in keep_when_absent else new(name)
+        return sql.SQL("{} = {}").format(sql.Identifier(name), value)
+
+    def names(of: Iterable[str]) -> sql.Composed:
+        return sql.SQL(", ").join(map(sql.Identifier, of))
+
+    changed = sql.SQL("")
     if only_if_changed:
-        left, right = ", ".join(f"{table}.{c}" for c in only_if_changed), ", ".join(f"EXCLUDED.{c}" for c in only_if_changed)
-        changed = f" WHERE ({left}) IS DISTINCT FROM ({right})"
-    sql = (
-        f"INSERT INTO {table} ({names}) SELECT {values} FROM unnest({arrays}) AS t({', '.join(columns)}) "  # noqa: S608 - literals only
-        f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {sets}{changed}"
+        before, after = (sql.SQL(", ").join(map(side, only_if_changed)) for side in (old, new))
+        changed = sql.SQL("WHERE ({}) IS DISTINCT FROM ({})").format(before, after)
+    statement = sql.SQL(
+        "INSERT INTO {table} ({names}) SELECT {columns}, {fixed} FROM unnest({arrays}) AS t({columns}) "
+        "ON CONFLICT ({key}) DO UPDATE SET {sets} {changed}"
+    ).format(
+        table=stored,
+        names=names((*columns, *fixed)),
+        columns=names(columns),
+        fixed=sql.SQL(", ").join([sql.Placeholder()] * len(fixed)),
+        arrays=sql.SQL(", ").join(sql.SQL("{}::{}[]").format(sql.Placeholder(), sql.SQL(kind)) for kind in types),
+        key=names(key),
+        sets=sql.SQL(", ").join(map(assign, overwrite)),
+        changed=changed,
     )
     by_column = [list(column) for column in zip(*rows, strict=True)]
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*fixed.values(), *by_column])
+        cursor.execute(statement.as_string(), [*fixed.values(), *by_column])
         return cursor.rowcount
 
 

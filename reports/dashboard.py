@@ -53,7 +53,7 @@ class Dashboard:
 
     freshness: Freshness
     problems: tuple[Problem, ...]
-    checklist: tuple[tuple[str, bool, str], ...]
+    checklist: tuple[dict[str, Any], ...]
     period: tuple[dict[str, Any], ...]
     kpis: tuple[Kpi, ...]
     chart: Chart | None
@@ -268,13 +268,13 @@ def _reconnect(connection: Connection, membership: Membership) -> Action | None:
     return Action("Reconnect", reverse("reconnect", args=[connection.pk]), "post")
 
 
-def _checklist(membership: Membership) -> tuple[tuple[str, bool, str], ...]:
+def _checklist(membership: Membership) -> tuple[dict[str, Any], ...]:
     href = reverse("integrations") if membership.as_role.can(Can.MANAGE_CONNECTIONS) else ""
     return (
-        (f"You are a member of {membership.workspace.name}", True, ""),
-        ("Connect a TikTok account", False, href),
-        ("Figures arrive, within a few minutes", False, ""),
-        ("The first report comes by mail", False, ""),
+        {"text": f"You are a member of {membership.workspace.name}", "done": True, "href": ""},
+        {"text": "Connect a TikTok account", "done": False, "href": href},
+        {"text": "Figures arrive, within a few minutes", "done": False, "href": ""},
+        {"text": "The first report comes by mail", "done": False, "href": ""},
     )
 
 

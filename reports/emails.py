@@ -7,7 +7,7 @@ from django.conf import settings
 
 from agency.chrome import mark
 from agency.models import Membership
-from agency.outlets import charts, design, figures, mail
+from agency.outlets import charts, figures, mail
 from agency.roles import Role
 from reports import actions, presentation
 from reports.content import Content
@@ -31,7 +31,6 @@ def weekly_report(content: Content, membership: Membership) -> mail.Message:
         "workspace_name": workspace.name,
         "workspace_mark": mark(workspace.name),
         "workspace_accent": workspace.accent,
-        "accent_color": design.accent(workspace.accent),
         "handles": ", ".join(map(presentation.plain, content.accounts)),
         "open_url": f"{settings.APP_URL}/reports/{content.week}?workspace={workspace.slug}",
         "stop_url": stop_url,
@@ -40,7 +39,7 @@ def weekly_report(content: Content, membership: Membership) -> mail.Message:
         "aggregate_line": presentation.AGGREGATES_ONLY,
         "chart_cid": "views" if chart else "",
         "chart_alt": chart.news if chart else "",
-        "day_cells": [{"label": f"{date.fromisoformat(d.date):%a}", "value": _short(d.views)} for d in content.days],
+        "day_cells": [{"label": f"{date.fromisoformat(d.date):%a}", "value": figures.short(d.views)} for d in content.days],
     }
     return mail.compose(
         "weekly_report",
@@ -56,10 +55,3 @@ def weekly_report(content: Content, membership: Membership) -> mail.Message:
             ),
         },
     )
-
-
-def _short(views: int | None) -> str:
-    """Three digits are enough under a bar: 258,120 is 258K."""
-    if views is None:
-        return figures.MISSING
-    return figures.axis(views if views < 1000 else round(views, 3 - len(str(views))))

@@ -29,7 +29,7 @@ def performance(request: WorkspaceRequest) -> HttpResponse:
     just = connections.connection_named(request.membership, request.GET.get("connected", ""))
     context = {
         **vars(page),
-        "connected_notice": {"name": just.shown_name, "key": just.handle or str(just.pk)} if just else None,
+        "connected_notice": {"name": just.shown_name, "handle": just.handle or str(just.pk)} if just else None,
         "steps": dashboard.steps_of(just) if just else (),
         "can_refresh": request.membership.as_role.can(Can.MANAGE_CONNECTIONS),
     }

@@ -20,6 +20,7 @@ import pytest
 
 from agency.local.home import PROJECT, free_port
 from agency.local.servers import Servers, start_servers
+from agency.local.supervisor import remove
 
 URLS = ("DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_PRIVACY_URL", "DATABASE_BACKUP_URL", "KEYSTORE_URL", "DATABASE_ADMIN_URL")
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
@@ -95,3 +96,4 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """The first process takes the servers down again."""
     if _servers is not None:
         _servers.stop()
+        remove(Path(os.environ["TESTS_FOLDER"]))

@@ -9,6 +9,7 @@ from allauth.mfa.totp.internal.auth import TOTP
 from django.test import Client
 
 from agency import actions, clock, scope
+from agency.adapters import second_factors_of
 from agency.local.browser import totp
 from agency.models import Membership, Person, Workspace
 from agency.roles import Role
@@ -37,7 +38,8 @@ def make_cast() -> Cast:
     brass = actions.create_workspace(slug="brass", name="Brass Studio", accent="teal", time_zone="America/Los_Angeles", posts_per_week=10)
     moon = actions.create_workspace(slug="moon", name="Moontide", accent="violet", time_zone="Pacific/Auckland", posts_per_week=3)
     manager = member(brass, "manager@agency.example", Role.ACCOUNT_MANAGER)
-    TOTP.activate(manager.person, SEED)
+    with second_factors_of(manager.person):
+        TOTP.activate(manager.person, SEED)
     return Cast(
         brass=brass,
         moon=moon,

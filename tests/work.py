@@ -11,6 +11,7 @@ _TASKS: dict[str, Any] = {
     "sync": metrics.sync_connection,
     "refresh": integrations.refresh_one,
     "revoke": integrations.revoke_one,
+    "unanswered": integrations.unanswered_one,
     "connection_lost_mail": integrations.tell_one,
     "report": reports.compose_one,
     "delivery": reports.deliver_one,

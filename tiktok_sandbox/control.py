@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tiktok_sandbox.sandbox import Sandbox
 
 PREFIX = "/__control__"
+LONGEST_STEP = 10 * 366 * 86_400
 
 
 class Refused(Exception):
@@ -79,17 +80,16 @@ def clock(sandbox: "Sandbox", values: Values) -> Answer:
 
 
 def change_clock(sandbox: "Sandbox", values: Values) -> Answer:
-    given = [name for name in ("now", "advance", "seconds") if values.get(name) is not None]
-    if len(given) != 1:
-        raise Refused('Give "now" (a moment) or "seconds" (to advance by).')
-    if given == ["now"]:
-        sandbox.clock.set_to(_moment(values["now"], "now"))
+    now, seconds, advance = (values.get(name) for name in ("now", "seconds", "advance"))
+    if sum(given is not None for given in (now, seconds, advance)) != 1:
+        raise Refused('Give "now" (a moment) or "seconds" (to advance by; "advance" means the same).')
+    seconds = advance if seconds is None else seconds
+    if now is not None:
+        sandbox.clock.set_to(_moment(now, "now"))
+    elif isinstance(seconds, bool) or not isinstance(seconds, int | float) or abs(seconds) > LONGEST_STEP:
+        raise Refused("seconds: a number is needed, ten years of them at most.")
     else:
-        step = values[given[0]]
-        step = step.get("seconds") if isinstance(step, dict) else step
-        if isinstance(step, bool) or not isinstance(step, int | float):
-            raise Refused("seconds: a number is needed.")
-        sandbox.clock.advance(step)
+        sandbox.clock.advance(seconds)
     return _clock(sandbox)
 
 

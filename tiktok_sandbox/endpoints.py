@@ -16,7 +16,7 @@ from tiktok_sandbox.envelope import (
     ApiError,
 )
 from tiktok_sandbox.grants import Access, Grant, Grants, mark_of
-from tiktok_sandbox.limits import Limits
+from tiktok_sandbox.limits import Limit, Limits
 from tiktok_sandbox.options import App
 from tiktok_sandbox.params import Param
 from tiktok_sandbox.webhooks import Webhooks
@@ -88,7 +88,7 @@ class Endpoint:
     params: tuple[Param, ...]
     needs_token: bool = False
     scope: str | None = None
-    is_limited: bool = False
+    limit: Limit | None = None
     evidence: str = "?"
 
 
@@ -117,7 +117,8 @@ def carry_out(endpoint: Endpoint, request: Request, call: Call) -> Any:
         call.grant = access.grant
         if endpoint.scope is not None and endpoint.scope not in access.grant.scopes:
             raise ApiError(SCOPE_MISSING, f"The account has not authorized the scope {endpoint.scope}.")
-        if endpoint.is_limited and not call.desk.limits.allow(access.grant.client, access.grant.open_id, endpoint.path, call.moment):
+        limit, grant = endpoint.limit, access.grant
+        if limit is not None and not call.desk.limits.allow(limit, grant.client, grant.open_id, endpoint.path, call.moment):
             raise ApiError(TOO_MANY_REQUESTS, "Due to too many requests, requests from App are temporarily restricted.")
     values = params.query_values(request) if request.method == "GET" else params.body_values(request)
     call.values = params.read_all(endpoint.params, values)

@@ -60,8 +60,8 @@ class Grants:
         self._grants: list[Grant] = []
 
     def add_code(self, code: Code) -> str:
-        for stale in [text for text, known in self._codes.items() if not 0 <= code.made_at - known.made_at <= CODE_LIFE]:
-            del self._codes[stale]
+        if len(self._codes) % 256 == 255:  # now and then, or many unused codes would make each new one slow
+            self._codes = {text: known for text, known in self._codes.items() if 0 <= code.made_at - known.made_at <= CODE_LIFE}
         text = f"{secrets.token_urlsafe(48)}*0!{4000 + secrets.randbelow(3000)}.u1"
         self._codes[text] = code
         return text

@@ -2,9 +2,16 @@
 
 from collections import deque
 from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
 from typing import Any
 
 WINDOW = 60.0
+
+
+class Limit(StrEnum):
+    """Which rule an endpoint stands under."""
+
+    ACCOUNTS = "accounts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +62,13 @@ class Limits:
         self.settings = replace(self.settings, **wanted)
         self._windows.clear()
 
-    def allow(self, app: str, account: str, endpoint: str, now: float) -> bool:
+    def allow(self, limit: Limit, app: str, account: str, endpoint: str, now: float) -> bool:
         """Count one request, unless a window is full or closed. A refused request is not counted."""
         settings = self.settings
         if not settings.enabled:
             return True
-        own = self._windows.setdefault((app, account, endpoint), _Window())
-        whole = self._windows.setdefault((app,), _Window())
+        own = self._windows.setdefault((limit, app, account, endpoint), _Window())
+        whole = self._windows.setdefault((limit, app), _Window())
         if not own.has_room(now, settings.per_account_per_minute, settings.penalty_seconds) or not whole.has_room(
             now, settings.per_app_per_minute, settings.penalty_seconds
         ):

@@ -33,6 +33,7 @@ class Options:
     state_file: Path | None = None
     require_pkce: bool = False
     strict_rotation: bool = True
+    reveal_secrets_to: Path | None = None
 
 
 def parse(arguments: list[str] | None = None) -> Options:
@@ -52,6 +53,7 @@ def parse(arguments: list[str] | None = None) -> Options:
     parser.add_argument("--state-file", type=Path, help="keeps consents, anchor week and clock over a restart")
     parser.add_argument("--require-pkce", action="store_true", help="refuse consent links without a challenge")
     parser.add_argument("--no-strict-rotation", action="store_true", help="a used refresh token keeps working")
+    parser.add_argument("--reveal-secrets-to", type=Path, help="file to write every code, token, verifier and state into, for tests")
     given = parser.parse_args(arguments)
     return Options(
         port=given.port,
@@ -63,6 +65,7 @@ def parse(arguments: list[str] | None = None) -> Options:
         state_file=given.state_file,
         require_pkce=given.require_pkce,
         strict_rotation=not given.no_strict_rotation,
+        reveal_secrets_to=given.reveal_secrets_to,
     )
 
 

@@ -1,4 +1,4 @@
-"""The two pages people see: consent and refusal. Every value that came from outside is escaped here; nothing is decided here."""
+"""The pages people see: consent, refusal, and a front page. Every value that came from outside is escaped here; nothing is decided here."""
 
 from html import escape
 from importlib.resources import files
@@ -26,7 +26,7 @@ FRAME = Template("""<!doctype html>
 <link rel="stylesheet" href="$sheet">
 </head>
 <body>
-<header class="tape"><strong>SANDBOX</strong> This is not TikTok. It stands in for its consent page, with invented accounts.</header>
+<header class="tape"><strong>SANDBOX</strong> This is not TikTok. It stands in for $part, with invented accounts.</header>
 <main>
 $body
 </main>
@@ -58,6 +58,22 @@ REFUSAL = Template("""  <div class="paper">
   </div>""")
 
 
+FRONT = Template("""  <div class="paper">
+    <header><h1>A local stand-in for TikTok</h1>
+      <p>Programs send people to <code>/v2/auth/authorize/</code> and call <code>/open_api/v1.3/</code>.</p></header>
+    <dl class="facts"><dt>Time here</dt><dd>$now</dd><dt>World</dt><dd>seed $seed</dd><dt>Sample week</dt><dd>$first to $last</dd>\
+<dt>App</dt><dd>$app_name <code>$app_id</code></dd><dt>Control</dt><dd><a href="/__control__/">/__control__/</a></dd>\
+<dt>The truth</dt><dd><a href="/__control__/world">/__control__/world</a></dd>\
+<dt>Requests</dt><dd><a href="/__control__/log">/__control__/log</a></dd></dl>
+  </div>""")
+
+
+def front_page(app: App, world: World, now: str) -> bytes:
+    first, last = world.sample_week
+    body = FRONT.substitute(now=escape(now), seed=world.seed, first=first, last=last, app_name=escape(app.name), app_id=escape(app.app_id))
+    return FRAME.substitute(title="Start", part="its servers", sheet=SHEET_PATH, body=body).encode()
+
+
 def consent_page(request: ConsentRequest, app: App, world: World, standing: Standing, now: int) -> bytes:
     first, others = _profiles(world, standing.account)
     chosen = standing.account if standing.account and world.profile(standing.account) else first[0].handle
@@ -76,12 +92,12 @@ def consent_page(request: ConsentRequest, app: App, world: World, standing: Stan
         if request.challenge is None
         else f"<code>S256</code> <code>{escape(_short(request.challenge))}</code> 64 hex characters, as TikTok wants",
     )
-    return FRAME.substitute(title="Allow access?", sheet=SHEET_PATH, body=body).encode()
+    return FRAME.substitute(title="Allow access?", part="its consent page", sheet=SHEET_PATH, body=body).encode()
 
 
 def refusal_page(error: ConsentError) -> bytes:
     body = REFUSAL.substitute(parameter=escape(error.parameter[:120]), reason=escape(error.reason))
-    return FRAME.substitute(title="Something went wrong", sheet=SHEET_PATH, body=body).encode()
+    return FRAME.substitute(title="Something went wrong", part="its consent page", sheet=SHEET_PATH, body=body).encode()
 
 
 def page_headers(redirect_uri: str | None = None) -> list[tuple[str, str]]:

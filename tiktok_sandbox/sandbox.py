@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from tiktok_sandbox import consent, control, pages, pictures
-from tiktok_sandbox.clock import Clock
+from tiktok_sandbox.clock import Clock, iso
 from tiktok_sandbox.consent import ConsentError, ConsentRequest, Standing
 from tiktok_sandbox.endpoints import Call, Desk, Directory, carry_out
 from tiktok_sandbox.envelope import MAINTENANCE, OK, SYSTEM_ERROR, ApiError, RequestIds, to_json, wrap
@@ -18,6 +18,7 @@ from tiktok_sandbox.grants import Grants
 from tiktok_sandbox.journal import Journal
 from tiktok_sandbox.limits import Limits
 from tiktok_sandbox.options import Options
+from tiktok_sandbox.reveal import Revealed
 from tiktok_sandbox.state import State, read_state, write_state
 from tiktok_sandbox.webhooks import Webhooks
 from tiktok_sandbox.wire import Manner, Request, Response
@@ -48,6 +49,7 @@ class Sandbox:
         self.faults, self.journal = Faults(), Journal()
         self._ids, self._directory = RequestIds(), Directory(ENDPOINTS)
         self._date: tuple[int, str] = (-1, "")
+        self._revealed = None if options.reveal_secrets_to is None else Revealed(options.reveal_secrets_to)
         app = options.app
         if kept is None:
             world = World.at(options.seed, self.clock.seconds())
@@ -70,10 +72,9 @@ class Sandbox:
     def save(self) -> None:
         if self.options.state_file is not None:
             world = self.desk.world
-            counts = world.scaled_accounts, world.scaled_posts
-            write_state(
-                self.options.state_file, State(world.seed, world.anchor, *counts, self.clock.offset_seconds, self.desk.grants.dump())
-            )
+            grants = self.desk.grants.dump()
+            state = State(world.seed, world.anchor, self.clock.offset_seconds, grants, world.scaled_accounts, world.scaled_posts)
+            write_state(self.options.state_file, state)
 
     def reset(self, seed: int | None, now: datetime | None) -> None:
         """Everything as it was at start. The clock follows the machine again, unless a moment is given."""
@@ -107,6 +108,8 @@ class Sandbox:
             response = self._faulty(fault, request, note)
         else:
             response = self._answer(request, note)
+        if self._revealed is not None:
+            self._revealed.note(request, response)
         if fault is not None:
             note.fault = fault.kind
             response.manner = MANNERS.get(fault.kind, Manner.PLAIN)
@@ -132,6 +135,8 @@ class Sandbox:
             return self._api(request, note)
         if path in consent.PATHS:
             return self._consent(request, note)
+        if path == "/" and request.method in {"GET", "HEAD"}:
+            return Response(200, pages.front_page(self.desk.app, self.desk.world, iso(note.moment)), HTML, pages.page_headers())
         if path == pages.SHEET_PATH and request.method in {"GET", "HEAD"}:
             return Response(body=pages.SHEET, content_type="text/css; charset=utf-8", headers=[("Cache-Control", "max-age=3600")])
         if path.startswith(pictures.PREFIX) and request.method in {"GET", "HEAD"}:

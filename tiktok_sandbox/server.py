@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from tiktok_sandbox.options import Options
 from tiktok_sandbox.sandbox import Sandbox
+from tiktok_sandbox.state import BadState
 from tiktok_sandbox.wire import Connection
 
 try:
@@ -15,7 +16,7 @@ try:
 except ImportError:
     uvloop = None
 
-PORT_TAKEN = 2
+CANNOT_START = 2
 
 
 def run(options: Options) -> int:
@@ -43,9 +44,13 @@ async def _serve(options: Options) -> int:
         print(
             f"Port {options.port} on {options.host} is taken. Choose another with --port N, or --port 0 for any free one.", file=sys.stderr
         )
-        return PORT_TAKEN
+        return CANNOT_START
     port = server.sockets[0].getsockname()[1]
-    sandbox = Sandbox(replace(options, port=port))
+    try:
+        sandbox = Sandbox(replace(options, port=port))
+    except BadState as error:
+        print(error, file=sys.stderr)
+        return CANNOT_START
     await server.start_serving()
     host = f"[{options.host}]" if ":" in options.host else options.host
     print(f"ready http://{host}:{port}", flush=True)

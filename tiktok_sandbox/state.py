@@ -10,24 +10,31 @@ from tiktok_sandbox.clock import write_atomically
 FORMAT = 1
 
 
+class BadState(Exception):
+    """There is a state file, but nothing in it to go on from. Starting afresh would lose consents without a word."""
+
+
 @dataclass(frozen=True, slots=True)
 class State:
     seed: int
     anchor: int
-    scaled_accounts: int
-    scaled_posts: int
     offset_seconds: float
     grants: list[dict[str, Any]]
+    scaled_accounts: int = 0
+    scaled_posts: int = 0
 
 
 def read_state(file: Path | None) -> State | None:
-    """None when there is nothing to go on from. A file that cannot be read is an error, never a fresh start."""
+    """What was kept, or None when nothing was; raises BadState for a file that is none of ours."""
     if file is None or not file.exists():
         return None
-    kept = json.loads(file.read_text(encoding="utf-8"))
-    if not isinstance(kept, dict) or kept.pop("format", None) != FORMAT:
-        raise ValueError(f"{file}: not a state file of this version")
-    return State(**kept)
+    try:
+        kept = json.loads(file.read_text(encoding="utf-8"))
+        if kept.pop("format") == FORMAT:
+            return State(**kept)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        pass
+    raise BadState(f"{file} is not a state file of this version. Name another with --state-file, or remove it.")
 
 
 def write_state(file: Path, state: State) -> None:

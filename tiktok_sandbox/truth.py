@@ -60,6 +60,7 @@ class View:
     def _post(self, post: Post, now: int) -> dict[str, Any]:
         """Counters as of now; reach and watch time as of the end of the last final day, as TikTok has them."""
         counters, known = post.counters_at(now), post.counters_at(final_before(now) * DAY).views
+        is_video = post.media_type == "VIDEO"
         return {
             "item_id": post.item_id,
             "create_time": post.created,
@@ -68,8 +69,8 @@ class View:
             "media_type": post.media_type,
             **counters._asdict(),
             "reach": known * post.reach_rate // 10_000,
-            "full_video_watched_rate": post.full_rate / 10_000,
-            "average_time_watched": post.average_watched_ms / 1000,
-            "total_time_watched": known * post.average_watched_ms / 1000,
-            "video_duration": post.duration_ms / 1000,
+            "full_video_watched_rate": post.full_rate / 10_000 if is_video else None,
+            "average_time_watched": post.average_watched_ms / 1000 if is_video else None,
+            "total_time_watched": known * post.average_watched_ms / 1000 if is_video else None,
+            "video_duration": post.duration_ms / 1000 if is_video else None,
         }

@@ -91,7 +91,9 @@ class Connection(asyncio.Protocol):
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
-            pass  # an offer to speak another protocol is passed over, as HTTP/1.1 allows
+            # An offer to speak another protocol is passed over, as HTTP/1.1 allows; the parser is of no use for what follows.
+            request, _ = self._waiting.pop()
+            self._waiting.append((request, False))
         except httptools.HttpParserError as error:
             cause = error.__context__
             self._refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE if isinstance(cause, BodyTooLarge) else HTTPStatus.BAD_REQUEST)

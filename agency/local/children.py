@@ -91,7 +91,7 @@ class Children:
             child = self.running[name]
             while not child.program.is_ready(child.lines):
                 if time.monotonic() > deadline:
-                    raise CannotStart(f"{name} was not ready after {READY_SECONDS:.0f} seconds. Its last lines:\n" + "\n".join(child.lines))
+                    raise CannotStart(f"{name} was not ready after {READY_SECONDS:.0f} seconds. Its last lines:\n{_indented(child.lines)}")
                 self._pause()
 
     def wait_for_end(self) -> str | None:
@@ -123,7 +123,7 @@ class Children:
         code = child.process.wait()
         if child.reader is not None:
             child.reader.join(timeout=1)
-        return f"{child.program.name} ended with {_spoken(code)}. Its last lines:\n" + "\n".join(child.lines)
+        return f"{child.program.name} ended with {_spoken(code)}. Its last lines:\n{_indented(child.lines)}"
 
     def _spawn(self, program: Program) -> Child:
         process = self.home.spawn(program.name, program.command, output=subprocess.PIPE, env=self.environment, cwd=PROJECT)
@@ -151,6 +151,11 @@ class Children:
             if child.process.poll() is not None:
                 raise CannotStart(self.obituary(child))
         time.sleep(0.03)
+
+
+def _indented(lines: deque[str]) -> str:
+    """Set apart from our own lines: a script that waits for our `ready` must not take a dead program's for it."""
+    return "\n".join(f"  {line}" for line in list(lines))
 
 
 def _spoken(code: int) -> str:

@@ -71,11 +71,11 @@ class Server(ABC):
             self.process.wait()
             self.process = None
 
-    def kill(self) -> None:
-        """End it as a power cut would."""
+    def kill(self, number: signal.Signals = signal.SIGKILL) -> None:
+        """End it as a power cut would, or with another signal that it obeys."""
         assert self.process is not None
         self._meant.add(self.process)
-        os.killpg(self.process.pid, signal.SIGKILL)
+        os.killpg(self.process.pid, number)
         self.process.wait()
 
     def is_meant_to_end(self, process: subprocess.Popen[bytes]) -> bool:

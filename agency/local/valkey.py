@@ -6,6 +6,8 @@ Never evicts: the broker's queues live in it. Never listens beyond 127.0.0.1, ne
 from pathlib import Path
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from agency.local import processes
 from agency.local.home import Home, write_private
@@ -43,7 +45,8 @@ class Valkey(Server):
         return [str(self.program), str(path)]
 
     def answers(self) -> bool:
-        with redis.Redis(port=self.port, password=self.home.secret("valkey"), socket_timeout=5) as client:
+        once = Retry(NoBackoff(), 0)
+        with redis.Redis(port=self.port, password=self.home.secret("valkey"), socket_timeout=5, retry=once) as client:
             try:
                 return bool(client.ping())
             except redis.RedisError:  # not there yet, still loading its file, or another server took the port

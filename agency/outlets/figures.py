@@ -17,6 +17,7 @@ MONTHS_IN_FULL: Final = (
 WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 WEEKDAYS_IN_FULL: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
+_UNITS: Final = ((1_000, "K"), (1_000_000, "M"), (1_000_000_000, "B"))
 _SIGNS: Final = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "KRW": "₩", "INR": "₹", "VND": "₫", "PHP": "₱"}
 _WITHOUT_CENTS: Final = frozenset({"JPY", "KRW", "VND", "CLP", "PYG", "ISK", "UGX"})
 
@@ -47,18 +48,27 @@ def compact(value: int | None) -> str:
     """For key figures: full below a million, then three digits and a unit (1.42M, 14.2M, 1.42B)."""
     if value is None:
         return MISSING
-    size = abs(value)
-    if size < 1_000_000:
-        return _text(value)
-    unit, suffix = (1_000_000_000, "B") if size >= 999_500_000 else (1_000_000, "M")
-    short = Decimal(value) / unit
-    places = 2 if abs(_rounded(short, 2)) < 10 else 1 if abs(_rounded(short, 1)) < 100 else 0
-    return f"{_text(short, places)}{suffix}"
+    return _text(value) if abs(value) < 1_000_000 else _three_digits(value, _UNITS[1:])
+
+
+def short(value: int | None) -> str:
+    """Where room is scarce: three digits and a unit (168K, 1.42M). The full figure stands elsewhere."""
+    if value is None:
+        return MISSING
+    return _text(value) if abs(value) < 1_000 else _three_digits(value, _UNITS)
+
+
+def _three_digits(value: int, units: tuple[tuple[int, str], ...]) -> str:
+    # The unit whose figure stays below a thousand once rounded: 999,600 is 1.00M and not 1,000K.
+    unit, suffix = next((u for u in units if abs(_rounded(Decimal(value) / u[0], 0)) < 1_000), units[-1])
+    part = Decimal(value) / unit
+    places = 2 if abs(_rounded(part, 2)) < 10 else 1 if abs(_rounded(part, 1)) < 100 else 0
+    return f"{_text(part, places)}{suffix}"
 
 
 def axis(value: float) -> str:
     """For gridlines: 200K, 1.5M, without a decimal that says nothing."""
-    for unit, suffix in ((1_000_000_000, "B"), (1_000_000, "M"), (1_000, "K")):
+    for unit, suffix in reversed(_UNITS):
         if abs(value) >= unit:
             text = _text(Decimal(str(value)) / unit, 2)
             return f"{text.rstrip('0').rstrip('.')}{suffix}"

@@ -296,4 +296,3 @@ class Operator:
     company_line: str  # "Logic Target LLC, Walnut, CA, USA"
     privacy_email: str
     security_email: str
-    links: Sequence[tuple[str, str]] = ()  # label and address of the public pages that exist

@@ -148,12 +148,22 @@ def _grant(data: Mapping[str, Any]) -> TokenGrant | None:
     """All parts or nothing: a grant without its refresh token or its expiry would look healthy and die unseen."""
     try:
         return TokenGrant(
-            open_id=reading.identifier(data, "open_id"),
+            open_id=_of_length(reading.identifier(data, "open_id"), "open_id", 120),
             access_token=Secret(reading.required_text(data, "access_token")),
             refresh_token=Secret(reading.required_text(data, "refresh_token")),
             expires_in_seconds=reading.seconds(data, "expires_in"),
             refresh_expires_in_seconds=reading.seconds(data, "refresh_token_expires_in"),
-            scopes=frozenset(scope for scope in re.split(r"[,\s]+", reading.required_text(data, "scope", may_be_empty=True)) if scope),
+            scopes=frozenset(
+                _of_length(scope, "scope", 40)
+                for scope in re.split(r"[,\s]+", reading.required_text(data, "scope", may_be_empty=True))
+                if scope
+            ),
         )
     except reading.Malformed:
         return None
+
+
+def _of_length(name: str, part: str, longest: int) -> str:
+    if len(name) > longest or not name.isprintable():
+        raise reading.Malformed(part)
+    return name

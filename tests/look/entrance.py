@@ -2,7 +2,9 @@
 
 from typing import Any
 
+import qrcode
 from django import forms
+from qrcode.image.svg import SvgPathImage
 
 
 class InvitationForm(forms.Form):
@@ -13,7 +15,9 @@ class InvitationForm(forms.Form):
 
 class AcceptanceForm(forms.Form):
     name = forms.CharField(label="Your name", widget=forms.TextInput(attrs={"autocomplete": "name"}))
-    password = forms.CharField(label="Password", widget=forms.PasswordInput, help_text="At least 12 characters.")
+    password = forms.CharField(
+        label="Password", widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}), help_text="At least 12 characters."
+    )
 
 
 class AccountForm(forms.Form):
@@ -25,7 +29,9 @@ class AccountForm(forms.Form):
 
 class SignInForm(forms.Form):
     login = forms.EmailField(label="Email", widget=forms.EmailInput(attrs={"placeholder": "Email address", "autocomplete": "email"}))
-    password = forms.CharField(label="Password", widget=forms.PasswordInput(attrs={"placeholder": "Password"}))
+    password = forms.CharField(
+        label="Password", widget=forms.PasswordInput(attrs={"placeholder": "Password", "autocomplete": "current-password"})
+    )
     remember = forms.BooleanField(label="Remember me", required=False)
 
 
@@ -35,7 +41,7 @@ class CodeForm(forms.Form):
 
 
 def two_factor() -> dict[str, Any]:
-    drawing = '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 29 29"><path d="M4,4H5V5H4z" fill="#000"/></svg>'
+    drawing = qrcode.make("otpauth://totp/Sample:maya", image_factory=SvgPathImage).to_string(encoding="unicode")
     return {"form": CodeForm(), "totp_svg": drawing}
 
 

@@ -15,7 +15,8 @@ def weekly_report(**changes: Any) -> dict[str, Any]:
         "report": report,
         "workspace_name": "Brass Studio",
         "workspace_mark": "BS",
-        "accent_color": "#077367",
+        "workspace_accent": "teal",
+        "subject": "Week 21 · Brass Studio: 1.42M views (+18.7%)",
         "handles": "@brassorbit3",
         "open_url": "https://app.example/reports/2026-W21?workspace=brass-studio",
         "stop_url": "https://app.example/mail/stop/abc",
@@ -25,7 +26,7 @@ def weekly_report(**changes: Any) -> dict[str, Any]:
         "chart_cid": "views",
         "chart_alt": charts.news(report["chart"].points, "Views per day"),
         "day_cells": [
-            {"label": figures.weekday(p.date), "value": figures.axis(float(p.now)) if p.now is not None else "–"}
+            {"label": figures.weekday(p.date), "value": figures.short(None if p.now is None else int(p.now))}
             for p in report["chart"].points
         ],
     }

@@ -17,7 +17,7 @@ def performance() -> dict[str, Any]:
     return {
         "chrome": samples.chrome("Performance"),
         "freshness": parts.Freshness("fresh", samples.recently(4), date(2026, 5, 23)),
-        "connected_notice": {"name": "@brassorbit3", "key": "brassorbit3"},
+        "connected_notice": {"name": "@brassorbit3", "handle": "brassorbit3"},
         "steps": (
             parts.Step("Profile", "done"),
             parts.Step("11 posts", "done"),
@@ -71,10 +71,10 @@ def performance_empty() -> dict[str, Any]:
         "chrome": samples.chrome("Performance", spaces=()),
         "freshness": parts.Freshness("never", None, None, "Nothing connected yet"),
         "checklist": (
-            ("You are signed in", True, ""),
-            ("Connect a TikTok account", False, "/settings/integrations"),
-            ("Wait for the first figures, about 15 minutes", False, ""),
-            ("Say who gets the Monday report", False, "/settings/people"),
+            {"text": "You are a member of Brass Studio", "done": True, "href": ""},
+            {"text": "Connect a TikTok account", "done": False, "href": "/settings/integrations"},
+            {"text": "Figures arrive, within a few minutes", "done": False, "href": ""},
+            {"text": "The first report comes by mail", "done": False, "href": ""},
         ),
     }
 
@@ -163,7 +163,7 @@ def reports() -> dict[str, Any]:
 
 
 def reports_empty() -> dict[str, Any]:
-    return {"chrome": samples.chrome("Reports"), "weeks": (), "empty_sentence": "The first report is written on Monday, May 25, 2026."}
+    return {"chrome": samples.chrome("Reports"), "weeks": (), "empty_sentence": "The first report is written on Monday, May 25."}
 
 
 def week(**changes: Any) -> dict[str, Any]:
@@ -267,6 +267,9 @@ PAGES: dict[str, tuple[str, Any]] = {
     "reports-empty": ("reports/index.html", reports_empty),
     "week": ("reports/week.html", week),
     "week-awkward": ("reports/week.html", week_awkward),
+    "stop-mail": ("reports/stop_mail.html", lambda: {"workspace_name": "Brass Studio", "done": ""}),
+    "mail-stopped": ("reports/stop_mail.html", lambda: {"workspace_name": "Brass Studio", "done": "stopped"}),
+    "mail-resumed": ("reports/stop_mail.html", lambda: {"workspace_name": "Brass Studio", "done": "resumed"}),
     "people": ("agency/people.html", people),
     "invitation": ("agency/invitation.html", invitation),
     "invitation-closed": ("agency/invitation.html", lambda: {"invitation": None}),

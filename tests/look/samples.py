@@ -207,8 +207,6 @@ def report(**changes: Any) -> dict[str, Any]:
     values: dict[str, Any] = {
         "title": "Week 21 · Brass Studio · May 18 – May 24",
         "range": "May 18 – May 24",
-        "subject": "Week 21 · Brass Studio: 1.42M views (+18.7%)",
-        "preheader": "11 posts, on cadence, 612 new followers.",
         "source_line": "Source: TikTok Marketing API · Generated 2026-05-25 09:00 UTC",
         "news": (
             parts.NewsPart("Views rose "),

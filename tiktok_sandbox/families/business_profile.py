@@ -4,6 +4,7 @@ from typing import Any
 
 from tiktok_sandbox import pictures
 from tiktok_sandbox.endpoints import Call, Endpoint
+from tiktok_sandbox.limits import Limit
 from tiktok_sandbox.params import Param, bad, day, names_of, text
 from tiktok_sandbox.scopes import BASIC
 from tiktok_sandbox.world import insights
@@ -126,19 +127,17 @@ def _metrics(call: Call, fields: list[str], number: int) -> dict[str, Any]:
 
 
 def _figure(call: Call, row: AccountDay, name: str) -> int:
+    if name == "daily_total_followers":
+        return row.followers_count
+    if name in EVERY_ACCOUNT:
+        value: int = getattr(row, name)
+        return value
     chance = 900 + draw(call.desk.world.seed, call.account.handle, name, row.date) % 201
     if name in REGISTERED_ONLY:
         return row.profile_views * REGISTERED_ONLY[name] * chance // 10_000_000
-    match name:
-        case "daily_total_followers":
-            return row.followers_count
-        case "unique_video_views":
-            return row.video_views * 81 * chance // 110_000
-        case "engaged_audience":
-            return (row.likes + row.comments + row.shares) * 84 * chance // 110_000
-        case _:
-            value: int = getattr(row, name)
-            return value
+    if name == "unique_video_views":
+        return row.video_views * 81 * chance // 110_000
+    return (row.likes + row.comments + row.shares) * 84 * chance // 110_000  # engaged_audience
 
 
 ENDPOINTS = (
@@ -154,7 +153,7 @@ ENDPOINTS = (
         ),
         needs_token=True,
         scope=BASIC,
-        is_limited=True,
+        limit=Limit.ACCOUNTS,
         evidence="T",
     ),
 )

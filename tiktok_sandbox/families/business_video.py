@@ -5,6 +5,7 @@ from typing import Any
 
 from tiktok_sandbox import pictures
 from tiktok_sandbox.endpoints import Call, Endpoint
+from tiktok_sandbox.limits import Limit
 from tiktok_sandbox.params import Param, bad, integer, json_object, names_of, text
 from tiktok_sandbox.world import insights
 from tiktok_sandbox.world.calendar import DAY, final_before
@@ -22,6 +23,10 @@ RECENT_INSIGHTS = (
     "total_time_watched", "average_time_watched", "full_video_watched_rate", "impression_sources", "audience_countries", "audience_genders",
     "audience_cities", "audience_types",
 )  # fmt: skip
+# Fields that a photo post does not have.
+VIDEO_ONLY = frozenset(
+    ("video_duration", "total_time_watched", "average_time_watched", "full_video_watched_rate", "video_view_retention", "engagement_likes")
+)
 LASTING_INSIGHTS = ("video_view_retention", "engagement_likes")
 # For every 10,000 views of a business account's post.
 BUSINESS_RATES = {
@@ -77,8 +82,8 @@ def _page_size(call: Call, posts: Sequence[Post]) -> int:
 
 
 def _shown(call: Call, post: Post) -> dict[str, Any]:
-    fields = call.values["fields"]
-    counters = post.counters_at(call.now)
+    fields, has_insights = call.values["fields"], call.has("video.insights")
+    counters = post.counters_at(call.now)._asdict()
     # Insights stop at the end of the last final day; a younger post has none yet.
     until = final_before(call.now) * DAY
     known = post.created < until
@@ -86,12 +91,14 @@ def _shown(call: Call, post: Post) -> dict[str, Any]:
     recent = known and post.is_active_at(call.now)
     shown: dict[str, Any] = {"item_id": post.item_id}
     for name in fields:
+        if name in VIDEO_ONLY and post.media_type != "VIDEO":
+            continue
         if name in LIVE:
-            shown[name] = _live(call, post, name, counters._asdict())
+            shown[name] = _live(call, post, name, counters)
         elif name == "reach":
             if recent:
                 shown[name] = views * post.reach_rate // 10_000
-        elif call.has("video.insights") and known:
+        elif has_insights and known:
             if name in BUSINESS_RATES:
                 if call.feed.profile.kind != PERSONAL:
                     shown[name] = views * BUSINESS_RATES[name] // 10_000
@@ -161,7 +168,7 @@ ENDPOINTS = (
         ),
         needs_token=True,
         scope="video.list",
-        is_limited=True,
+        limit=Limit.ACCOUNTS,
         evidence="T",
     ),
 )

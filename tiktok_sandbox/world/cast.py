@@ -25,6 +25,7 @@ class Profile:
     following: int = 180
     country: str = "US"
     in_picker: bool = False
+    posts_photos: bool = False
 
 
 CAST = (
@@ -58,6 +59,7 @@ CAST = (
         kind=BUSINESS,
         following=402,
         in_picker=True,
+        posts_photos=True,
     ),
     Profile(
         "velvetfoxlab",
@@ -247,4 +249,5 @@ def numbered(seed: int, number: int) -> Profile:
         kind=BUSINESS if number % 5 == 0 else PERSONAL,
         following=between(20, 900, seed, handle, "following"),
         country=("US", "DE", "GB", "BR", "JP")[number % 5],
+        posts_photos=number % 4 == 0,
     )

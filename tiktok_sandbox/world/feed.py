@@ -48,13 +48,14 @@ def _natural_post(profile: Profile, seed: int, monday: int, slot: int, *, create
     total = max(3, profile.typical_views * LUCK[dice("luck") % len(LUCK)] * (880 + dice("jitter") % 241) * lift // 1_000_000_000)
     engagement = total * profile.engagement * (800 + dice("engagement") % 401) // 10_000_000
     likes, comments, shares = interactions(engagement, comments_share=28 + dice("comments") % 30, shares_share=55 + dice("shares") % 50)
+    is_photo = profile.posts_photos and dice("media") % 9 == 0
     return Post(
         item_id=item_id_for(created, dice("id")),
         handle=profile.handle,
         created=created,
         caption=caption_for(profile, seed, monday // 7, slot),
-        duration_ms=between(9_000, 58_000, seed, profile.handle, "duration", monday, slot),
-        media_type="PHOTO" if dice("media") % 17 == 0 and profile.handle != "brassorbit3" else "VIDEO",
+        duration_ms=0 if is_photo else between(9_000, 58_000, seed, profile.handle, "duration", monday, slot),
+        media_type="PHOTO" if is_photo else "VIDEO",
         course=Curve(created, total, ("usual", "usual", "usual", "slow", "burst")[dice("shape") % 5]),
         likes=likes,
         comments=comments,
@@ -90,6 +91,7 @@ class Feed:
         self._posts: list[Post] = []
         self._created: list[int] = []
         self._boundaries: dict[int, Counters] = {}
+        self._days: dict[int, AccountDay] = {}
         self._latest: tuple[int, Counters] = (-1, Counters(0, 0, 0, 0, 0))
 
     def posts_until(self, moment: int) -> list[Post]:
@@ -127,6 +129,11 @@ class Feed:
 
     def day(self, day: int) -> AccountDay:
         """What happened on one whole UTC day."""
+        if day not in self._days:
+            self._days[day] = self._make_day(day)
+        return self._days[day]
+
+    def _make_day(self, day: int) -> AccountDay:
         before, after = self._at_boundary(day), self._at_boundary(day + 1)
         views, likes, comments, shares, favorites = (late - early for late, early in zip(after, before, strict=True))
         count = self._followers(day + 1)

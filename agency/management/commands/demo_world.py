@@ -17,6 +17,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from agency import actions, clock, scope
+from agency.adapters import second_factors_of
 from agency.models import Brand, Membership, Person, Workspace
 from agency.roles import Role
 
@@ -93,7 +94,8 @@ class Command(BaseCommand):
         is_staff = any(role.is_staff for role in roles.values())
         secret = base64.b32encode(hashlib.sha256(f"demo:{email}".encode()).digest()[:20]).decode() if is_staff else None
         if secret and not Authenticator.objects.filter(user=person, type=Authenticator.Type.TOTP).exists():
-            TOTP.activate(person, secret)
+            with second_factors_of(person):
+                TOTP.activate(person, secret)
         return {
             "email": email,
             "name": name,

@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from agency.local.errors import CannotStart
 from agency.local.postgres import DEPLOY, create_database
@@ -104,7 +106,8 @@ def test_passwords_are_needed_and_kept_from_other_users(servers: Servers) -> Non
     port = urlsplit(servers.environment["DATABASE_URL"]).port
     with pytest.raises(psycopg.OperationalError, match="password"):
         psycopg.connect(f"postgresql://platform_app:wrong@127.0.0.1:{port}/platform")
-    with redis.Redis(port=urlsplit(servers.environment["BROKER_URL"]).port) as client, pytest.raises(redis.AuthenticationError):
+    once = Retry(NoBackoff(), 0)
+    with redis.Redis(port=urlsplit(servers.environment["BROKER_URL"]).port, retry=once) as client, pytest.raises(redis.AuthenticationError):
         client.ping()
     kept = servers.home.folder / "secrets.json"
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600

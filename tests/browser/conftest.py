@@ -1,0 +1,67 @@
+"""A running demo and Chromium, for tests that look at pages as people do."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from agency.local.browser import totp
+from agency.local.stack import Stack
+
+ARGS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+CHROMIUM = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Without Chromium these tests cannot run; `make test` says in one line how to get it."""
+    for item in items:
+        if "tests/browser" in str(item.path):
+            item.add_marker(pytest.mark.browser)
+            if CHROMIUM is None:
+                item.add_marker(
+                    pytest.mark.skip(reason="no Chromium on this machine: apt-get install chromium, or brew install --cask chromium")
+                )
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    """The whole platform with its two connected accounts, and the facts a script needs."""
+    folder: Path = tmp_path_factory.mktemp("demo")
+    clean = {k: v for k, v in os.environ.items() if not k.endswith("_URL") and not k.startswith(("TIKTOK_", "KEY_", "CLOCK_", "TOKEN_"))}
+    stack = Stack(folder, show=lambda name, line: None, durable=False, given=clean)
+    try:
+        stack.open()
+        yield stack.facts()
+    finally:
+        stack.close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The system's browser."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+        yield browser
+        browser.close()
+
+
+def sign_in(page: Page, demo: dict[str, Any], email: str) -> None:
+    """As a person does."""
+    person = next(p for p in demo["people"] if p["email"] == email)
+    page.goto(demo["base_url"] + "/sign-in")
+    page.fill("[name=login]", email)
+    page.fill("[name=password]", person["password"])
+    page.click("main button[type=submit]")
+    page.wait_for_load_state()
+    if "two-factor" in page.url:
+        page.fill("[name=code]", totp(person["totp_secret"]))
+        page.click("main button[type=submit]")
+        page.wait_for_load_state()
+    assert "/sign-in" not in page.url, page.url

@@ -1,0 +1,26 @@
+"""One stack for all fault runs of a test process, and for each test a platform as new."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.chaos.world import World, starting
+from tests.stack.ground import Ground, opened
+
+# A shorter deadline of calls means a shorter lease of due work, so that what a killed worker held is free again sooner.
+FASTER = {"TIKTOK_CALL_DEADLINE_SECONDS": "3", "SWEEP_SECONDS": "1"}
+
+
+@pytest.fixture(scope="session")
+def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+    with opened(tmp_path_factory.mktemp("chaos") / "stack", extra=FASTER) as running:
+        starting(running)
+        yield running
+
+
+@pytest.fixture
+def world(ground: Ground) -> World:
+    """Nobody has connected anything yet, no mail was sent, local TikTok is at its beginning, and every part runs."""
+    world = World(ground)
+    world.begin_anew()
+    return world

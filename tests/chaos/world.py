@@ -1,0 +1,163 @@
+"""The platform's state in fault runs: put back to the beginning before, counted by natural keys afterwards."""
+
+import os
+import signal
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from email import message_from_bytes, policy
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from agency.local.postgres import create_database
+from tests.chaos.person import until
+from tests.stack.ground import Ground
+
+PARTS = ("postgres", "valkey", "mail", "sandbox", "web", "worker", "beat")
+FRESH = "platform_fresh"
+
+
+def starting(ground: Ground) -> None:
+    """Keep a copy of the database as it is before anybody has done anything."""
+    _copy(ground, "platform", FRESH)
+
+
+def _copy(ground: Ground, source: str, target: str) -> None:
+    """Copying a database needs it for itself, and its users come back at once."""
+    with psycopg.connect(ground.environment["DATABASE_ADMIN_URL"], autocommit=True) as admin:
+        names = {"source": sql.Identifier(source), "target": sql.Identifier(target)}
+        admin.execute(sql.SQL("ALTER DATABASE {source} ALLOW_CONNECTIONS false").format(**names))
+        admin.execute(sql.SQL("DROP DATABASE IF EXISTS {target} WITH (FORCE)").format(**names))
+        try:
+
+            def copied() -> bool:
+                admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [source])
+                try:
+                    # Copied through the log, a sequence would come back from a crash with values it has given out already.
+                    admin.execute(
+                        sql.SQL("CREATE DATABASE {target} TEMPLATE {source} OWNER platform_owner STRATEGY file_copy").format(**names)
+                    )
+                except psycopg.errors.ObjectInUse:
+                    return False
+                return True
+
+            until(copied, f"{source} is copied")
+        finally:
+            admin.execute(sql.SQL("ALTER DATABASE {source} ALLOW_CONNECTIONS true").format(**names))
+    create_database(ground.environment["DATABASE_ADMIN_URL"], target, like="platform")  # the rights on a database are not copied
+
+
+class World:
+    """What is there, as its superuser sees it."""
+
+    def __init__(self, ground: Ground) -> None:
+        self.ground = ground
+
+    def begin_anew(self) -> None:
+        """Everything but the keystore: its keys have new names for new connections."""
+        for name in PARTS:
+            self.ensure(name)
+        self.ground.control("reset")
+        _copy(self.ground, FRESH, "platform")
+        with self.ground.valkey("CACHE_URL") as client:
+            client.flushdb()  # counts of sign-ins
+        for letter in self.ground.stack.mail_folder.glob("*"):
+            letter.unlink()
+
+    def ensure(self, name: str) -> None:
+        """Start a part that an earlier test left dead."""
+        stack = self.ground.stack
+        if name in {"postgres", "valkey"}:
+            server = stack.servers.postgres if name == "postgres" else stack.servers.valkey
+            assert server is not None and server.process is not None
+            if server.process.poll() is not None:
+                stack.start(name)
+        elif name not in stack.children.running:
+            stack.start(name)
+
+    def kill_and_start(self, *names: str) -> None:
+        """Pull the plugs of parts and put them in again, servers first."""
+        for name in names:
+            self.ground.stack.kill(name)
+        for name in sorted(names, key=PARTS.index):
+            self.ground.stack.start(name)
+
+    # what can be watched while it happens
+
+    @contextmanager
+    def holding(self, table: str) -> Iterator[None]:
+        """Let nobody write into a table. Ends with the block, or with the server."""
+        connection = psycopg.connect(self.ground.environment["DATABASE_ADMIN_URL"], dbname="platform")
+        try:
+            connection.execute(sql.SQL("LOCK TABLE {} IN SHARE MODE").format(sql.Identifier(table)))
+            yield
+        finally:
+            with suppress(psycopg.OperationalError):
+                connection.rollback()
+            connection.close()
+
+    @contextmanager
+    def silent_mail_server(self) -> Iterator[Callable[[], None]]:
+        """The mail server takes connections and says nothing, until the block ends or the yielded function is called."""
+        pid = self.ground.stack.children.running["mail"].process.pid
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            yield lambda: os.kill(pid, signal.SIGCONT)
+        finally:
+            os.kill(pid, signal.SIGCONT)
+
+    def somebody_waits_for(self, table: str) -> bool:
+        """Whether a writer stands before a table that is held."""
+        return self.count("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = %s::regclass", table) > 0
+
+    def count(self, statement: str, *values: Any) -> int:
+        """One number."""
+        return int(self.ground.rows(statement, *values)[0][0])
+
+    # what must be so in the end
+
+    def wait_until_quiet(self) -> None:
+        """Nothing that is due is left, and nobody is at anything."""
+        busy = "SELECT count(*) FROM agency_duework WHERE claim IS NOT NULL OR due_at <= now()"
+        until(lambda: self.count(busy) == 0, "all due work is done")
+
+    def letters(self) -> dict[str, Counter[str]]:
+        """Per person, how often a mail of each Message-ID came."""
+        found: dict[str, Counter[str]] = defaultdict(Counter)
+        for path in self.ground.stack.mail_folder.glob("*.eml"):
+            message = message_from_bytes(path.read_bytes(), policy=policy.default)
+            found[message["to"]][message["message-id"]] += 1
+        return found
+
+    def check(self, account: str, *, reports: int = 1) -> None:
+        """Nothing lost, nothing doubled, whatever happened on the way."""
+        rows, truth = self.ground.rows, self.ground.truth(account)
+        assert rows("SELECT count(*), count(DISTINCT (workspace_id, kind, tiktok_open_id)) FROM integrations_connection") == [(1, 1)]
+        assert sorted(rows("SELECT kind, state FROM integrations_syncrun")) == [
+            ("account_days", "done"),
+            ("posts", "done"),
+            ("profile", "done"),
+        ]
+        assert self.count("SELECT count(*) FROM metrics_account") == 1
+        kept = rows("SELECT tiktok_item_id, created_at, caption FROM metrics_post ORDER BY tiktok_item_id")
+        true = sorted((p["item_id"], int(p["create_time"]), p["caption"]) for p in truth["posts"])
+        assert [(item, int(at.timestamp()), caption) for item, at, caption in kept] == true
+        assert self.count("SELECT count(DISTINCT post_id) FROM metrics_postsnapshot") == len(true)
+        assert rows("SELECT count(*) - count(DISTINCT (post_id, hour)) FROM metrics_postsnapshot") == [(0,)]
+        assert rows("SELECT count(*) - count(DISTINCT date) FROM metrics_accountday") == [(0,)]
+        days = {d["date"]: d["video_views"] for d in truth["days"] if d["final"]}
+        for date, views in rows("SELECT date::text, video_views FROM metrics_accountday WHERE video_views IS NOT NULL"):
+            assert views == days.get(date, views), date
+        assert self.count("SELECT count(*) FROM reports_weeklyreport") == reports
+        deliveries = rows("SELECT p.email, d.message_id, d.state FROM reports_delivery d JOIN agency_person p ON p.id = d.person_id")
+        assert len(deliveries) == len({email for email, _, _ in deliveries}) >= reports
+        assert {state for _, _, state in deliveries} <= {"sent"}
+        letters = self.letters()
+        assert {email: {message_id} for email, message_id, _ in deliveries} == {to: set(ids) for to, ids in letters.items()}
+        assert max((most for ids in letters.values() for most in ids.values()), default=0) <= 2, letters
+        noted = dict(rows("SELECT verb, count(*) FROM agency_auditrow GROUP BY verb"))
+        assert noted["connection.made"] == 1
+        assert noted.get("report.composed", 0) == reports
+        assert noted.get("report.delivered", 0) == len(deliveries)

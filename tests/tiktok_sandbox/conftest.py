@@ -1,0 +1,29 @@
+"""One sandbox process for the whole run, as new for every test."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.tiktok_sandbox.driver import Driver, start_process, stop_process
+
+
+@pytest.fixture(scope="session")
+def clock_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("sandbox") / "clock.json"
+
+
+@pytest.fixture(scope="session")
+def sandbox_address(clock_file: Path) -> Iterator[str]:
+    process, base = start_process("--clock-file", str(clock_file))
+    yield base
+    assert stop_process(process) == 0
+
+
+@pytest.fixture
+def sandbox(sandbox_address: str) -> Iterator[Driver]:
+    with httpx.Client(base_url=sandbox_address, timeout=10) as http:
+        driver = Driver(http)
+        driver.control("reset", {})
+        yield driver
