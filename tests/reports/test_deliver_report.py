@@ -171,12 +171,13 @@ def test_a_busy_mailbox_is_tried_again_under_the_same_message_id(
     due: Cast, at: At, use: Any, strict_office: PostOffice, kind_office: PostOffice
 ) -> None:
     move(due, "viewer", "busy@brass.example")
+    with scope.inside(due.brass.pk):
+        message_id = Delivery.objects.get(person=due.viewer.person).message_id
     use(strict_office)
     work_off("delivery")
     assert states(due.brass) == {"admin@brass.example": "sent", "busy@brass.example": "waiting"}
     with scope.inside(due.brass.pk):
-        waiting = Delivery.objects.get(state="waiting")
-    assert "451" in waiting.detail
+        assert "451" in Delivery.objects.get(state="waiting").detail
     for _ in range(3):
         later(at, hours=1)
         assert work_off("delivery") == 1
@@ -184,7 +185,7 @@ def test_a_busy_mailbox_is_tried_again_under_the_same_message_id(
     later(at, hours=1)
     assert work_off("delivery") == 1
     (letter,) = office.letters()
-    assert letter["Message-ID"] == waiting.message_id
+    assert letter["Message-ID"] == message_id
     assert set(states(due.brass).values()) == {"sent"}
 
 
@@ -318,6 +319,27 @@ def test_who_stops_between_two_tries_gets_none(due: Cast, at: At, use: Any, stri
     work_off("delivery")
     assert office.letters() == []
     assert states(due.brass)["busy@brass.example"] == "stopped"
+
+
+def test_who_stops_while_a_dead_worker_holds_the_mail_gets_none(due: Cast, at: At, monkeypatch: pytest.MonkeyPatch) -> None:
+    claims = {c.ref: c for c in jobs.claim_due("delivery")}
+    with scope.inside(due.brass.pk):
+        mine = claims[Delivery.objects.get(person=due.viewer.person).pk]
+
+    def killed(*args: Any, **kwargs: Any) -> None:
+        raise KilledHere
+
+    with monkeypatch.context() as broken:
+        broken.setattr(mail, "send", killed)
+        with pytest.raises(KilledHere):
+            tasks.deliver_one(**mine.message())
+    assert states(due.brass)["viewer@brass.example"] == "sending"
+    with scope.inside(due.brass.pk):
+        actions.stop_mail(due.viewer)
+    later(at, minutes=2)
+    work_off("delivery")
+    assert [m.to for m in outbox.outbox] == [["admin@brass.example"]]
+    assert states(due.brass)["viewer@brass.example"] == "stopped"
 
 
 def test_who_stopped_is_left_out_of_the_next_report_until_they_resume(due: Cast, at: At) -> None:
