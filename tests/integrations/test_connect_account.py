@@ -29,3 +29,11 @@ def test_the_figures_of_the_account_arrive(cast: Cast, tiktok: LocalTikTok) -> N
         assert Post.objects.count() == len(truth["posts"])
         assert AccountDay.objects.count() > 50
     assert only_connection(cast.admin).handle == "brassorbit3"
+
+
+def test_a_creator_who_connects_lands_where_creators_may_look(cast: Cast, tiktok: LocalTikTok) -> None:
+    client = sign_in(cast.creator)
+    answer = connect(client, tiktok, "grainandgold")
+    page = client.get(answer.headers["Location"])
+    assert page.status_code == 200
+    assert "@grainandgold" in page.content.decode()

@@ -82,6 +82,7 @@ def test_what_is_tried_later_can_be_caught_as_such_and_the_rest_cannot() -> None
     assert {c for c in vars(errors).values() if isinstance(c, type) and issubclass(c, TryLater)} == {
         TryLater,
         Throttled,
+        errors.LimitReached,
         InternalFailure,
         AnswerLost,
     }
