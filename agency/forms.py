@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 class InvitationForm(forms.Form):
     """Whom to invite, as what. The roles on offer depend on who invites."""
 
-    email = forms.EmailField(label="E-mail address", widget=forms.EmailInput(attrs={"autocomplete": "off"}))
+    email = forms.EmailField(label="E-mail address", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "off"}))
     role = forms.ChoiceField(label="Role")
     purpose = forms.CharField(
         label="What staff access is for",
