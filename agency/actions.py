@@ -19,6 +19,8 @@ def invite(*, email: str, role: Role, by: Membership, purpose: str = "") -> tupl
     """Offer a role to an address. An open invitation of that address is replaced. Returns the row and its token, which is not kept."""
     if role not in INVITES.get(by.as_role, ()):
         raise NotAllowed(f"As {by.as_role.label} you cannot invite a {role.label}.")
+    if role.is_staff and not purpose.strip():
+        raise NotAllowed("Say what this member of staff needs access for.")
     email, token = email.strip().lower(), secrets.token_urlsafe(32)
     with transaction.atomic():
         if Membership.objects.filter(person__email=email).exists():
@@ -63,6 +65,8 @@ def accept_invitation(invitation: Invitation, *, name: str = "", password: str =
             EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
         elif person.email != invitation.email:
             raise NotAllowed(f"This invitation is for {invitation.email}. Sign in with that address.")
+        elif Membership.objects.filter(person=person).exists():
+            raise NotAllowed("You are already a member of this workspace.")
         Invitation.objects.filter(pk=invitation.pk).update(accepted_by=person)
         membership = Membership.objects.create(
             workspace_id=invitation.workspace_id, person=person, role=invitation.role, purpose=invitation.purpose, created_at=now

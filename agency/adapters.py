@@ -38,7 +38,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """allauth's mails (password reset, sign-in notices) use our three-file templates under emails/account/<name>/."""
         name = template_prefix.rsplit("/", 1)[-1]
-        mail.send(mail.compose(f"account/{name}", to=email, context=context | {"request": None}))
+        mail.send(mail.compose(f"account/{name}", to=email, context=context | {"email": email, "request": None}))
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         """Under the app's address, whatever host the request named."""

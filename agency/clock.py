@@ -12,6 +12,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+_MOST_SECONDS = 100 * 366 * 86_400.0
 _seen: tuple[float, float] = (0.0, 0.0)  # the file's modification time, the offset it held
 
 
@@ -42,7 +43,10 @@ def _offset() -> float:
     try:
         changed = os.stat(settings.CLOCK_FILE).st_mtime
         if changed != _seen[0]:
-            _seen = (changed, float(json.loads(Path(settings.CLOCK_FILE).read_text())["offset_seconds"]))
+            offset = float(json.loads(Path(settings.CLOCK_FILE).read_text())["offset_seconds"])
+            if not abs(offset) <= _MOST_SECONDS:  # so written, because no comparison holds for NaN
+                raise ValueError("an offset that no calendar holds")
+            _seen = (changed, offset)
     except (OSError, ValueError, KeyError, TypeError):
-        return _seen[1]  # the file is being replaced; the last known offset holds
+        return _seen[1]  # the file is being replaced, or is not one of ours; the last known offset holds
     return _seen[1]

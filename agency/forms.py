@@ -1,22 +1,29 @@
 """Shapes of input about people. Forms know no rules of the trade; actions do."""
 
+import logging
 from typing import Any
 
+from allauth.account.adapter import get_adapter
+from allauth.account.forms import ResetPasswordForm
 from allauth.core import context as allauth
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY
 from allauth.mfa.utils import decrypt, encrypt
 from django import forms
 from django.contrib.auth import password_validation
+from django.http import HttpRequest
 
 from agency.models import Person
+from agency.outlets import mail
 from agency.roles import Role
+
+logger = logging.getLogger(__name__)
 
 
 class InvitationForm(forms.Form):
     """Whom to invite, as what. The roles on offer depend on who invites."""
 
-    email = forms.EmailField(label="E-mail address", widget=forms.EmailInput(attrs={"autocomplete": "off"}))
+    email = forms.EmailField(label="E-mail address", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "off"}))
     role = forms.ChoiceField(label="Role")
     purpose = forms.CharField(
         label="What staff access is for",
@@ -69,6 +76,22 @@ class AccountForm(forms.ModelForm):
         model = Person
         fields = ("name", "theme")
         labels = {"name": "Your name", "theme": "Appearance"}
+
+
+class ForgottenPasswordForm(ResetPasswordForm):
+    """Asking for a link by mail. The page that follows says the same whether the address is known, unknown or refused."""
+
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        email = self.cleaned_data["email"]
+        try:
+            if self.users:
+                super().save(request, **kwargs)
+            else:
+                # allauth would lead an unknown address to its registration page, and there is none.
+                get_adapter().send_mail("account/email/unknown_account", email, {})
+        except (mail.TryAgain, mail.Refused) as error:
+            logger.error("a mail about a password could not be sent: %s", error)
+        return email
 
 
 class EnrolmentForm(ActivateTOTPForm):

@@ -113,7 +113,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     known = queries.is_person(found.email)
     if known and not request.user.is_authenticated:
         return redirect("/sign-in?" + urlencode({"next": request.path}))
-    form = None if known else AcceptanceForm(request.POST or None, email=found.email)
+    form = None if known else AcceptanceForm(request.POST if request.method == "POST" else None, email=found.email)
     problem = ""
     if request.method == "POST" and (form is None or form.is_valid()):
         try:

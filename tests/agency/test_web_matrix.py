@@ -1,0 +1,166 @@
+"""The web matrix: every address, by everybody, with every method, on objects of one's own, of another workspace, and of nobody.
+
+One literal table says how each is answered. The signs stand in the order of matrix.ACTORS, the words in that of matrix.METHODS:
+
+    s  to the sign-in page     r  to another page     2  the page         b  refused in words
+    3  not this role           4  not found           5  not this method
+"""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import pytest
+import time_machine
+
+from agency import checks
+from tests.agency import matrix
+from tests.people import Cast
+
+pytestmark = pytest.mark.django_db(databases=("default", "keystore"))
+
+
+@dataclass(frozen=True)
+class Row:
+    """One address: with the actor's own object (or none), and with one that is absent. What is foreign is answered like what is absent."""
+
+    path: str
+    own: str
+    absent: str = ""
+    body: dict[str, str] = field(default_factory=dict)
+
+
+# anonymous, admin, viewer, creator, reviewer, manager, outsider, newcomer
+TABLE: dict[str, Row] = {
+    # GET      HEAD     POST     PUT      DELETE
+    "home": Row("/", "srrrrrr2 55555555 55555555 55555555 55555555"),
+    "health": Row("/healthz", "22222222 55555555 55555555 55555555 55555555"),
+    "switch_workspace": Row(
+        "/workspace",
+        "55555555 55555555 srrrrrr4 55555555 55555555",
+        "55555555 55555555 s4444444 55555555 55555555",
+        body={"workspace": "{slug}"},
+    ),
+    "people": Row("/settings/people", "s2333223 55555555 sb333bb3 55555555 55555555", body={"email": "not an address"}),
+    "withdraw_invitation": Row(
+        "/settings/people/invitations/{invitation}/withdraw",
+        "55555555 55555555 sr333rr3 55555555 55555555",
+        "55555555 55555555 s4333443 55555555 55555555",
+    ),
+    "account": Row("/settings/account", "s2222222 55555555 sbbbbbbb 55555555 55555555"),
+    "invitation": Row(
+        "/invitations/{invitation_token}", "22222222 55555555 22222222 55555555 55555555", "bbbbbbbb 55555555 bbbbbbbb 55555555 55555555"
+    ),
+    "dev_mail": Row("/dev/mail/", "44444444 55555555 55555555 55555555 55555555"),
+    "dev_mail_message": Row("/dev/mail/1.eml", "44444444 55555555 55555555 55555555 55555555"),
+    "dev_mail_html": Row("/dev/mail/1.eml/html", "44444444 55555555 55555555 55555555 55555555"),
+    "dev_mail_raw": Row("/dev/mail/1.eml/raw", "44444444 55555555 55555555 55555555 55555555"),
+    "account_login": Row("/sign-in", "2rrrrrrr 2rrrrrrr 2rrrrrrr 2rrrrrrr 5rrrrrrr"),
+    "account_logout": Row("/sign-out", "s2222222 s2222222 ssssssss 55555555 55555555"),
+    "account_reauthenticate": Row("/sign-in/again", "s2222222 s2222222 s2222222 s2222222 s5555555"),
+    "account_inactive": Row("/sign-in/inactive", "22222222 22222222 55555555 55555555 55555555"),
+    "account_change_password": Row("/password", "s2222222 s2222222 s2222222 s2222222 s5555555"),
+    "account_set_password": Row("/password/set", "srrrrrrr srrrrrrr srrrrrrr srrrrrrr srrrrrrr"),
+    "account_reset_password": Row("/password/reset", "22222222 22222222 22222222 22222222 55555555"),
+    "account_reset_password_done": Row("/password/reset/sent", "22222222 22222222 55555555 55555555 55555555"),
+    "account_reset_password_from_key": Row("/password/reset/1-{reset_key}", "22222222 22222222 22222222 22222222 22222222"),
+    "account_reset_password_from_key_done": Row("/password/reset/done", "22222222 22222222 55555555 55555555 55555555"),
+    "mfa_index": Row("/two-factor", "s2222222 s2222222 s5555555 s5555555 s5555555"),
+    "second_factor": Row("/two-factor/start", "srrrrrrr 55555555 55555555 55555555 55555555"),
+    "mfa_authenticate": Row("/two-factor/code", "srrrrrrr srrrrrrr srrrrrrr srrrrrrr srrrrrrr", body={"code": "000000"}),
+    "mfa_reauthenticate": Row("/two-factor/again", "srrrr2rr srrrr2rr srrrr2rr srrrr2rr srrrr5rr", body={"code": "000000"}),
+    "mfa_activate_totp": Row("/two-factor/app", "srrrrrrr srrrrrrr srrrrrrr srrrrrrr srrrrrrr", body={"code": "000000"}),
+    "mfa_deactivate_totp": Row("/two-factor/app/remove", "s4444r44 s4444r44 s4444r44 s4444r44 s4444r44"),
+    "mfa_view_recovery_codes": Row("/two-factor/codes", "s4444444 s4444444 s5555555 s5555555 s5555555"),
+    "mfa_generate_recovery_codes": Row("/two-factor/codes/new", "srrrrrrr srrrrrrr srrrrrrr srrrrrrr srrrrrrr"),
+    "mfa_download_recovery_codes": Row("/two-factor/codes/download", "s4444444 s4444444 s4444444 s4444444 s4444444"),
+    "integrations": Row("/settings/integrations", "s2222223 55555555 55555555 55555555 55555555"),
+    "connect": Row("/settings/integrations/connect", "55555555 55555555 sr3rrrr3 55555555 55555555"),
+    "reconnect": Row(
+        "/settings/integrations/{connection}/reconnect",
+        "55555555 55555555 sr3rrrr3 55555555 55555555",
+        "55555555 55555555 s4344443 55555555 55555555",
+    ),
+    "choose": Row(
+        "/settings/integrations/{connection}/choose",
+        "sr3r44r3 55555555 sr3r44r3 55555555 55555555",
+        "s4344443 55555555 s4344443 55555555 55555555",
+    ),
+    "refresh_now": Row(
+        "/settings/integrations/{connection}/refresh",
+        "55555555 55555555 sr3rrrr3 55555555 55555555",
+        "55555555 55555555 s4344443 55555555 55555555",
+    ),
+    "disconnect": Row(
+        "/settings/integrations/{connection}/disconnect",
+        "sr3rrrr3 55555555 sr3rrrr3 55555555 55555555",
+        "s4344443 55555555 s4344443 55555555 55555555",
+    ),
+    "callback": Row("/tiktok/auth/callback", "sbbbbbbb 22222222 55555555 55555555 55555555"),
+    "performance": Row(
+        "/performance?connected={connection}",
+        "s2232223 55555555 55555555 55555555 55555555",
+        "s2232223 55555555 55555555 55555555 55555555",
+    ),
+    "performance_steps": Row(
+        "/performance/steps?connected={connection}",
+        "s2232223 55555555 55555555 55555555 55555555",
+        "s4434443 55555555 55555555 55555555 55555555",
+    ),
+    "reports": Row("/reports", "s2222223 55555555 55555555 55555555 55555555"),
+    "week": Row("/reports/{week}", "s2242223 55555555 55555555 55555555 55555555", "s4444443 55555555 55555555 55555555 55555555"),
+    "stop_mail": Row(
+        "/email/stop/{stop_token}", "22222222 55555555 22222222 55555555 55555555", "44444444 55555555 44444444 55555555 55555555"
+    ),
+}
+
+# Whoever holds such a link is meant to read what it leads to, signed in or not.
+PROOF_BY_LINK = {"invitation", "stop_mail"}
+
+
+def test_every_address_is_in_the_table_and_no_other() -> None:
+    assert set(TABLE) == {pattern.name for _, pattern in checks.every_pattern()}
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_everybody_is_answered_as_the_table_says(cast: Cast, part: int) -> None:
+    world = matrix.build(cast)
+    for name in list(TABLE)[part::4]:
+        row = TABLE[name]
+        for which, expected in (("own", row.own), ("absent", row.absent)):
+            if not expected:
+                continue
+            answered = [
+                [matrix.ask(world, actor, method, *matrix.fill(world, row.path, row.body, actor, which)) for actor in matrix.ACTORS]
+                for method in matrix.METHODS
+            ]
+            signs = " ".join("".join(matrix.letter(a) for a in by_actor) for by_actor in answered)
+            assert signs == expected, f"{name}, {which}"
+            for by_actor in answered:
+                for actor, answer in zip(matrix.ACTORS, by_actor, strict=True):
+                    if not (name in PROOF_BY_LINK and which == "own"):
+                        assert matrix.canaries_in(world, actor, answer) == [], (name, actor, which)
+
+
+OBJECTS = [name for name, row in TABLE.items() if row.absent and name not in PROOF_BY_LINK]
+
+
+def test_what_belongs_to_another_workspace_is_answered_like_what_is_absent(cast: Cast) -> None:
+    """The same status and the same words, so that nobody can find out what exists elsewhere."""
+    assert len(OBJECTS) == 9
+    with time_machine.travel(datetime.now(UTC), tick=False):
+        compare(matrix.build(cast))
+
+
+def compare(world: matrix.World) -> None:
+    for name in OBJECTS:
+        row = TABLE[name]
+        for actor in matrix.ACTORS:
+            for method in ("GET", "POST"):
+                shown = []
+                for which in ("foreign", "absent"):
+                    path, body = matrix.fill(world, row.path, row.body, actor, which)
+                    answer = matrix.ask(world, actor, method, path, body)
+                    named = (path, *(matrix.named_in(world, row.path + str(row.body), actor, which)))
+                    shown.append(matrix.same_to_the_reader(answer, *named))
+                    assert matrix.canaries_in(world, actor, answer) == [], (name, actor, which)
+                assert shown[0] == shown[1], (name, actor, method)
