@@ -12,6 +12,7 @@ from tests.chaos.test_pull_plugs import LONG
 from tests.chaos.world import World
 
 pytestmark = pytest.mark.stack
+only_long = pytest.mark.skipif(not LONG, reason="a long fault run: make chaos")
 
 
 @pytest.fixture
@@ -44,6 +45,7 @@ def test_messages_delivered_several_times_in_any_order_change_nothing(careless_p
     assert "raised unexpected" not in said()
 
 
+@only_long
 def test_a_flushed_valkey_loses_nothing(world: World) -> None:
     world.ground.control("faults", path="/open_api/v1.3/business/video/list/", kind="timeout", times=1, skip=1, value=2)
     person = Person(world.ground.environment)
@@ -56,6 +58,7 @@ def test_a_flushed_valkey_loses_nothing(world: World) -> None:
     finish(world, person)
 
 
+@only_long
 def test_valkey_away_for_a_while_keeps_nobody_from_connecting(world: World) -> None:
     """Pages need the database only; the work waits in its rows."""
     person = Person(world.ground.environment)
@@ -70,9 +73,10 @@ def test_valkey_away_for_a_while_keeps_nobody_from_connecting(world: World) -> N
     finish(world, person)
 
 
-@pytest.mark.parametrize("times", [1, 6] if LONG else [1])
+@only_long
+@pytest.mark.parametrize("times", [1, 6])
 def test_postgres_shut_down_at_once_during_a_long_backfill_changes_nothing(world: World, times: int) -> None:
-    posts = 3000 if LONG else 600
+    posts = 3000
     world.ground.control("limits", enabled=False)
     world.ground.control("scale", accounts=1, posts=posts)
     account = "creator00001"
