@@ -10,7 +10,7 @@ from tests.chaos.world import World
 
 Blow = Callable[[], None]
 Moment = Callable[[World, Person, Blow], None]
-SLOW_SECONDS = 2.5  # below the deadline of a call, so that the call itself succeeds when nothing else happens
+SLOW_SECONDS = 2.0  # below the deadline of a call, so that the call itself succeeds when nothing else happens
 
 
 def before_connecting(world: World, person: Person, blow: Blow) -> None:

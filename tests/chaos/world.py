@@ -84,6 +84,13 @@ class World:
         for name in sorted(names, key=PARTS.index):
             self.ground.stack.start(name)
 
+    def shut_down_at_once(self) -> None:
+        """PostgreSQL's immediate shutdown: every session ends where it is, and the next start recovers."""
+        postgres = self.ground.stack.servers.postgres
+        assert postgres is not None
+        postgres.kill(signal.SIGQUIT)
+        self.ground.stack.start("postgres")
+
     # what can be watched while it happens
 
     @contextmanager

@@ -84,10 +84,15 @@ class Ground:
         return "\n".join(line for name, line in list(self.lines) if not names or name in names)
 
 
+def inherited() -> dict[str, str]:
+    """The part of our own environment that a stack may know."""
+    return {name: os.environ[name] for name in INHERITED if name in os.environ}
+
+
 def prepare(folder: Path, *, extra: Mapping[str, str] | None = None) -> Ground:
     """A stack that is not open yet. Its local TikTok writes down the secrets that pass."""
     lines: list[tuple[str, str]] = []
-    given = {name: os.environ[name] for name in INHERITED if name in os.environ} | dict(extra or {})
+    given = inherited() | dict(extra or {})
     stack = Stack(folder, show=lambda name, line: lines.append((name, line)), durable=False, connected=False, given=given)
     ground = Ground(stack, lines)
     program = stack.programs["sandbox"]

@@ -1,0 +1,1 @@
+"""Measurements of the running platform, never part of the tests. `python -m tests.bench`"""

@@ -1,0 +1,61 @@
+"""`python -m tests.bench`: every measurement, as a table and as .local/bench/*.json. Names of topics choose some of them."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from tests.bench import requests, sealing, starting, syncing
+from tests.bench.figures import FOLDER, Figure, keep, table
+from tests.stack.ground import Ground, opened
+
+Told = Callable[[str, list[Figure]], None]
+
+
+@contextmanager
+def compared(folder: Path) -> Iterator[Ground]:
+    """A running stack whose web server has a view that does nothing."""
+    with opened(folder) as ground:
+        web = ground.stack.programs["web"]
+        command = [word.replace("agency.wsgi:", "tests.bench.wsgi:") for word in web.command]
+        ground.stack.children.stop("web")
+        ground.stack.programs["web"] = replace(web, command=command)
+        ground.stack.start("web")
+        yield ground
+
+
+def main(chosen: list[str]) -> int:
+    """Everything, one after the other: nothing is measured beside something else."""
+
+    def tell(topic: str, figures: list[Figure]) -> None:
+        keep(topic, figures)
+        print(table(topic, figures), flush=True)  # noqa: T201 - what the command is for
+
+    if os.getloadavg()[0] > 0.5 * (os.cpu_count() or 1):
+        print(f"This machine is busy (load {os.getloadavg()[0]:.1f}); the figures will say so.", flush=True)  # noqa: T201
+    with tempfile.TemporaryDirectory(prefix="platform-bench-") as name:
+        folder = Path(name)
+        if not chosen or "sealing" in chosen:
+            tell("sealing", sealing.measure())
+        if not chosen or "starting" in chosen:
+            tell("starting", starting.measure(folder / "demo"))
+        if not chosen or {"requests", "syncing"} & set(chosen):
+            with compared(folder / "stack") as ground:
+                _running(ground, chosen, tell)
+    print(f"Kept in {FOLDER}.")  # noqa: T201
+    return 0
+
+
+def _running(ground: Ground, chosen: list[str], tell: Told) -> None:
+    figures, report = syncing.first_figures(ground)
+    if not chosen or "requests" in chosen:
+        tell("requests", requests.measure(ground, report))
+    if not chosen or "syncing" in chosen:
+        tell("syncing", [*figures, *syncing.backfill(ground), *syncing.sandbox_alone(ground)])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,119 @@
+"""Messages that come several times, late, in any order, or not at all: rows are the work, messages only wake somebody up."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from agency.local.walk import ACCOUNT
+from tests.chaos.person import Person, until
+from tests.chaos.test_pull_plugs import LONG
+from tests.chaos.world import World
+
+pytestmark = pytest.mark.stack
+only_long = pytest.mark.skipif(not LONG, reason="a long fault run: make chaos")
+
+
+@pytest.fixture
+def careless_postman(world: World) -> Iterator[World]:
+    """Worker and beat run with tests/chaos/doubled.py."""
+    stack = world.ground.stack
+    before = {name: stack.programs[name] for name in ("worker", "beat")}
+    stack.children.stop(*before)
+    for name, program in before.items():
+        stack.programs[name] = replace(program, command=[word.replace("agency.celery", "tests.chaos.doubled") for word in program.command])
+        stack.start(name)
+    yield world
+    stack.children.stop(*before)
+    stack.programs |= before
+
+
+@pytest.mark.parametrize("number", range(10 if LONG else 1))
+def test_messages_delivered_several_times_in_any_order_change_nothing(careless_postman: World, number: int) -> None:
+    world = careless_postman
+    heard = len(world.ground.lines)
+
+    def said() -> str:
+        return "\n".join(line for name, line in world.ground.lines[heard:] if name == "worker")
+
+    go(world)
+    for task in ("metrics.tasks.sync_connection", "reports.tasks.compose_one", "reports.tasks.deliver_one"):
+        until(lambda task=task: f"again {task}" in said(), f"{task} was delivered again")
+    world.wait_until_quiet()
+    world.check(ACCOUNT)
+    assert "raised unexpected" not in said()
+
+
+@only_long
+def test_a_flushed_valkey_loses_nothing(world: World) -> None:
+    world.ground.control("faults", path="/open_api/v1.3/business/video/list/", kind="timeout", times=1, skip=1, value=2)
+    person = Person(world.ground.environment)
+    person.sign_in()
+    flush(world)
+    person.connect_account(ACCOUNT)
+    flush(world)
+    until(lambda: world.ground.asked("/video/list", fault="timeout"), "the second page of posts is asked for")
+    flush(world)
+    finish(world, person)
+
+
+@only_long
+def test_valkey_away_for_a_while_keeps_nobody_from_connecting(world: World) -> None:
+    """Pages need the database only; the work waits in its rows."""
+    person = Person(world.ground.environment)
+    person.sign_in()
+    world.ground.stack.kill("valkey")
+    try:
+        page = person.browser.connect(ACCOUNT)
+        assert page.status_code == 200 and page.url.params.get("connected") == ACCOUNT
+        assert person.browser.get("/settings/integrations").status_code == 200
+    finally:
+        world.ground.stack.start("valkey")
+    finish(world, person)
+
+
+@only_long
+@pytest.mark.parametrize("times", [1, 6])
+def test_postgres_shut_down_at_once_during_a_long_backfill_changes_nothing(world: World, times: int) -> None:
+    posts = 3000
+    world.ground.control("limits", enabled=False)
+    world.ground.control("scale", accounts=1, posts=posts)
+    account = "creator00001"
+    person = Person(world.ground.environment)
+    person.sign_in()
+    person.connect_account(account)
+    chance = random.Random(times)
+    for number in range(times):
+        reached = int(posts * (number + chance.random()) / (times + 1))
+        until(lambda reached=reached: world.count("SELECT count(*) FROM metrics_post") >= reached, f"{reached} posts are there")
+        world.shut_down_at_once()
+    until(lambda: world.count("SELECT count(*) FROM integrations_syncrun WHERE state <> 'done'") == 0, "everything is synced")
+    until(lambda: world.count("SELECT count(*) FROM reports_weeklyreport"), "the report is there")
+    world.wait_until_quiet()
+    world.check(account)
+    person.close()
+
+
+def flush(world: World) -> None:
+    """All three databases of Valkey, as if it had been started on an empty disk."""
+    with world.ground.valkey() as client:
+        client.flushall()
+
+
+def go(world: World) -> None:
+    """The way up to the mails."""
+    person = Person(world.ground.environment)
+    person.sign_in()
+    person.connect_account(ACCOUNT)
+    finish(world, person)
+
+
+def finish(world: World, person: Person) -> None:
+    """The same figures as ever, each mail once."""
+    week = person.report()
+    person.truth(week)
+    person.mail(week)
+    world.wait_until_quiet()
+    world.check(ACCOUNT)
+    person.close()
