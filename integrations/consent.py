@@ -41,6 +41,7 @@ class Cause(Enum):
     OTHER_PERSON = "other_person"
     REPLAYED = "replayed"
     EXPIRED = "expired"
+    TIKTOK_SAID_NO = "tiktok_said_no"
     NO_CODE = "no_code"
     REFUSED = "refused"
     UPSTREAM = "upstream"
@@ -114,7 +115,7 @@ def come_back(*, state: str, code: str, error: str, memberships: list[Membership
             return Outcome(Cause.EXPIRED if is_expired else Cause.REPLAYED, membership=membership)
         if error or not code or len(code) > _LONGEST:
             actions.close_consent(claimed, ConsentRequest.Outcome.DENIED)
-            return Outcome(Cause.DENIED if error else Cause.NO_CODE, membership=membership)
+            return Outcome(_cause_of_return(error), membership=membership)
     return _exchange(claimed, Secret(code), membership)
 
 
@@ -132,6 +133,13 @@ def _exchange(request: ConsentRequest, code: Secret, membership: Membership) -> 
         return Outcome(cause, membership=membership)
     cause = Cause.ASKED if connection.state == Connection.State.ASKED else Cause.CONNECTED
     return Outcome(cause, connection=_named(connection), membership=membership)
+
+
+def _cause_of_return(error: str) -> Cause:
+    """TikTok sends people back with a reason of its own too, which is not theirs: a scope it does not know, a failure on its side."""
+    if not error:
+        return Cause.NO_CODE
+    return Cause.DENIED if error == "access_denied" else Cause.TIKTOK_SAID_NO
 
 
 def _cause_of(problem: Exception) -> Cause:

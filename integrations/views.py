@@ -95,17 +95,18 @@ def callback(request: HttpRequest) -> HttpResponse:
     if outcome.cause is consent.Cause.CONNECTED:
         jobs.nudge("sync")
         request.session.pop("consent_started", None)
-        return _private(redirect(_landing(outcome.connection, outcome.membership)))
+        return _private(_landed(request, outcome.membership, outcome.connection))
     if outcome.cause is consent.Cause.ASKED:
         return _private(redirect("choose", connection_id=outcome.connection.pk))
     return _private(_problem(request, outcome.cause))
 
 
-def _landing(connection: Connection, membership: Membership) -> str:
-    """The dashboard with its greeting; for a creator, who has no dashboard, the list of connections."""
-    if not membership.as_role.can(Can.VIEW_PERFORMANCE):
-        return reverse("integrations")
-    return f"{reverse('performance')}?{urlencode({'connected': connection.handle or connection.pk})}"
+def _landed(request: HttpRequest, membership: Membership, connection: Connection) -> HttpResponse:
+    """To the figures of the account; who may not see figures, as creators, to where the account is."""
+    if membership.as_role.can(Can.VIEW_PERFORMANCE):
+        return redirect(f"{reverse('performance')}?{urlencode({'connected': connection.handle or connection.pk})}")
+    messages.success(request, f"Connected. {connection.shown_name} is now syncing.")
+    return redirect("integrations")
 
 
 def _problem(request: HttpRequest, cause: consent.Cause) -> HttpResponse:
@@ -137,7 +138,7 @@ def choose(request: WorkspaceRequest, connection_id: UUID) -> HttpResponse:
     if request.method == "POST":
         actions.attach(connection, by=request.membership)
         jobs.nudge("sync")
-        return redirect(_landing(connection, request.membership))
+        return _landed(request, request.membership, connection)
     context = {
         "handle": connection.shown_name,
         "connection": connection,

@@ -60,6 +60,12 @@ WORDS: dict[Cause, Words] = {
         "Start again; TikTok's page does not have to be answered at once, but within ten minutes.",
         410,
     ),
+    Cause.TIKTOK_SAID_NO: Words(
+        "TikTok did not show or did not finish its page",
+        "TikTok sent you back with an error of its own, without asking you or before you could answer.",
+        "Try again in a few minutes. If it happens twice, tell your account manager.",
+        502,
+    ),
     Cause.NO_CODE: Words(
         "TikTok sent no code",
         "The answer named neither a code nor a reason.",

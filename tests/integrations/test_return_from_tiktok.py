@@ -54,6 +54,16 @@ def test_denied(admin: Client, cast: Cast, tiktok: LocalTikTok) -> None:
     assert (stored(cast), last_outcome(cast), calls(tiktok, EXCHANGE)) == (0, "denied", 0)
 
 
+@pytest.mark.parametrize("error", ["server_error", "invalid_scope", "x" * 3000, "<script>"])
+def test_an_error_of_tiktoks_own_is_not_called_a_no_of_the_person(admin: Client, cast: Cast, tiktok: LocalTikTok, error: str) -> None:
+    sent = tiktok.answer_consent(start(admin), "brassorbit3", deny=True) | {"error": error, "error_description": "<b>odd</b>"}
+    answer = come_back(admin, sent)
+    check(answer, status=502, title="TikTok did not show or did not finish its page", do="Try again in a few minutes", sent=sent)
+    assert "<script>" not in answer.content.decode().split("<main", 1)[-1]
+    assert "<b>odd" not in answer.content.decode()
+    assert (stored(cast), calls(tiktok, EXCHANGE)) == (0, 0)
+
+
 def test_unticked_scopes_connect_and_are_said_on_both_pages(admin: Client, cast: Cast, tiktok: LocalTikTok) -> None:
     answer = connect(admin, tiktok, "brassorbit3", scopes=["user.info.basic", "user.info.username", "video.list"])
     assert answer.headers["Location"] == "/performance?connected=brassorbit3"
