@@ -104,6 +104,17 @@ class Budget:
         except redis.RedisError as error:
             logger.warning("a penalty could not be noted: %s", type(error).__name__)
 
+    def refusals(self, bucket: Bucket) -> int:
+        """Count one refusal by TikTok; how many there were in this minute."""
+        key = f"{bucket.keys[0]}:refused"
+        try:
+            with self._client.pipeline() as pipe:
+                count, _ = pipe.incr(key).expire(key, 60, nx=True).execute()
+        except redis.RedisError as error:
+            logger.warning("a refusal could not be counted: %s", type(error).__name__)
+            return 0
+        return int(count)
+
 
 class _Alone:
     """The limiter of a process that cannot reach Redis."""
@@ -127,6 +138,7 @@ ACCOUNTS_APP = Bucket("accounts:app", limit=600, seconds=60)
 # Business API's general limits per app, for endpoints without a rule of their own.
 GENERAL_SECOND = Bucket("general:second", limit=10, seconds=1)
 GENERAL_MINUTE = Bucket("general:minute", limit=600, seconds=60)
+REFUSALS_THAT_MEAN_THE_APP = 3
 PENALTY_SECONDS = 300.0  # after a breach of a limit per minute TikTok wants five minutes of silence
 
 

@@ -7,7 +7,7 @@ from django.conf import settings
 from agency import clock
 from agency.address_book import hash_of
 from agency.secret import Secret
-from integrations.budget import PENALTY_SECONDS, buckets_for, budget
+from integrations.budget import PENALTY_SECONDS, REFUSALS_THAT_MEAN_THE_APP, buckets_for, budget
 from integrations.tiktok.errors import LimitReached, Throttled
 from integrations.tiktok.oauth import App
 from integrations.tiktok.transport import BaseUrls, Transport
@@ -38,11 +38,17 @@ def transport_for(open_id: str) -> Transport:
 
 
 def note_throttling(open_id: str, error: Throttled) -> None:
-    """TikTok said that we are too many: nobody calls from these buckets until it is over."""
-    holder = hash_of("rate-holder", open_id).hex()[:24]
-    if error.call is not None:
-        for bucket in buckets_for(error.call.endpoint, holder):
-            budget().block(bucket, error.retry_after_seconds or PENALTY_SECONDS)
+    """TikTok said that we are too many: nobody calls this endpoint for this account until it is over.
+
+    TikTok does not say whether it means the account or the app. When it says so again and again, it means the app.
+    """
+    if error.call is None:
+        return
+    wide, *narrow = buckets_for(error.call.endpoint, hash_of("rate-holder", open_id).hex()[:24])
+    for bucket in narrow or [wide]:
+        budget().block(bucket, error.retry_after_seconds or PENALTY_SECONDS)
+    if budget().refusals(wide) >= REFUSALS_THAT_MEAN_THE_APP:
+        budget().block(wide, error.retry_after_seconds or PENALTY_SECONDS)
 
 
 @cache

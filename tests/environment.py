@@ -31,6 +31,10 @@ def _database(url: str, name: str) -> str:
     return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
 
 
+def _redis(url: str, first: int) -> str:
+    return url.rsplit("/", 1)[0] + f"/{first + int(WORKER.removeprefix('gw') or 0)}"
+
+
 def _first_process() -> None:
     """Servers and the database that all copies come from."""
     global _servers  # noqa: PLW0603 - one per process
@@ -79,8 +83,9 @@ def _every_process() -> None:
         APP_URL="http://testserver",
         CLOCK_FILE=str(clock),
         TOKEN_JOURNAL=str(folder / "journal"),
-        # Valkey's database of this process: its rate budget is emptied between tests.
-        RATE_URL=os.environ["RATE_URL"].rsplit("/", 1)[0] + f"/{3 + int(WORKER.removeprefix('gw') or 0)}",
+        # Valkey's databases of this process: tests empty them.
+        CACHE_URL=_redis(os.environ["CACHE_URL"], 8),
+        RATE_URL=_redis(os.environ["RATE_URL"], 3),
     )
 
 

@@ -125,3 +125,9 @@ def test_the_accounts_api_counts_per_account_and_over_the_app() -> None:
     assert own.limit == 40
     assert own != buckets_for("/business/get/", "b")[1]
     assert own != buckets_for("/business/video/list/", "a")[1]
+
+
+def test_refusals_are_counted_for_a_minute(valkey: TimeMachine) -> None:
+    budget, one = Budget(valkey), bucket()
+    assert [budget.refusals(one) for _ in range(3)] == [1, 2, 3]
+    assert 0 < valkey.ttl(f"{one.keys[0]}:refused") <= 60
