@@ -48,7 +48,7 @@ TABLE: dict[str, Row] = {
     ),
     "account": Row("/settings/account", "s2222222 55555555 sbbbbbbb 55555555 55555555"),
     "invitation": Row(
-        "/invitations/{invitation_token}", "22222222 55555555 22222222 55555555 55555555", "bbbbbbbb 55555555 bbbbbbbb 55555555 55555555"
+        "/invitations/{invitation_token}", "22222222 55555555 bbbbbbbb 55555555 55555555", "bbbbbbbb 55555555 bbbbbbbb 55555555 55555555"
     ),
     "dev_mail": Row("/dev/mail/", "44444444 55555555 55555555 55555555 55555555"),
     "dev_mail_message": Row("/dev/mail/1.eml", "44444444 55555555 55555555 55555555 55555555"),
@@ -164,3 +164,13 @@ def compare(world: matrix.World) -> None:
                     shown.append(matrix.same_to_the_reader(answer, *named))
                     assert matrix.canaries_in(world, actor, answer) == [], (name, actor, which)
                 assert shown[0] == shown[1], (name, actor, method)
+
+
+def test_a_creator_finds_the_accounts_of_others_no_more_than_absent_ones(cast: Cast) -> None:
+    world = matrix.build(cast)
+    for name in ("reconnect", "choose", "refresh_now", "disconnect"):
+        path = TABLE[name].path.format(connection=world.brass.connection)
+        for method in ("GET", "POST"):
+            if TABLE[name].absent.split()[matrix.METHODS.index(method)][matrix.ACTORS.index("creator")] == "4":
+                assert matrix.letter(matrix.ask(world, "creator", method, path)) == "4", (name, method)
+    assert matrix.letter(matrix.ask(world, "creator", "POST", TABLE["disconnect"].path.format(connection=world.brass.of_creator))) == "r"
