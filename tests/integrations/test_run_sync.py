@@ -91,11 +91,21 @@ def test_a_disconnect_during_a_sync_stops_it_and_nothing_is_written_later(
     assert sizes(connected) == rows
 
 
-@pytest.mark.parametrize("number", [1, 3])
+@pytest.mark.parametrize("number", [1, 2, 3])
 def test_a_reconnect_during_a_sync_begins_anew_at_once(
     admin: Client, tiktok: LocalTikTok, connected: Connection, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
-    at_call(monkeypatch, number, lambda: connect(admin, tiktok, "brassorbit3"), after=True)
+    seen: list[object] = []
+
+    def connect_again() -> None:
+        connect(admin, tiktok, "brassorbit3")
+        seen.append(sizes(connected))
+
+    at_call(monkeypatch, number, connect_again, after=True)
+    claim = claim_of("sync")
+    with scope.bound_to(connected.workspace_id):
+        figures.run(claim)
+    assert [sizes(connected)] == seen, "what the old consent's call brought is dropped"
     work_off("sync")
     now = again(connected)
     assert (now.state, now.generation) == ("live", 2)
