@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 
@@ -18,15 +17,16 @@ only_long = pytest.mark.skipif(not LONG, reason="a long fault run: make chaos")
 @pytest.fixture
 def careless_postman(world: World) -> Iterator[World]:
     """Worker and beat run with tests/chaos/doubled.py."""
-    stack = world.ground.stack
-    before = {name: stack.programs[name] for name in ("worker", "beat")}
-    stack.children.stop(*before)
-    for name, program in before.items():
-        stack.programs[name] = replace(program, command=[word.replace("agency.celery", "tests.chaos.doubled") for word in program.command])
-        stack.start(name)
-    yield world
-    stack.children.stop(*before)
-    stack.programs |= before
+    with world.ground.celery_of("tests.chaos.doubled", "worker", "beat"):
+        yield world
+
+
+@pytest.fixture
+def without_budget(world: World) -> Iterator[World]:
+    """Nobody limits calls, so that a long backfill is long in pages and not in minutes."""
+    world.ground.control("limits", enabled=False)
+    with world.ground.celery_of("tests.stack.unlimited", "worker"):
+        yield world
 
 
 @pytest.mark.parametrize("number", range(10 if LONG else 1))
@@ -75,9 +75,8 @@ def test_valkey_away_for_a_while_keeps_nobody_from_connecting(world: World) -> N
 
 @only_long
 @pytest.mark.parametrize("times", [1, 6])
-def test_postgres_shut_down_at_once_during_a_long_backfill_changes_nothing(world: World, times: int) -> None:
-    posts = 3000
-    world.ground.control("limits", enabled=False)
+def test_postgres_shut_down_at_once_during_a_long_backfill_changes_nothing(without_budget: World, times: int) -> None:
+    world, posts = without_budget, 3000
     world.ground.control("scale", accounts=1, posts=posts)
     account = "creator00001"
     person = Person(world.ground.environment)

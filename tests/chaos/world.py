@@ -61,8 +61,9 @@ class World:
             self.ensure(name)
         self.ground.control("reset")
         _copy(self.ground, FRESH, "platform")
-        with self.ground.valkey("CACHE_URL") as client:
-            client.flushdb()  # counts of sign-ins
+        for name in ("CACHE_URL", "RATE_URL"):  # counts of sign-ins and of calls
+            with self.ground.valkey(name) as client:
+                client.flushdb()
         for letter in self.ground.stack.mail_folder.glob("*"):
             letter.unlink()
 

@@ -79,6 +79,23 @@ class Ground:
             if len(page["posts"]) < 1000:
                 return found
 
+    @contextmanager
+    def celery_of(self, module: str, *names: str) -> Iterator[None]:
+        """Run the worker, or beat as well, with another module's Celery application while the block runs."""
+        before = {name: self.stack.programs[name] for name in names}
+        self.stack.children.stop(*names)
+        for name, program in before.items():
+            command = [word.replace("agency.celery", module) for word in program.command]
+            self.stack.programs[name] = replace(program, command=command)
+            self.stack.start(name)
+        try:
+            yield
+        finally:
+            self.stack.children.stop(*names)
+            self.stack.programs |= before
+            for name in names:
+                self.stack.start(name)
+
     def said(self, *names: str) -> str:
         """What these parts have written so far; without names, all of them."""
         return "\n".join(line for name, line in list(self.lines) if not names or name in names)
