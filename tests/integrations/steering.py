@@ -38,8 +38,9 @@ def spoil(tiktok: LocalTikTok, endpoint: str, kind: str, times: int | None = 1, 
 
 
 def mend(tiktok: LocalTikTok) -> None:
-    """No fault is left."""
+    """No fault is left, and no count of calls that a fault had made."""
     assert tiktok.http.delete("/__control__/faults").status_code == 200
+    tiktok.forget_counts()
 
 
 def words(answer: HttpResponse) -> str:
