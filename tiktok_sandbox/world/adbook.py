@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tiktok_sandbox.world.adcast import SCALED, Advertiser, moment_of
+from tiktok_sandbox.world.adcast import SCALED, Advertiser, advertiser_id, moment_of
 from tiktok_sandbox.world.adentities import (
     DELETE,
     DISABLE,
@@ -103,6 +103,7 @@ HOSTILE = (
 class Book:
     def __init__(self, advertiser: Advertiser, seed: int, anchor: int, *, first_monday: int, scaled_ads: int) -> None:
         self.advertiser, self.seed, self.anchor = advertiser, seed, anchor
+        self.advertiser_id = advertiser_id(seed, advertiser.number)
         self.campaigns: list[Campaign] = []
         self.groups: list[Group] = []
         self.ads: list[Ad] = []
