@@ -1,7 +1,7 @@
 """The endpoint families. A family is a module with an ENDPOINTS tuple; it is served once it is listed here."""
 
 from tiktok_sandbox.endpoints import Endpoint
-from tiktok_sandbox.families import ad_entities, advertiser_tokens, advertisers, business_profile, business_video, tt_user
+from tiktok_sandbox.families import ad_entities, advertiser_tokens, advertisers, business_profile, business_video, report, tt_user
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *tt_user.ENDPOINTS,
@@ -10,4 +10,5 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *advertiser_tokens.ENDPOINTS,
     *advertisers.ENDPOINTS,
     *ad_entities.ENDPOINTS,
+    *report.ENDPOINTS,
 )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tiktok_sandbox.world.adbook import KINDS, Book
 from tiktok_sandbox.world.adentities import Ad, Campaign
 from tiktok_sandbox.world.adfigures import Cell
+from tiktok_sandbox.world.calendar import date_text
 from tiktok_sandbox.world.chance import draw, split
 from tiktok_sandbox.world.posts import Post
 
@@ -54,11 +55,7 @@ class BoostBook(Book):
 
     def _campaign(self, monday: int) -> Campaign:
         created = self.moment(monday, 7 * 3600)
-        return self.add_campaign(f"Spark · week of {self._label(monday)}", created, "TRAFFIC")
-
-    def _label(self, monday: int) -> str:
-        from_start = (monday - self._first) // 7 + 1
-        return f"plan {from_start}"
+        return self.add_campaign(f"Boosted posts · {date_text(monday)}", created, "TRAFFIC")
 
     def _best(self, monday: int, count: int) -> list[Post]:
         """The strongest posts of the week before: what somebody would put money behind on a Monday."""

@@ -1,6 +1,8 @@
 """The advertising side of the world: persons, ad accounts, and where to find each account's campaigns. It has no clock."""
 
+from collections import OrderedDict
 from collections.abc import Callable
+from typing import Any
 
 from tiktok_sandbox.world.adbook import Book
 from tiktok_sandbox.world.adcast import (
@@ -38,6 +40,7 @@ class AdWorld:
         self.advertisers: dict[str, Advertiser] = {advertiser_id(seed, one.number): one for one in listed}
         self._ids = {one.number: known for known, one in self.advertisers.items()}
         self._books: dict[str, Book] = {}
+        self.tables: OrderedDict[Any, Any] = OrderedDict()  # what reports remember; it goes with the world
         self.business_centers: dict[str, BusinessCenter] = {bc_id(seed, one.number): one for one in BUSINESS_CENTERS}
 
     def person(self, key: str) -> Person | None:
