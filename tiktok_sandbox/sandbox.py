@@ -13,7 +13,7 @@ from tiktok_sandbox.clock import Clock, iso
 from tiktok_sandbox.consent import ConsentError, ConsentRequest, Standing
 from tiktok_sandbox.endpoints import Call, Desk, Directory, carry_out
 from tiktok_sandbox.envelope import MAINTENANCE, OK, PARTIAL, SYSTEM_ERROR, ApiError, Document, Partly, RequestIds, to_json, wrap
-from tiktok_sandbox.families import ENDPOINTS
+from tiktok_sandbox.families import ENDPOINTS, report_tasks
 from tiktok_sandbox.faults import INSTEAD, MANNERS, Fault, Faults
 from tiktok_sandbox.grants import Grants
 from tiktok_sandbox.journal import Journal
@@ -153,6 +153,11 @@ class Sandbox:
             return Response(200, pages.front_page(self.desk.app, self.desk.world, iso(note.moment)), HTML, pages.page_headers())
         if path == pages.SHEET_PATH and request.method in {"GET", "HEAD"}:
             return Response(body=pages.SHEET, content_type="text/css; charset=utf-8", headers=[("Cache-Control", "max-age=3600")])
+        if path.startswith(report_tasks.PREFIX) and request.method in {"GET", "HEAD"}:
+            file = report_tasks.serve(path, dict(request.pairs()), Call(self.desk, {}, note.moment, self.base))
+            if file is None:
+                return Response(403, b"URL signature expired", "text/plain")
+            return Response(body=file.body, content_type=file.content_type)
         if path.startswith(pictures.PREFIX) and request.method in {"GET", "HEAD"}:
             picture = pictures.serve(path, dict(request.pairs()), self.desk.world, int(note.moment))
             if picture is None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from tiktok_sandbox.clock import iso
 from tiktok_sandbox.endpoints import Desk
+from tiktok_sandbox.families.identities import code_of
 from tiktok_sandbox.world.adbook import Book
 from tiktok_sandbox.world.adentities import Ad
 from tiktok_sandbox.world.adfigures import Figures, delivers_on
@@ -91,6 +92,7 @@ class View:
             "created_on": date_text(day_of(post.created)),
             "caption": post.caption,
             "media_type": post.media_type,
+            "auth_code": code_of(self.desk.world, post),
             **counters._asdict(),
             "reach": known * post.reach_rate // 10_000,
             "full_video_watched_rate": post.full_rate / 10_000 if is_video else None,

@@ -1,7 +1,17 @@
 """The endpoint families. A family is a module with an ENDPOINTS tuple; it is served once it is listed here."""
 
 from tiktok_sandbox.endpoints import Endpoint
-from tiktok_sandbox.families import ad_entities, advertiser_tokens, advertisers, business_profile, business_video, report, tt_user
+from tiktok_sandbox.families import (
+    ad_entities,
+    advertiser_tokens,
+    advertisers,
+    business_profile,
+    business_video,
+    identities,
+    report,
+    report_tasks,
+    tt_user,
+)
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *tt_user.ENDPOINTS,
@@ -11,4 +21,6 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *advertisers.ENDPOINTS,
     *ad_entities.ENDPOINTS,
     *report.ENDPOINTS,
+    *report_tasks.ENDPOINTS,
+    *identities.ENDPOINTS,
 )

@@ -40,6 +40,7 @@ class AdWorld:
         self.advertisers: dict[str, Advertiser] = {advertiser_id(seed, one.number): one for one in listed}
         self._ids = {one.number: known for known, one in self.advertisers.items()}
         self._books: dict[str, Book] = {}
+        self.tasks: dict[str, Any] = {}  # asynchronous reports
         self.tables: OrderedDict[Any, Any] = OrderedDict()  # what reports remember; it goes with the world
         self.business_centers: dict[str, BusinessCenter] = {bc_id(seed, one.number): one for one in BUSINESS_CENTERS}
 
