@@ -2,7 +2,9 @@
 
 from tiktok_sandbox.endpoints import Endpoint
 from tiktok_sandbox.families import (
+    ad_creatives,
     ad_entities,
+    ad_writes,
     advertiser_tokens,
     advertisers,
     business_profile,
@@ -20,6 +22,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *advertiser_tokens.ENDPOINTS,
     *advertisers.ENDPOINTS,
     *ad_entities.ENDPOINTS,
+    *ad_writes.ENDPOINTS,
+    *ad_creatives.ENDPOINTS,
     *report.ENDPOINTS,
     *report_tasks.ENDPOINTS,
     *identities.ENDPOINTS,

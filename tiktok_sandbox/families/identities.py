@@ -77,7 +77,7 @@ def info(call: Call) -> dict[str, Any]:
 def posts(call: Call) -> dict[str, Any]:
     """With a linked account the cursor is a time, with a code an opaque position; a count over 20 is passed over."""
     identity, values = _identity(call), call.values
-    found, word = _posts_of(call, identity), (values["keyword"] or "").lower()
+    found, word = pulled_posts(call, _book(call), identity), (values["keyword"] or "").lower()
     if word and identity.type == "AUTH_CODE":
         found = [post for post in found if word == post.item_id or word in post.caption.lower()]
     wanted = "PHOTO" if values["item_type"] == "CAROUSEL" else "VIDEO"
@@ -97,7 +97,7 @@ def posts(call: Call) -> dict[str, Any]:
 
 def post_details(call: Call) -> dict[str, Any]:
     identity = _identity(call)
-    known = {post.item_id: post for post in _posts_of(call, identity)}
+    known = {post.item_id: post for post in pulled_posts(call, _book(call), identity)}
     one, several = call.values["item_id"], call.values["item_ids"]
     if one is None and several is None:
         raise bad("item_id: Missing data for required field.")
@@ -168,12 +168,12 @@ def _identity(call: Call) -> Identity:
     raise ApiError(NOT_FOUND, "The identity does not exist.")
 
 
-def _posts_of(call: Call, identity: Identity) -> list[Post]:
+def pulled_posts(call: Call, book: Book, identity: Identity) -> list[Post]:
     """Newest first. A made-up name has no posts; with a code only the post that was handed over is there."""
     if identity.handle is None:
         return []
     if identity.type == "AUTH_CODE":
-        return [post for post in held_posts(call, _book(call)) if post.handle == identity.handle]
+        return [post for post in held_posts(call, book) if post.handle == identity.handle]
     return call.desk.world.feed(identity.handle).posts_until(call.now)[::-1]
 
 

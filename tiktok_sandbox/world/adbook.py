@@ -114,6 +114,7 @@ class Book:
         self.find_campaign: dict[str, Campaign] = {}
         self.find_group: dict[str, Group] = {}
         self.find_ad: dict[str, Ad] = {}
+        self.requests: dict[str, None] = {}  # request ids of write calls, oldest first
         self.authorized: dict[str, Post] = {}  # posts whose code was handed in by a call
         self.unbound: set[str] = set()
         self.posts_before: Callable[[int], list[Post]] = lambda moment: []

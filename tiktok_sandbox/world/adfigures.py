@@ -107,7 +107,10 @@ class Figures:
             if hour < start:
                 continue
             moment = moment_of(self.zone, day * DAY + hour * HOUR)
-            if moment < max(ad.audit_until, ad.group.audit_until):
+            group = ad.group
+            if ad.audit_until and moment < max(ad.audit_until, group.audit_until, group.starts):
+                continue
+            if group.ends is not None and moment >= group.ends:
                 continue
             if all(entity.operation_at(moment) == ENABLE for entity in (ad, ad.group, ad.group.campaign)):
                 for place, value in enumerate(whole_cell):
