@@ -111,6 +111,7 @@ class Endpoint:
     evidence: str = "?"
     flow: Flow = Flow.ACCOUNT
     permission: int | None = None  # what the app needs towards advertisers
+    is_kept: bool = False  # a state file keeps the calls, and they are carried out again after a restart
 
 
 class Directory:
@@ -151,6 +152,12 @@ def carry_out(endpoint: Endpoint, request: Request, call: Call) -> Any:
     if call.advertiser_grant is not None and advertiser is not None:
         check_advertiser(call, advertiser)
     return endpoint.handler(call)
+
+
+def carry_out_again(endpoint: Endpoint, values: dict[str, Any], call: Call) -> None:
+    """A kept call after a restart: it was allowed and checked when it came."""
+    call.values = params.read_all(endpoint.params, values)
+    endpoint.handler(call)
 
 
 def check_advertiser(call: Call, advertiser_id: str) -> None:

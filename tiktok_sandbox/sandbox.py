@@ -1,5 +1,6 @@
 """The whole sandbox as one function from request to response: pages, endpoints, faults, the log. Owns the state; knows no sockets."""
 
+import json
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +12,7 @@ from tiktok_sandbox import consent, control, pages, pictures, portal
 from tiktok_sandbox.advertiser_grants import AdvertiserGrants, PortalCode
 from tiktok_sandbox.clock import Clock, iso
 from tiktok_sandbox.consent import ConsentError, ConsentRequest, Standing
-from tiktok_sandbox.endpoints import Call, Desk, Directory, carry_out
+from tiktok_sandbox.endpoints import Call, Desk, Directory, carry_out, carry_out_again
 from tiktok_sandbox.envelope import MAINTENANCE, OK, PARTIAL, SYSTEM_ERROR, ApiError, Document, Partly, RequestIds, to_json, wrap
 from tiktok_sandbox.families import ENDPOINTS, report_tasks
 from tiktok_sandbox.faults import INSTEAD, MANNERS, Fault, Faults
@@ -26,6 +27,7 @@ from tiktok_sandbox.world.world import World
 
 HOST = re.compile(r"[A-Za-z0-9.\-]+(:\d{1,5})?|\[[0-9a-fA-F:]+\](:\d{1,5})?")
 HTML = "text/html; charset=utf-8"
+MOST_WRITES = 5_000
 
 
 @dataclass(slots=True)
@@ -49,6 +51,7 @@ class Sandbox:
         self.faults, self.journal = Faults(), Journal()
         self._ids, self._directory = RequestIds(), Directory(ENDPOINTS)
         self._date: tuple[int, str] = (-1, "")
+        self._writes: list[tuple[float, str, dict[str, Any]]] = []
         app = options.app
         if kept is None:
             world = World.at(options.seed, self.clock.seconds())
@@ -67,6 +70,10 @@ class Sandbox:
         if kept is not None:
             self.desk.grants.load(kept.grants)
             self.desk.advertiser_grants.load(kept.advertiser_grants)
+            for moment, path, body in kept.writes:
+                call = Call(self.desk, {}, moment, self.base)
+                carry_out_again(self._directory.find(Request("POST", path, "", {})), body, call)
+            self._writes = [*kept.writes]
         self.clock.on_change(self.save)
         self.save()
 
@@ -85,6 +92,7 @@ class Sandbox:
                 scaled_posts=world.scaled_posts,
                 scaled_ads=world.ads.scaled_ads,
                 advertiser_grants=self.desk.advertiser_grants.dump(),
+                writes=self._writes,
             )
             write_state(self.options.state_file, state)
 
@@ -100,13 +108,14 @@ class Sandbox:
         else:
             self.clock.set_to(now)
         self.desk.world = World.at(self.options.seed if seed is None else seed, self.clock.seconds())
+        self._writes = []
         self.desk.advertiser_grants.end_all()
         self.desk.grants.end_all()
 
     def scale(self, accounts: int, posts: int, ads: int) -> None:
-        """Add numbered accounts to the demo ones, and an ad account with so many ads. Consents of accounts that are gone end."""
+        """Add numbered accounts to the demo ones, and an ad account. Write calls are forgotten; consents of accounts that are gone end."""
         world = World(self.desk.world.seed, self.desk.world.anchor, scaled_accounts=accounts, scaled_posts=posts, scaled_ads=ads)
-        self.desk.world = world
+        self.desk.world, self._writes = world, []
         self.desk.advertiser_grants.end_where(lambda grant: world.ads.person(grant.person) is None)
         self.desk.grants.end_where(lambda grant: world.profile(grant.handle) is None)
 
@@ -168,7 +177,11 @@ class Sandbox:
     def _api(self, request: Request, note: Note) -> Response:
         call = Call(self.desk, {}, note.moment, self._base_for(request))
         try:
-            data: Any = carry_out(self._directory.find(request), request, call)
+            endpoint = self._directory.find(request)
+            data: Any = carry_out(endpoint, request, call)
+            if endpoint.is_kept and len(self._writes) < MOST_WRITES:
+                self._writes.append((note.moment, request.path, json.loads(request.body)))
+                self.save()
             note.code, message, status = OK, "OK", 200
             if isinstance(data, Partly):
                 note.code, message, data = PARTIAL, "Partial success", data.data

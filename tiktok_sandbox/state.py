@@ -24,6 +24,7 @@ class State:
     scaled_posts: int = 0
     scaled_ads: int = 0
     advertiser_grants: list[dict[str, Any]] = field(default_factory=list)
+    writes: list[tuple[float, str, dict[str, Any]]] = field(default_factory=list)  # moment, path, body
 
 
 def read_state(file: Path | None) -> State | None:

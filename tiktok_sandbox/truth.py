@@ -5,7 +5,7 @@ from typing import Any
 
 from tiktok_sandbox.clock import iso
 from tiktok_sandbox.endpoints import Desk
-from tiktok_sandbox.families.identities import code_of
+from tiktok_sandbox.families.post_codes import code_of
 from tiktok_sandbox.world.adbook import Book
 from tiktok_sandbox.world.adentities import Ad
 from tiktok_sandbox.world.adfigures import Figures, delivers_on

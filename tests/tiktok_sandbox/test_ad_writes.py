@@ -1,12 +1,13 @@
 """Making, changing and switching campaigns, ad groups and ads: rules, batches, repeats, and what becomes of the figures."""
 
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.tiktok_sandbox.advertising import Desk, desk
-from tests.tiktok_sandbox.driver import Driver
+from tests.tiktok_sandbox.driver import Driver, running
 
 
 @pytest.fixture
@@ -302,3 +303,21 @@ def test_a_lost_answer_has_had_its_effect_and_the_request_id_tells(own: Desk) ->
     with pytest.raises(Exception, match="disconnected"):
         campaign(own, request_id="55")
     assert campaign(own, request_id="55")["code"] == 40050
+
+
+def test_a_state_file_keeps_what_was_written(tmp_path: Path) -> None:
+    file = str(tmp_path / "state.json")
+    with running("--state-file", file) as first:
+        own = desk(first, "moontideco2")
+        top, middle, ad = chain(own)
+        own.write("/adgroup/status/update/", advertiser_id=own.first, adgroup_ids=[middle], operation_status="DISABLE")
+        before = [shown(own, level, known) for level, known in (("campaign", top), ("adgroup", middle), ("ad", ad))]
+    with running("--state-file", file) as second:
+        own = Desk(second, own.token, own.advertisers)
+        assert [shown(own, level, known) for level, known in (("campaign", top), ("adgroup", middle), ("ad", ad))] == before
+        second.control("reset", {})
+        assert campaign(desk(second, "moontideco2"))["code"] == 0
+    with running("--state-file", file) as third:
+        own = desk(third, "moontideco2")
+        asked = {"advertiser_id": own.first, "filtering": {"campaign_name": "Made"}}
+        assert len(own.read("/campaign/get/", **asked)["list"]) == 1

@@ -6,7 +6,8 @@ from tiktok_sandbox import ad_records
 from tiktok_sandbox.ad_rules import MOST_AT_ONCE, living, once, plain_name, remember
 from tiktok_sandbox.endpoints import Call
 from tiktok_sandbox.envelope import NOT_FOUND, ApiError
-from tiktok_sandbox.families.ad_writes import ADVERTISER, AUDIT, IDS, OPERATION, REQUEST, book_of, endpoint, switch
+from tiktok_sandbox.families.ad_writes import ADVERTISER, IDS, OPERATION, REQUEST, book_of, endpoint, switch
+from tiktok_sandbox.families.group_writes import AUDIT
 from tiktok_sandbox.families.identities import TYPES, Identity, identities, pulled_posts
 from tiktok_sandbox.limits import Limit
 from tiktok_sandbox.params import Param, bad

@@ -1,33 +1,21 @@
-"""Campaigns and ad groups are made, changed and switched. Each call checks everything first and changes all of it or nothing."""
+"""Campaigns are made, changed and switched, and what write calls share. Each call checks everything first and changes all or nothing."""
 
 from typing import Any
 
 from tiktok_sandbox import ad_records
-from tiktok_sandbox.ad_rules import CAMPAIGN_LEAST, GROUP_LEAST, MOST_AT_ONCE, SHOP_LEAST, budget, living, once, plain_name, remember
+from tiktok_sandbox.ad_rules import CAMPAIGN_LEAST, MOST_AT_ONCE, SHOP_LEAST, budget, living, once, remember
 from tiktok_sandbox.endpoints import Call, Endpoint, Flow
-from tiktok_sandbox.envelope import ApiError, Partly
-from tiktok_sandbox.families.ad_entities import BILLING, GOALS, OBJECTIVES, PROMOTIONS
+from tiktok_sandbox.families.ad_entities import OBJECTIVES
 from tiktok_sandbox.limits import Limit
 from tiktok_sandbox.params import Param, bad
 from tiktok_sandbox.scopes import WRITE_CAMPAIGNS
-from tiktok_sandbox.shapes import Flag, Id, ListOf, Moment, Number, Shape, Text, one_of
+from tiktok_sandbox.shapes import Flag, Id, ListOf, Number, Text, one_of
 from tiktok_sandbox.world.adbook import Book
 from tiktok_sandbox.world.adentities import DISABLE, Ad, Campaign, Group
-from tiktok_sandbox.world.calendar import DAY
 
-AUDIT = 1_800  # seconds until a new ad group or ad has been looked at
 MODES = ("BUDGET_MODE_INFINITE", "BUDGET_MODE_DAY", "BUDGET_MODE_TOTAL", "BUDGET_MODE_DYNAMIC_DAILY_BUDGET")
-PLACEMENTS = ("PLACEMENT_TIKTOK", "PLACEMENT_PANGLE", "PLACEMENT_GLOBAL_APP_BUNDLE")
-AGES = ("AGE_13_17", "AGE_18_24", "AGE_25_34", "AGE_35_44", "AGE_45_54", "AGE_55_100")
-CLOSING = 23 * 3600 + 55 * 60  # from here to midnight of the account no budget is taken
 # Said in a write, shown again when read, of no effect on the figures.
 CAMPAIGN_EXTRAS = ("special_industries", "po_number", "app_promotion_type", "app_id", "rf_campaign_type", "postback_window_mode")
-GROUP_EXTRAS = (
-    "location_ids", "zipcode_ids", "placement_type", "placements", "pixel_id", "optimization_event", "app_id", "frequency",
-    "frequency_schedule", "identity_id", "identity_type", "age_groups", "gender", "languages", "interest_category_ids", "audience_ids",
-    "excluded_audience_ids", "operating_systems", "comment_disabled", "video_download_disabled", "share_disabled", "dayparting", "pacing",
-    "bid_type", "conversion_bid_price",
-)  # fmt: skip
 
 
 def book_of(call: Call) -> Book:
@@ -48,7 +36,7 @@ def campaign_create(call: Call) -> dict[str, Any]:
     amount = 0
     if mode not in {None, "BUDGET_MODE_INFINITE"}:
         least = _campaign_least(values["objective_type"], values["campaign_product_source"])
-        amount = budget(book, "budget", _required(values, "budget"), least)
+        amount = budget(book, "budget", required(values, "budget"), least)
     campaign = book.add_campaign(
         values["campaign_name"],
         call.now,
@@ -59,10 +47,10 @@ def campaign_create(call: Call) -> dict[str, Any]:
         budget_optimized=values["budget_optimize_on"],
     )
     campaign.product_source, campaign.sales_destination = values["campaign_product_source"], values["sales_destination"]
-    campaign.extra = _said(values, CAMPAIGN_EXTRAS)
+    campaign.extra = said(values, CAMPAIGN_EXTRAS)
     if values["operation_status"] == DISABLE:
         campaign.history.append((call.now, DISABLE))
-    return _made(book, values, ad_records.campaign(book, campaign, call.now))
+    return made(book, values, ad_records.campaign(book, campaign, call.now))
 
 
 def campaign_update(call: Call) -> dict[str, Any]:
@@ -74,9 +62,9 @@ def campaign_update(call: Call) -> dict[str, Any]:
         campaign.budget = budget(book, "budget", values["budget"], _campaign_least(campaign.objective, campaign.product_source))
     if values["campaign_name"] is not None:
         campaign.name = values["campaign_name"]
-    campaign.extra |= _said(values, CAMPAIGN_EXTRAS)
+    campaign.extra |= said(values, CAMPAIGN_EXTRAS)
     campaign.modified = call.now
-    return _made(book, values, ad_records.campaign(book, campaign, call.now))
+    return made(book, values, ad_records.campaign(book, campaign, call.now))
 
 
 def campaign_status(call: Call) -> dict[str, Any]:
@@ -97,119 +85,6 @@ def switch(entity: Campaign | Group | Ad, operation: str, now: int) -> None:
         ad.is_touched = True
 
 
-# ad groups
-
-
-def group_create(call: Call) -> dict[str, Any]:
-    values, book = call.values, book_of(call)
-    once(book, values)
-    campaign: Campaign = living(call, book, "campaign", values["campaign_id"])
-    _check_group(values, campaign)
-    name = plain_name("adgroup_name", values["adgroup_name"], 511)
-    starts = values["schedule_start_time"]
-    ends = values["schedule_end_time"] if values["schedule_type"] == "SCHEDULE_START_END" else None
-    least = SHOP_LEAST if values["product_source"] in {"STORE", "SHOWCASE"} else GROUP_LEAST
-    if values["budget_mode"] == "BUDGET_MODE_TOTAL" and ends is not None:
-        least *= max(1, -(-(ends - starts) // DAY))
-    amount = 0 if campaign.budget_optimized else budget(book, "budget", values["budget"], least)
-    group = book.add_group(
-        campaign, name, call.now, values["optimization_goal"], values["billing_event"], amount, starts=starts, ends=ends,
-        promotion=values["promotion_type"] or "WEBSITE",
-    )  # fmt: skip
-    group.budget_mode, group.audit_until = values["budget_mode"], call.now + AUDIT
-    group.bid = None if values["bid_price"] is None else _units(book, values["bid_price"])
-    group.extra = _said(values, GROUP_EXTRAS)
-    if values["operation_status"] == DISABLE:
-        group.history.append((call.now, DISABLE))
-    return _made(book, values, ad_records.group(book, group, call.now))
-
-
-def _check_group(values: dict[str, Any], campaign: Campaign) -> None:
-    if campaign.is_smart:
-        raise bad("campaign_id: Smart+ campaigns are changed through their own endpoints.")
-    if not values["location_ids"] and not values["zipcode_ids"]:
-        raise bad("location_ids: Missing data for required field.")
-    if values["placement_type"] == "PLACEMENT_TYPE_NORMAL" and not values["placements"]:
-        raise bad("placements: Missing data for required field.")
-    if campaign.objective not in {"REACH", "VIDEO_VIEWS", "ENGAGEMENT"} and values["promotion_type"] is None:
-        raise bad("promotion_type: Missing data for required field.")
-    start, end = values["schedule_start_time"], values["schedule_end_time"]
-    if values["schedule_type"] == "SCHEDULE_START_END" or values["budget_mode"] == "BUDGET_MODE_TOTAL":
-        if end is None:
-            raise bad("schedule_end_time: Missing data for required field.")
-        if end <= start:
-            raise bad("schedule_end_time: it must be later than schedule_start_time.")
-    if values["bid_type"] == "BID_TYPE_CUSTOM":
-        name = "conversion_bid_price" if values["billing_event"] == "OCPM" else "bid_price"
-        if _required(values, name) >= values["budget"] and not campaign.budget_optimized:
-            raise bad(f"{name}: it must be lower than the budget.")
-    if values["optimization_goal"] == "CONVERT" and not (values["pixel_id"] and values["optimization_event"]):
-        raise bad("pixel_id: pixel_id and optimization_event are required for CONVERT.")
-
-
-def group_update(call: Call) -> dict[str, Any]:
-    values, book = call.values, book_of(call)
-    group: Group = living(call, book, "adgroup", values["adgroup_id"])
-    if values["adgroup_name"] is not None:
-        plain_name("adgroup_name", values["adgroup_name"], 511)
-    if values["budget"] is not None:
-        group.budget, group.planned_budget = budget(book, "budget", values["budget"], GROUP_LEAST), None
-    if values["schedule_end_time"] is not None:
-        if values["schedule_end_time"] <= group.starts:
-            raise bad("schedule_end_time: it must be later than schedule_start_time.")
-        group.ends = values["schedule_end_time"]
-        for ad in group.ads:
-            ad.is_touched, ad.last_day = True, book.advertiser.local(group.ends) // DAY
-    if values["bid_price"] is not None:
-        group.bid = _units(book, values["bid_price"])
-    group.name = values["adgroup_name"] or group.name
-    group.extra |= _said(values, GROUP_EXTRAS)
-    group.modified = call.now
-    return _made(book, values, ad_records.group(book, group, call.now))
-
-
-def group_status(call: Call) -> dict[str, Any] | Partly:
-    values, book = call.values, book_of(call)
-    found, errors = [], []
-    for known in values["adgroup_ids"]:
-        try:
-            found.append(living(call, book, "adgroup", known))
-        except ApiError as error:
-            if not values["allow_partial_success"]:
-                raise
-            errors.append({"adgroup_id": known, "error_message": error.message})
-    for group in found:
-        switch(group, values["operation_status"], call.now)
-    book.version += 1
-    data = {"adgroup_ids": [group.id for group in found], "status": values["operation_status"], "error_list": errors}
-    return Partly(data) if errors else data
-
-
-def group_budgets(call: Call) -> dict[str, Any]:
-    values, book = call.values, book_of(call)
-    local = book.advertiser.local(call.moment)
-    if local % DAY >= CLOSING:
-        raise bad("budget: budgets cannot be changed between 23:55 and 00:00 of the ad account.")
-    now, planned = values["budget"], values["scheduled_budget"]
-    if (now is None) == (planned is None):
-        raise bad("budget: either budget or scheduled_budget is expected.")
-    changes = []
-    for item in now or planned:
-        group: Group = living(call, book, "adgroup", item["adgroup_id"])
-        is_total = group.budget_mode == "BUDGET_MODE_TOTAL"
-        if is_total != (now is not None):
-            raise bad(f"adgroup_id: {group.id} has {'a lifetime' if is_total else 'a daily'} budget.")
-        name = "budget" if now is not None else "scheduled_budget"
-        changes.append((group, budget(book, name, item[name], GROUP_LEAST)))
-    midnight = book.moment(local // DAY + 1, 0)
-    for group, amount in changes:
-        if now is not None:
-            group.budget, group.modified = amount, call.now
-        else:
-            group.budget, group.planned_budget = group.budget_at(call.now), (midnight, amount)
-    return {}
-
-
 # shared
 
 
@@ -217,22 +92,18 @@ def _campaign_least(objective: str, source: str | None) -> int:
     return SHOP_LEAST if (objective, source) == ("PRODUCT_SALES", "STORE") else CAMPAIGN_LEAST
 
 
-def _required(values: dict[str, Any], name: str) -> Any:
+def required(values: dict[str, Any], name: str) -> Any:
     if values[name] is None:
         raise bad(f"{name}: Missing data for required field.")
     return values[name]
 
 
-def _units(book: Book, value: float) -> int:
-    return round(value * 100) if book.advertiser.has_decimals else round(value)
-
-
-def _said(values: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+def said(values: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
     said = {name: values[name] for name in names if values.get(name) is not None}
     return {name: list(value) if isinstance(value, tuple) else value for name, value in said.items()}
 
 
-def _made(book: Book, values: dict[str, Any], record: dict[str, Any]) -> dict[str, Any]:
+def made(book: Book, values: dict[str, Any], record: dict[str, Any]) -> dict[str, Any]:
     book.version += 1
     remember(book, values)
     return record
@@ -242,39 +113,25 @@ ADVERTISER = Param("advertiser_id", Id(), required=True)
 REQUEST = Param("request_id", Id())
 OPERATION = Param("operation_status", one_of("ENABLE", "DISABLE", "DELETE"), required=True)
 IDS = ListOf(Id(), most=MOST_AT_ONCE)
-STRINGS = ListOf(Text(), most=3_000, least=0)
 CAMPAIGN_TRAITS = (
     Param("special_industries", ListOf(one_of("HOUSING", "EMPLOYMENT", "CREDIT"), least=0)),
     Param("po_number", Text()),
     Param("postback_window_mode", Text()),
 )
-GROUP_TRAITS = (
-    Param("location_ids", ListOf(Id(), most=3_000)),
-    Param("zipcode_ids", STRINGS),
-    Param("placements", ListOf(one_of(*PLACEMENTS))),
-    Param("pixel_id", Id()),
-    Param("optimization_event", Text()),
-    Param("age_groups", ListOf(one_of(*AGES), least=0)),
-    Param("gender", one_of("GENDER_UNLIMITED", "GENDER_MALE", "GENDER_FEMALE")),
-    Param("languages", STRINGS),
-    Param("interest_category_ids", STRINGS),
-    Param("audience_ids", STRINGS),
-    Param("excluded_audience_ids", STRINGS),
-    Param("operating_systems", ListOf(Text(), most=1, least=0)),
-    Param("frequency", Number(1, 1_000)),
-    Param("frequency_schedule", Number(1, 30)),
-    Param("comment_disabled", Flag()),
-    Param("video_download_disabled", Flag()),
-    Param("share_disabled", Flag()),
-    Param("dayparting", Text(most=336, least=336)),
-    Param("bid_price", Number(0.01)),
-    Param("conversion_bid_price", Number(0.01)),
-)
 
 
 def endpoint(path: str, handler: Any, *params: Param, limit: Limit = Limit.MARKETING) -> Endpoint:
     return Endpoint(
-        path, "POST", handler, params, needs_token=True, limit=limit, evidence="T", flow=Flow.ADVERTISER, permission=WRITE_CAMPAIGNS
+        path,
+        "POST",
+        handler,
+        params,
+        needs_token=True,
+        limit=limit,
+        evidence="T",
+        flow=Flow.ADVERTISER,
+        permission=WRITE_CAMPAIGNS,
+        is_kept=True,
     )
 
 
@@ -314,57 +171,5 @@ ENDPOINTS = (
         Param("campaign_ids", IDS, required=True),
         OPERATION,
         Param("postback_window_mode", Text()),
-    ),
-    endpoint(
-        "/adgroup/create/",
-        group_create,
-        ADVERTISER,
-        Param("campaign_id", Id(), required=True),
-        Param("adgroup_name", Text(), required=True),
-        Param("billing_event", one_of(*BILLING), required=True),
-        Param("optimization_goal", one_of(*GOALS), required=True),
-        Param("budget", Number(), required=True),
-        Param("budget_mode", one_of(*MODES), required=True),
-        Param("pacing", one_of("PACING_MODE_SMOOTH", "PACING_MODE_FAST"), required=True),
-        Param("schedule_type", one_of("SCHEDULE_FROM_NOW", "SCHEDULE_START_END"), required=True),
-        Param("schedule_start_time", Moment(), required=True),
-        Param("schedule_end_time", Moment()),
-        Param("promotion_type", one_of(*PROMOTIONS)),
-        Param("product_source", one_of("CATALOG", "STORE", "SHOWCASE")),
-        Param("placement_type", one_of("PLACEMENT_TYPE_AUTOMATIC", "PLACEMENT_TYPE_NORMAL"), default="PLACEMENT_TYPE_AUTOMATIC"),
-        Param("bid_type", one_of("BID_TYPE_CUSTOM", "BID_TYPE_NO_BID"), default="BID_TYPE_NO_BID"),
-        Param("app_id", Id()),
-        Param("identity_id", Text(most=100)),
-        Param("identity_type", Text(most=40)),
-        Param("operation_status", one_of("ENABLE", "DISABLE"), default="ENABLE"),
-        *GROUP_TRAITS,
-        REQUEST,
-    ),
-    endpoint(
-        "/adgroup/update/",
-        group_update,
-        ADVERTISER,
-        Param("adgroup_id", Id(), required=True),
-        Param("adgroup_name", Text()),
-        Param("budget", Number()),
-        Param("schedule_end_time", Moment()),
-        *GROUP_TRAITS,
-    ),
-    endpoint(
-        "/adgroup/status/update/",
-        group_status,
-        ADVERTISER,
-        Param("adgroup_ids", IDS, required=True),
-        OPERATION,
-        Param("allow_partial_success", Flag(), default=False),
-    ),
-    endpoint(
-        "/adgroup/budget/update/",
-        group_budgets,
-        ADVERTISER,
-        *(
-            Param(name, ListOf(Shape((Param("adgroup_id", Id(), required=True), Param(name, Number(), required=True))), most=MOST_AT_ONCE))
-            for name in ("budget", "scheduled_budget")
-        ),
     ),
 )

@@ -12,15 +12,12 @@ from tiktok_sandbox.params import Param, bad, integer
 from tiktok_sandbox.scopes import CREATIVES
 from tiktok_sandbox.shapes import Id, ListOf, Shape, Text, moment_text, one_of
 from tiktok_sandbox.world.adbook import Book
-from tiktok_sandbox.world.adcast import ADVERTISERS
 from tiktok_sandbox.world.posts import Post
-from tiktok_sandbox.world.world import World
 
 TYPES = ("CUSTOMIZED_USER", "AUTH_CODE", "TT_USER", "BC_AUTH_TT", "TTS_TT")
 MOST_POSTS = 20
 ADDRESS_LIFE = 3_600
 DAYS_OF_CODE = 30
-CREATORS = ("grainandgold", "nd_filter", "saltedframes")  # who hand codes to advertisers
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +56,7 @@ def held_posts(call: Call, book: Book) -> list[Post]:
 
 
 def listing(call: Call) -> dict[str, Any]:
-    book, kind, center = _book(call), call.values["identity_type"], call.values["identity_authorized_bc_id"]
+    book, kind, center = book_of(call), call.values["identity_type"], call.values["identity_authorized_bc_id"]
     if kind == "BC_AUTH_TT" and center is None:
         raise bad("identity_authorized_bc_id: it is required when identity_type is BC_AUTH_TT.")
     found = [one for one in identities(call, book) if kind in {None, one.type} and (center is None or one.bc in {None, center})]
@@ -77,7 +74,7 @@ def info(call: Call) -> dict[str, Any]:
 def posts(call: Call) -> dict[str, Any]:
     """With a linked account the cursor is a time, with a code an opaque position; a count over 20 is passed over."""
     identity, values = _identity(call), call.values
-    found, word = pulled_posts(call, _book(call), identity), (values["keyword"] or "").lower()
+    found, word = pulled_posts(call, book_of(call), identity), (values["keyword"] or "").lower()
     if word and identity.type == "AUTH_CODE":
         found = [post for post in found if word == post.item_id or word in post.caption.lower()]
     wanted = "PHOTO" if values["item_type"] == "CAROUSEL" else "VIDEO"
@@ -97,7 +94,7 @@ def posts(call: Call) -> dict[str, Any]:
 
 def post_details(call: Call) -> dict[str, Any]:
     identity = _identity(call)
-    known = {post.item_id: post for post in pulled_posts(call, _book(call), identity)}
+    known = {post.item_id: post for post in pulled_posts(call, book_of(call), identity)}
     one, several = call.values["item_id"], call.values["item_ids"]
     if one is None and several is None:
         raise bad("item_id: Missing data for required field.")
@@ -108,59 +105,13 @@ def post_details(call: Call) -> dict[str, Any]:
     return {"video_detail": _item(call, known[one], identity)}
 
 
-def code_info(call: Call) -> dict[str, Any]:
-    book, post = _book(call), _post_of_code(call)
-    return _held(call, book, post)
-
-
-def code_authorize(call: Call) -> dict[str, Any]:
-    book, post = _book(call), _post_of_code(call)
-    book.authorized[post.item_id] = post
-    book.unbound.discard(post.item_id)
-    return {}
-
-
-def held(call: Call) -> dict[str, Any]:
-    book, kinds, word = _book(call), call.values["item_types"], (call.values["keyword"] or "").lower()
-    found = [post for post in held_posts(call, book) if word in post.caption.lower() or word == post.item_id]
-    found = [post for post in found if kinds is None or _item_type(post) in kinds]
-    page, numbers = page_of(found, call.values["page"], call.values["page_size"])
-    return {"list": [_held(call, book, post) for post in page], "page_info": numbers}
-
-
-def unbind(call: Call) -> dict[str, Any]:
-    book, item = _book(call), call.values["item_id"]
-    if item not in {post.item_id for post in held_posts(call, book)}:
-        raise ApiError(NOT_FOUND, "The post is not authorized to this advertiser.")
-    book.authorized.pop(item, None)
-    book.unbound.add(item)
-    return {}
-
-
-def code_of(world: World, post: Post) -> str:
-    """The code a creator would hand over for this post; it has the characters that need encoding."""
-    mark = world.signature(f"spark code {post.item_id}")
-    return f"#{mark}+{post.item_id[-6:]}/{mark[:4]}="
-
-
-def _post_of_code(call: Call) -> Post:
-    """Codes name no post: the creators' newest posts are tried, as a table of codes would."""
-    code = call.values["auth_code"]
-    handles = (*CREATORS, *dict.fromkeys(one.handle for one in ADVERTISERS if one.handle is not None))
-    for handle in handles:
-        for post in reversed(call.desk.world.feed(handle).posts_until(call.now)):
-            if code[-12:-6] == post.item_id[-6:] and code == code_of(call.desk.world, post):
-                return post
-    raise ApiError(NOT_FOUND, "The authorization code is invalid or has expired.")
-
-
-def _book(call: Call) -> Book:
+def book_of(call: Call) -> Book:
     return call.desk.world.ads.book(call.values["advertiser_id"])
 
 
 def _identity(call: Call) -> Identity:
     values = call.values
-    for one in identities(call, _book(call)):
+    for one in identities(call, book_of(call)):
         if (one.id, one.type) == (values["identity_id"], values["identity_type"]):
             if one.bc is not None and values["identity_authorized_bc_id"] != one.bc:
                 raise bad("identity_authorized_bc_id: it is required when identity_type is BC_AUTH_TT.")
@@ -197,11 +148,11 @@ def _shown(call: Call, one: Identity) -> dict[str, Any]:
     }
 
 
-def _item_type(post: Post) -> str:
+def item_type(post: Post) -> str:
     return "CAROUSEL" if post.media_type == "PHOTO" else "VIDEO"
 
 
-def _media(call: Call, post: Post) -> dict[str, Any]:
+def media(call: Call, post: Post) -> dict[str, Any]:
     poster = pictures.address(call.base, call.desk.world, "cover", post.item_id, call.now)
     if post.media_type == "PHOTO":
         images = [{"image_url": poster, "width": 180, "height": 320}]
@@ -222,7 +173,7 @@ def _media(call: Call, post: Post) -> dict[str, Any]:
     return {"video_info": video, "carousel_info": None}
 
 
-def _auth_info(post: Post) -> dict[str, str]:
+def auth_info(post: Post) -> dict[str, str]:
     start = post.created + 7_200
     return {
         "ad_auth_status": "AUTHORIZED",
@@ -235,35 +186,12 @@ def _auth_info(post: Post) -> dict[str, str]:
 def _item(call: Call, post: Post, identity: Identity) -> dict[str, Any]:
     return {
         "item_id": post.item_id,
-        "item_type": _item_type(post),
+        "item_type": item_type(post),
         "status": "ITEM_STATUS_HESITATE_RECOMMEND",
         "text": post.caption,
-        "auth_info": _auth_info(post) if identity.type == "AUTH_CODE" else None,
+        "auth_info": auth_info(post) if identity.type == "AUTH_CODE" else None,
         "anchor_list": [],
-        **_media(call, post),
-    }
-
-
-def _held(call: Call, book: Book, post: Post) -> dict[str, Any]:
-    profile, media = call.desk.world.profile(post.handle), _media(call, post)
-    kind = "AUTH_CODE" if post.handle == book.advertiser.handle else f"AUTH_CODE {post.handle}"
-    return {
-        "auth_info": _auth_info(post),
-        "item_info": {
-            "auth_code": code_of(call.desk.world, post),
-            "item_id": post.item_id,
-            "item_type": _item_type(post),
-            "text": post.caption,
-            "status": "ITEM_STATUS_HESITATE_RECOMMEND",
-            "anchor_list": [],
-            "carousel_info": media["carousel_info"],
-        },
-        "user_info": {
-            "tiktok_name": profile.display_name if profile is not None else post.handle,
-            "identity_id": ad_records.identity_id(book, kind),
-            "identity_type": "AUTH_CODE",
-        },
-        "video_info": media["video_info"],
+        **media(call, post),
     }
 
 
@@ -274,10 +202,9 @@ IDENTITY = (
     Param("identity_type", one_of(*TYPES), required=True),
     Param("identity_authorized_bc_id", Id()),
 )
-CODE = Param("auth_code", Text(most=200), required=True)
 
 
-def _endpoint(path: str, method: str, handler: Any, *params: Param, evidence: str = "T") -> Endpoint:
+def endpoint(path: str, method: str, handler: Any, *params: Param, evidence: str = "T") -> Endpoint:
     return Endpoint(
         path,
         method,
@@ -288,11 +215,12 @@ def _endpoint(path: str, method: str, handler: Any, *params: Param, evidence: st
         evidence=evidence,
         flow=Flow.ADVERTISER,
         permission=CREATIVES,
+        is_kept=method == "POST",
     )
 
 
 ENDPOINTS = (
-    _endpoint(
+    endpoint(
         "/identity/get/",
         "GET",
         listing,
@@ -303,8 +231,8 @@ ENDPOINTS = (
         PAGE,
         Param("page_size", integer(1, 100), default=20),
     ),
-    _endpoint("/identity/info/", "GET", info, *IDENTITY, evidence="C"),
-    _endpoint(
+    endpoint("/identity/info/", "GET", info, *IDENTITY, evidence="C"),
+    endpoint(
         "/identity/video/get/",
         "GET",
         posts,
@@ -314,7 +242,7 @@ ENDPOINTS = (
         Param("cursor", Text()),
         Param("count", integer(1, 10_000), default=20),
     ),
-    _endpoint(
+    endpoint(
         "/identity/video/info/",
         "GET",
         post_details,
@@ -322,20 +250,4 @@ ENDPOINTS = (
         Param("item_id", Id()),
         Param("item_ids", ListOf(Id(), most=MOST_POSTS)),
     ),
-    _endpoint("/tt_video/info/", "GET", code_info, ADVERTISER, CODE, evidence="C"),
-    _endpoint(
-        "/tt_video/list/",
-        "GET",
-        held,
-        ADVERTISER,
-        Param("item_types", ListOf(one_of("VIDEO", "CAROUSEL"))),
-        Param("keyword", Text()),
-        PAGE,
-        Param("page_size", integer(1, 50), default=20),
-        evidence="C",
-    ),
-    _endpoint(
-        "/tt_video/authorize/", "POST", code_authorize, ADVERTISER, CODE, Param("original_post_auth_code", Text(most=200)), evidence="C"
-    ),
-    _endpoint("/tt_video/unbind/", "POST", unbind, ADVERTISER, Param("item_id", Id(), required=True), evidence="C"),
 )
