@@ -78,7 +78,9 @@ class Moment:
     def __call__(self, name: str, value: Any) -> int:
         try:
             if isinstance(value, str) and MOMENT.fullmatch(value):
-                return int(datetime.strptime(value, "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC).timestamp())
+                moment = datetime.strptime(value, "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
+                if 1990 <= moment.year < 2100:
+                    return int(moment.timestamp())
         except ValueError:
             pass
         raise bad(f"{name}: a time in the form YYYY-MM-DD HH:MM:SS is expected.")

@@ -228,6 +228,7 @@ def test_a_lifetime_budget_covers_its_days_and_changes_at_once(own: Desk) -> Non
         {"budget": 19.99},
         {"billing_event": "CPX"},
         {"schedule_start_time": "2026-01-01"},
+        {"schedule_start_time": "9999-12-31 23:59:59"},
         {"schedule_type": "SCHEDULE_START_END"},
         {"placement_type": "PLACEMENT_TYPE_NORMAL"},
         {"bid_type": "BID_TYPE_CUSTOM"},

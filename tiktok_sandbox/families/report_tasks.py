@@ -31,6 +31,7 @@ AT_ONCE = 2_000
 PREFIX = "/__sandbox__/reports/"
 FORMATS = ("CSV_STRING", "CSV_DOWNLOAD", "XLSX_DOWNLOAD")
 FORBIDDEN = re.compile(r"[/\t\b@#$%^&*()\[\]]")
+NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 FILTERED_BY = frozenset((*ID_FILTERS, "country_code", "campaign_status", "adgroup_status", "ad_status"))
 TITLES = {"stat_time_day": "By Day", "stat_time_hour": "By Hour", "spend": "Cost", "ctr": "CTR (%)", "cpc": "CPC", "cpm": "CPM"}
 COUNTRIES = {"US": "United States", "CA": "Canada", "DE": "Germany", "AT": "Austria", "JP": "Japan", "TW": "Taiwan", "KR": "South Korea"}
@@ -156,7 +157,7 @@ def csv_of(call: Call, task: Task) -> bytes:
 
 
 def _cell(text: str) -> str:
-    return f'<c t="inlineStr"><is><t xml:space="preserve">{escape(text)}</t></is></c>'
+    return f'<c t="inlineStr"><is><t xml:space="preserve">{escape(NOT_IN_XML.sub("", text))}</t></is></c>'
 
 
 def xlsx_of(call: Call, task: Task) -> bytes:

@@ -8,7 +8,6 @@ from tiktok_sandbox.world.posts import Post
 ENABLE, DISABLE, DELETE, FROZEN = "ENABLE", "DISABLE", "DELETE", "FROZEN"
 AUCTION, REACH_FREQUENCY, TOP_VIEW = "AUCTION", "RESERVATION_RF", "RESERVATION_TOP_VIEW"
 FOREVER = 1 << 30
-EPOCH = 1_500_000_000
 
 
 @dataclass(slots=True, kw_only=True)
@@ -96,7 +95,7 @@ class Ad(Entity):
 
 def entity_id(created: int, advertiser: int, kind: int, serial: int) -> str:
     """Nineteen digits that sort by creation."""
-    return f"18{created - EPOCH:09d}{advertiser:03d}{kind}{serial % 10_000:04d}"
+    return f"1{created:010d}{advertiser:03d}{kind}{serial % 10_000:04d}"
 
 
 def campaign_status(campaign: Campaign, moment: float, *, is_open: bool = True) -> str:
