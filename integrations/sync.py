@@ -22,6 +22,7 @@ from integrations.tiktok.transport import Answer
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
+_AFTER_OUR_MISTAKE = timedelta(hours=1)
 _SOON = timedelta(minutes=5)  # a token with less life than this is renewed before a run
 _LONGEST_PAUSE = timedelta(days=1)  # whatever a Retry-After says
 
@@ -161,7 +162,7 @@ def _one(work: Run, kind: SyncRun.Kind, step: Step) -> datetime | None:
         work.progress(kind, state=SyncRun.State.RUNNING, started_at=clock.now(), sentence="")
     try:
         step(work)
-    except ReconnectNeeded:
+    except (ReconnectNeeded, Superseded, jobs.ClaimLost):
         raise
     except LimitReached as error:
         at = clock.now() + _pause(error, work.claim.attempt)
@@ -176,6 +177,12 @@ def _one(work: Run, kind: SyncRun.Kind, step: Step) -> datetime | None:
             work, kind, SyncRun.State.FAILED, getattr(error, "sentence", "The key service does not answer. We try again by ourselves."), at
         )
         logger.warning("sync step failed: %s", error, extra={"facts": {"kind": kind, "connection": str(work.connection.pk)}})
+        return at
+    except Exception:
+        # A mistake of ours must neither stop the other steps nor come round again with every lease.
+        at = clock.now() + _AFTER_OUR_MISTAKE
+        logger.exception("sync step broke", extra={"facts": {"kind": kind, "connection": str(work.connection.pk)}})
+        _say(work, kind, SyncRun.State.FAILED, "Something went wrong on our side. It was noted, and we try again by ourselves.", at)
         return at
     with work.writing():
         now = clock.now()
@@ -195,4 +202,4 @@ def _pause(error: Exception, attempt: int) -> timedelta:
         return timedelta(minutes=5)
     if isinstance(error, (TryLater, TokenExpired, KeyServiceError)):  # expired: another worker is just renewing the token
         return jobs.backoff(attempt)
-    return timedelta(hours=1)  # our mistake, or an answer we do not understand: repeating at once changes nothing
+    return _AFTER_OUR_MISTAKE  # or an answer we do not understand: repeating at once changes nothing
