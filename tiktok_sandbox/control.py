@@ -12,7 +12,8 @@ from tiktok_sandbox.endpoints import REMOVED_BY_PERSON, Call
 from tiktok_sandbox.envelope import OK, RequestIds, to_json, wrap
 from tiktok_sandbox.families.tt_user import consent_answer
 from tiktok_sandbox.options import is_web_address
-from tiktok_sandbox.scopes import SCOPES
+from tiktok_sandbox.scopes import EVERY_SCOPE, SCOPES
+from tiktok_sandbox.switches import Switches
 from tiktok_sandbox.wire import Request, Response
 
 if TYPE_CHECKING:
@@ -160,6 +161,25 @@ def clear_faults(sandbox: "Sandbox", values: Values) -> Answer:
     return faults(sandbox, {})
 
 
+def switches(sandbox: "Sandbox", values: Values) -> Answer:
+    return sandbox.desk.switches.as_json()
+
+
+def change_switches(sandbox: "Sandbox", values: Values) -> Answer:
+    try:
+        sandbox.desk.switches = sandbox.desk.switches.changed(values)
+    except ValueError as error:
+        raise Refused(f"{error}: not a switch, or not a value it can have.") from None
+    sandbox.desk.webhooks.take(sandbox.desk.switches)
+    return switches(sandbox, {})
+
+
+def clear_switches(sandbox: "Sandbox", values: Values) -> Answer:
+    sandbox.desk.switches = Switches()
+    sandbox.desk.webhooks.take(sandbox.desk.switches)
+    return switches(sandbox, {})
+
+
 def limits(sandbox: "Sandbox", values: Values) -> Answer:
     settings = sandbox.desk.limits.settings
     return {name: getattr(settings, name) for name in settings.__dataclass_fields__}
@@ -248,7 +268,7 @@ def _account(sandbox: "Sandbox", values: Values) -> str:
 def _scope_names(value: Any) -> tuple[str, ...] | None:
     if value is None:
         return None
-    if not isinstance(value, list) or not all(isinstance(name, str) and name in SCOPES for name in value):
+    if not isinstance(value, list) or not all(isinstance(name, str) and name in EVERY_SCOPE for name in value):
         raise Refused("scopes: an array of known scope names, or null for all that can be had.")
     return tuple(dict.fromkeys(value))
 
@@ -283,6 +303,7 @@ CONTROLS: dict[str, dict[str, Callable[["Sandbox", Values], Answer]]] = {
     "revoke": {"POST": revoke},
     "consent": {"GET": consent, "POST": change_consent, "DELETE": clear_consent},
     "faults": {"GET": faults, "POST": add_fault, "DELETE": clear_faults},
+    "switches": {"GET": switches, "POST": change_switches, "DELETE": clear_switches},
     "limits": {"GET": limits, "POST": change_limits},
     "webhooks": {"GET": webhooks, "POST": change_webhooks, "DELETE": clear_webhooks},
     "log": {"GET": log, "DELETE": clear_log},

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 OK = 0
+METHOD_NOT_ALLOWED = 40000  # with HTTP 405; TikTok's code for it is not known
 NO_PERMISSION = 40001
 BAD_PARAMETER = 40002
 NO_SUCH_PATH = 40006
@@ -22,14 +23,15 @@ BAD_CODE = 40110
 SCOPE_MISSING = 40130
 SYSTEM_ERROR = 50000
 MAINTENANCE = 60001
+WRONG_TOKEN_KIND = 70001
 
 
 class ApiError(Exception):
     """An endpoint's refusal, with TikTok's code. The HTTP status stays 200 unless the gateway itself refuses."""
 
-    def __init__(self, code: int, message: str, *, status: int = 200) -> None:
+    def __init__(self, code: int | str, message: str, *, status: int = 200, retry_after: int | None = None) -> None:
         super().__init__(message)
-        self.code, self.message, self.status = code, message, status
+        self.code, self.message, self.status, self.retry_after = code, message, status, retry_after
 
 
 class RequestIds:
@@ -44,7 +46,7 @@ class RequestIds:
         return self._stamp + secrets.token_hex(10).upper()
 
 
-def wrap(code: int, message: str, request_id: str, data: Any) -> bytes:
+def wrap(code: int | str, message: str, request_id: str, data: Any) -> bytes:
     return to_json({"code": code, "message": message, "request_id": request_id, "data": data})
 
 

@@ -3,6 +3,7 @@
 from collections import deque
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
+from math import ceil
 from typing import Any
 
 WINDOW = 60.0
@@ -12,6 +13,24 @@ class Limit(StrEnum):
     """Which rule an endpoint stands under."""
 
     ACCOUNTS = "accounts"
+    MENTIONS = "mentions"  # numbers are not published: as for accounts, counted apart
+    RECOMMENDATIONS = "recommendations"
+    CREATORS = "creators"
+    PUBLISHING = "publishing"
+    DISPLAY = "display"
+    CREATOR_INFO = "creator_info"
+    POST_INIT = "post_init"
+    POST_STATUS = "post_status"
+
+
+# Rules without a pause after a breach: the setting, and whether it holds for each account or for the whole app.
+PLAIN: dict[Limit, tuple[str, bool]] = {
+    Limit.PUBLISHING: ("publishing_per_minute", True),
+    Limit.DISPLAY: ("display_per_minute", False),
+    Limit.CREATOR_INFO: ("creator_info_per_minute", True),
+    Limit.POST_INIT: ("post_init_per_minute", True),
+    Limit.POST_STATUS: ("post_status_per_minute", True),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +39,11 @@ class LimitSettings:
     per_account_per_minute: int = 40
     per_app_per_minute: int = 600
     penalty_seconds: int = 300
+    publishing_per_minute: int = 6
+    display_per_minute: int = 600
+    creator_info_per_minute: int = 20
+    post_init_per_minute: int = 6
+    post_status_per_minute: int = 30
 
 
 class _Window:
@@ -67,6 +91,13 @@ class Limits:
         settings = self.settings
         if not settings.enabled:
             return True
+        if limit in PLAIN:
+            setting, for_each = PLAIN[limit]
+            window = self._windows.setdefault((limit, app, endpoint, account if for_each else ""), _Window())
+            if not window.has_room(now, getattr(settings, setting), 0):
+                return False
+            window.moments.append(now)
+            return True
         own = self._windows.setdefault((limit, app, account, endpoint), _Window())
         whole = self._windows.setdefault((limit, app), _Window())
         if not own.has_room(now, settings.per_account_per_minute, settings.penalty_seconds) or not whole.has_room(
@@ -76,3 +107,8 @@ class Limits:
         own.moments.append(now)
         whole.moments.append(now)
         return True
+
+    def frees_in(self, limit: Limit, app: str, account: str, endpoint: str, now: float) -> int:
+        """Seconds until a full window of the plain kind has room again."""
+        window = self._windows.get((limit, app, endpoint, account if limit in PLAIN and PLAIN[limit][1] else ""))
+        return max(1, ceil(window.moments[0] + WINDOW - now)) if window is not None and window.moments else 1

@@ -1,5 +1,6 @@
 """The whole sandbox as one function from request to response: pages, endpoints, faults, the log. Owns the state; knows no sockets."""
 
+import json
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,8 +11,9 @@ from urllib.parse import parse_qs
 from tiktok_sandbox import consent, control, pages, pictures
 from tiktok_sandbox.clock import Clock, iso
 from tiktok_sandbox.consent import ConsentError, ConsentRequest, Standing
+from tiktok_sandbox.dialects import Dialect, code_of, dialect_of, refusal, success
 from tiktok_sandbox.endpoints import Call, Desk, Directory, carry_out
-from tiktok_sandbox.envelope import MAINTENANCE, OK, SYSTEM_ERROR, ApiError, RequestIds, to_json, wrap
+from tiktok_sandbox.envelope import MAINTENANCE, OK, SYSTEM_ERROR, TOO_MANY_REQUESTS, ApiError, RequestIds, to_json
 from tiktok_sandbox.families import ENDPOINTS
 from tiktok_sandbox.faults import INSTEAD, MANNERS, Fault, Faults
 from tiktok_sandbox.grants import Grants
@@ -19,12 +21,15 @@ from tiktok_sandbox.journal import Journal
 from tiktok_sandbox.limits import Limits
 from tiktok_sandbox.options import Options
 from tiktok_sandbox.state import State, read_state, write_state
+from tiktok_sandbox.switches import Switches
 from tiktok_sandbox.webhooks import Webhooks
 from tiktok_sandbox.wire import Manner, Request, Response
 from tiktok_sandbox.world.world import World
+from tiktok_sandbox.writes import Writes
 
 HOST = re.compile(r"[A-Za-z0-9.\-]+(:\d{1,5})?|\[[0-9a-fA-F:]+\](:\d{1,5})?")
 HTML = "text/html; charset=utf-8"
+MOST_WRITES_KEPT = 1_000_000  # characters; a larger heap of writes is not carried over a restart
 
 
 @dataclass(slots=True)
@@ -34,7 +39,7 @@ class Note:
     moment: float
     request_id: str
     token: str | None = None
-    code: int | None = None
+    code: int | str | None = None
     fault: str | None = None
 
 
@@ -55,13 +60,17 @@ class Sandbox:
             world = World(kept.seed, kept.anchor, scaled_accounts=kept.scaled_accounts, scaled_posts=kept.scaled_posts)
         self.desk = Desk(
             app,
+            options.login,
             world,
             Grants(strict_rotation=options.strict_rotation, on_change=self.save),
             Limits(),
-            Webhooks(self.clock, app.app_id, app.secret, options.webhook_url),
+            Webhooks(self.clock, app.app_id, {app.app_id: app.secret, options.login.client_key: options.login.secret}, options.webhook_url),
+            Writes(self.save),
+            Switches(),
         )
         if kept is not None:
             self.desk.grants.load(kept.grants)
+            self.desk.writes.load(kept.writes)
         self.clock.on_change(self.save)
         self.save()
 
@@ -70,8 +79,10 @@ class Sandbox:
     def save(self) -> None:
         if self.options.state_file is not None:
             world = self.desk.world
-            grants = self.desk.grants.dump()
-            state = State(world.seed, world.anchor, self.clock.offset_seconds, grants, world.scaled_accounts, world.scaled_posts)
+            grants, writes = self.desk.grants.dump(), self.desk.writes.dump()
+            if len(json.dumps(writes)) > MOST_WRITES_KEPT:
+                writes = {}
+            state = State(world.seed, world.anchor, self.clock.offset_seconds, grants, world.scaled_accounts, world.scaled_posts, writes)
             write_state(self.options.state_file, state)
 
     def reset(self, seed: int | None, now: datetime | None) -> None:
@@ -79,6 +90,9 @@ class Sandbox:
         self.standing = Standing()
         self.faults, self.journal = Faults(), Journal()
         self.desk.limits = Limits()
+        self.desk.switches = Switches()
+        self.desk.webhooks.switches = self.desk.switches
+        self.desk.writes.clear()
         self.desk.webhooks.clear()  # before the clock moves, or old events would fall due
         self.desk.webhooks.url = self.options.webhook_url
         if now is None:
@@ -127,7 +141,7 @@ class Sandbox:
 
     def _answer(self, request: Request, note: Note) -> Response:
         path = request.path
-        if path.startswith("/open_api/"):
+        if path.startswith("/open_api/") or self._directory.knows(path):
             return self._api(request, note)
         if path in consent.PATHS:
             return self._consent(request, note)
@@ -143,14 +157,20 @@ class Sandbox:
         return Response(404, to_json({"error": "The sandbox serves no such path.", "path": path[:200]}))
 
     def _api(self, request: Request, note: Note) -> Response:
-        call = Call(self.desk, {}, note.moment, self._base_for(request))
+        call, dialect = Call(self.desk, {}, note.moment, self._base_for(request)), dialect_of(request.path)
         try:
-            data: Any = carry_out(self._directory.find(request), request, call)
-            note.code, message, status = OK, "OK", 200
+            answer: Any = carry_out(self._directory.find(request), request, call)
+            note.code = OK if dialect is Dialect.BUSINESS else "ok"
+            response = answer if isinstance(answer, Response) else success(dialect, answer, note.request_id)
         except ApiError as error:
-            data, note.code, message, status = {}, error.code, error.message, error.status
+            response = self._refused(dialect, error, note)
         note.token = call.mark
-        return Response(status, wrap(note.code, message, note.request_id, data))
+        return response
+
+    def _refused(self, dialect: Dialect, error: ApiError, note: Note) -> Response:
+        note.code = code_of(dialect, error)
+        switches = self.desk.switches
+        return refusal(dialect, error, note.request_id, oauth_status=switches.oauth_error_status, retry_after=switches.retry_after)
 
     def _consent(self, request: Request, note: Note) -> Response:
         app = self.desk.app
@@ -161,7 +181,9 @@ class Sandbox:
                 pairs = request.pairs()
             except ValueError:
                 raise ConsentError("query", "Too many parameters.") from None
-            asked = consent.read_request(pairs, app, require_pkce=self.options.require_pkce)
+            asked = consent.read_request(
+                pairs, app, self.desk.login, require_pkce=self.options.require_pkce, login_pkce=self.desk.switches.login_pkce
+            )
             if request.method == "POST":
                 return self._decide(asked, *_form(request), note)
             standing = self.standing
@@ -170,44 +192,43 @@ class Sandbox:
                 return self._decide(asked, handle, None if standing.deny else consent.granted(asked, standing.scopes), note)
         except ConsentError as error:
             return Response(400, pages.refusal_page(error), HTML, pages.page_headers())
-        page = pages.consent_page(asked, app, self.desk.world, self.standing, int(note.moment))
+        page = pages.consent_page(asked, self.desk.world, self.standing, int(note.moment))
         return Response(200, page, HTML, pages.page_headers(asked.redirect_uri))
 
     def _decide(self, asked: ConsentRequest, handle: str, ticked: tuple[str, ...] | None, note: Note) -> Response:
         """Send the person back: with a code, or without when nothing was ticked because access was denied."""
         if ticked is None:
-            address = consent.denied_address(asked)
+            address = consent.denied_address(asked, with_state=self.desk.switches.state_on_denial)
         else:
             if self.desk.world.profile(handle) is None:
                 raise ConsentError("account", "There is no such account.")
             scopes = consent.granted(asked, ticked)
-            code = self.desk.grants.add_code(consent.code_for(asked, self.desk.app.app_id, handle, scopes, note.moment))
+            code = self.desk.grants.add_code(consent.code_for(asked, handle, scopes, note.moment))
             address = consent.allowed_address(asked, code, scopes)
         return Response(302, b"", HTML, [("Location", address), *pages.page_headers()])
 
     def _faulty(self, fault: Fault, request: Request, note: Note) -> Response:
-        is_api = request.path.startswith("/open_api/")
+        is_api, dialect = request.path.startswith("/open_api/"), dialect_of(request.path)
         match fault.kind:
             case "status":
                 return Response(fault.value, b"upstream request failed", "text/plain")
             case "html":
                 return Response(fault.value, b"<!doctype html><title>Service unavailable</title><h1>Service unavailable</h1>", HTML)
             case "retry-after":
-                note.code = 40100
-                body = wrap(40100, "Too many requests.", note.request_id, {})
-                return Response(429, body, headers=[("Retry-After", str(fault.value))])
+                response = self._refused(dialect, ApiError(TOO_MANY_REQUESTS, "Too many requests.", status=429), note)
+                response.headers = [("Retry-After", str(fault.value))]
+                return response
             case "maintenance" if not is_api:
                 return Response(503, b"<!doctype html><title>Maintenance</title><h1>Under maintenance</h1>", HTML)
             case "maintenance":
-                note.code = MAINTENANCE
-                return Response(200, wrap(MAINTENANCE, "The service is under maintenance.", note.request_id, {}))
+                return self._refused(dialect, ApiError(MAINTENANCE, "The service is under maintenance."), note)
             case "code":
                 value = fault.value if isinstance(fault.value, dict) else {"code": fault.value}
-                note.code = value["code"]
-                return Response(200, wrap(value["code"], value.get("message", "Requested by a fault."), note.request_id, {}))
+                return self._refused(dialect, ApiError(value["code"], value.get("message", "Requested by a fault.")), note)
             case _:  # timeout and reset never send what stands here
+                response = self._refused(dialect, ApiError(SYSTEM_ERROR, "No answer.", status=500), note)
                 note.code = None
-                return Response(500, wrap(SYSTEM_ERROR, "No answer.", note.request_id, {}))
+                return response
 
     def _base_for(self, request: Request) -> str:
         """Pictures carry the host that the caller used, so that they work through a name or a forwarded port."""

@@ -1,4 +1,4 @@
-"""The scope names of the TikTok-account flow, each with the sentence the consent page shows. Never which app asks for which."""
+"""The scope names of the two consent flows, each with the sentence the consent page shows. Never which app asks for which."""
 
 BASIC = "user.info.basic"
 
@@ -26,3 +26,13 @@ SCOPES: dict[str, str] = {
     "message.list.send": "Send messages for you",
     "message.list.manage": "Manage your messages",
 }
+
+LOGIN_SCOPES: dict[str, str] = {
+    BASIC: "See who you are: name and picture",
+    "user.info.profile": "See your profile: handle, link, text and check mark",
+    "user.info.stats": "See your totals: followers, likes, posts",
+    "video.list": "See your public posts",
+    "video.publish": "Post for you",
+    "video.upload": "Put drafts into your inbox",
+}
+EVERY_SCOPE: dict[str, str] = {**LOGIN_SCOPES, **SCOPES}

@@ -1,7 +1,7 @@
-"""What survives a restart when a state file is asked for: consents, anchor week, clock. The log, faults and codes do not."""
+"""What survives a restart when a state file is asked for: consents, anchor week, clock, writes. The log, faults and codes do not."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ class State:
     grants: list[dict[str, Any]]
     scaled_accounts: int = 0
     scaled_posts: int = 0
+    writes: dict[str, Any] = field(default_factory=dict)
 
 
 def read_state(file: Path | None) -> State | None:
