@@ -236,6 +236,7 @@ def world(sandbox: "Sandbox", values: Values) -> Answer:
         values.get("advertiser_id"),
         _count(values, "offset", 0) or 0,
         _count(values, "limit", None),
+        values.get("item_id"),
     )
     return view.as_json()
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tiktok_sandbox.clock import iso
+from tiktok_sandbox.commenting import Comments
 from tiktok_sandbox.endpoints import Desk
 from tiktok_sandbox.world.calendar import DAY, date_text, day_of, final_before
 from tiktok_sandbox.world.posts import Post
@@ -21,9 +22,10 @@ class View:
     advertiser_id: str | None
     offset: int
     limit: int | None
+    item_id: str | None = None  # whose comments are asked for
 
     def as_json(self) -> dict[str, Any]:
-        app = self.desk.app
+        app, login = self.desk.app, self.desk.login
         return {
             "now": iso(self.moment),
             "app": {"app_id": app.app_id, "client_key": app.client_key, "secret": app.secret, "redirect_uris": list(app.redirect_uris)},
@@ -31,6 +33,8 @@ class View:
             "accounts_total": len(self.desk.world.handles()),
             "accounts": [] if self.advertiser_id is not None else self._accounts(),
             "advertisers": [],
+            "login_kit_app": {"client_key": login.client_key, "secret": login.secret, "redirect_uris": list(login.redirect_uris)},
+            **({} if self.item_id is None or self.account is None else {"comments": self._comments(self.account, self.item_id)}),
         }
 
     def _accounts(self) -> list[dict[str, Any]]:
@@ -47,6 +51,7 @@ class View:
         return {
             "handle": handle,
             "open_id": self.desk.world.open_id(handle, self.desk.app.app_id),
+            "open_ids": {app.app_id: self.desk.world.open_id(handle, app.app_id) for app in (self.desk.app, self.desk.login)},
             "display_name": profile.display_name,
             "kind": profile.kind,
             "is_public": profile.is_public,
@@ -56,6 +61,31 @@ class View:
             "posts_total": len(posts),
             "posts": [self._post(post, now) for post in posts[part]],
         }
+
+    def _comments(self, handle: str, item_id: str) -> list[dict[str, Any]]:
+        """Comments and replies of one post in order of time, with what clients did to them."""
+        now = int(self.moment)
+        post = self.desk.world.feed(handle).find(item_id, now)
+        if post is None:
+            return []
+        comments = Comments(self.desk, post, now)
+        return [
+            {
+                "comment_id": one.comment_id,
+                "parent_comment_id": one.parent_id,
+                "create_time": one.created,
+                "text": one.text,
+                "username": handle if one.author is None else one.author.handle,
+                "display_name": None if one.author is None else one.author.display_name,
+                "owner": one.author is None,
+                "status": "HIDDEN" if comments.is_hidden(one) else "PUBLIC",
+                "likes": comments.likes(one),
+                "replies": comments.reply_count(one),
+                "pinned": comments.is_pinned(one),
+                "liked": comments.is_liked(one),
+            }
+            for one in comments.all()
+        ]
 
     def _post(self, post: Post, now: int) -> dict[str, Any]:
         """Counters as of now; reach and watch time as of the end of the last final day, as TikTok has them."""
