@@ -10,9 +10,10 @@ from tiktok_sandbox.clock import parse_moment
 from tiktok_sandbox.consent import Standing
 from tiktok_sandbox.endpoints import REMOVED_BY_PERSON, Call
 from tiktok_sandbox.envelope import OK, RequestIds, to_json, wrap
+from tiktok_sandbox.families.login_tokens import login_answer
 from tiktok_sandbox.families.tt_user import consent_answer
 from tiktok_sandbox.options import is_web_address
-from tiktok_sandbox.scopes import EVERY_SCOPE, SCOPES
+from tiktok_sandbox.scopes import EVERY_SCOPE, LOGIN_SCOPES, SCOPES
 from tiktok_sandbox.switches import Switches
 from tiktok_sandbox.wire import Request, Response
 
@@ -106,11 +107,16 @@ def grant(sandbox: "Sandbox", values: Values) -> Answer:
     flow = values.get("flow", "account")
     if flow not in {"account", "login_kit", "advertiser"}:
         raise Refused("flow: account, login_kit or advertiser.")
-    if flow != "account":
+    if flow == "advertiser":
         raise Refused(f"The endpoints of the flow {flow} are not served, so that its tokens would open nothing.", 501)
     handle, scopes = _account(sandbox, values), _scope_names(values.get("scopes"))
     moment = sandbox.clock.now()
     call = Call(sandbox.desk, {}, moment, sandbox.base)
+    known = LOGIN_SCOPES if flow == "login_kit" else SCOPES
+    if scopes is not None and not set(scopes) <= known.keys():
+        raise Refused(f"scopes: the flow {flow} has only {', '.join(known)}.")
+    if flow == "login_kit":
+        return login_answer(call, handle, tuple(known) if scopes is None else scopes)
     data = consent_answer(call, sandbox.desk.app.app_id, handle, tuple(SCOPES) if scopes is None else scopes)
     return wrap(OK, "OK", RequestIds().fresh(int(moment)), data)
 

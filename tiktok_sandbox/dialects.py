@@ -48,7 +48,7 @@ OPEN_TEXTS = {
     BAD_TOKEN: "The access token is invalid or not found in the request.",
     "scope_not_authorized": "The user did not authorize the scope required for completing this request.",
 }
-STATUSES = {word: status for status, word in OPEN_WORDS.values() if status != 405}
+STATUSES = {"scope_permission_missed": 400, **{word: status for status, word in OPEN_WORDS.values() if status != 405}}
 OAUTH_WORDS = {METHOD_NOT_ALLOWED: "invalid_request", BAD_PARAMETER: "invalid_request", TOO_MANY_REQUESTS: "temporarily_unavailable"}
 
 

@@ -88,9 +88,9 @@ class Grants:
     def by_refresh_token(self, token: str) -> Grant | None:
         return self._refresh.get(token)
 
-    def rotate(self, grant: Grant, now: float) -> tuple[str, str]:
+    def rotate(self, grant: Grant, now: float, *, strict: bool | None = None) -> tuple[str, str]:
         """A new pair. With strict rotation every older refresh token is dead from here on; the older access tokens live out their day."""
-        if self._strict:
+        if self._strict if strict is None else strict:
             for token in grant.refresh_tokens:
                 del self._refresh[token]
             grant.refresh_tokens.clear()
