@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from tiktok_sandbox import truth
+from tiktok_sandbox import publishing, truth
 from tiktok_sandbox.clock import parse_moment
 from tiktok_sandbox.consent import Standing
 from tiktok_sandbox.endpoints import REMOVED_BY_PERSON, Call
@@ -14,7 +14,7 @@ from tiktok_sandbox.families.login_tokens import login_answer
 from tiktok_sandbox.families.tt_user import consent_answer
 from tiktok_sandbox.options import is_web_address
 from tiktok_sandbox.scopes import EVERY_SCOPE, LOGIN_SCOPES, SCOPES
-from tiktok_sandbox.switches import Switches
+from tiktok_sandbox.switches import FAIL_REASONS, Switches
 from tiktok_sandbox.wire import Request, Response
 
 if TYPE_CHECKING:
@@ -202,6 +202,31 @@ def change_limits(sandbox: "Sandbox", values: Values) -> Answer:
 # what can be looked at
 
 
+def publishes(sandbox: "Sandbox", values: Values) -> Answer:
+    """Every publish with where it stands."""
+    moment = sandbox.clock.now()
+    rows = sandbox.desk.writes.publishes.values()
+    return {"publishes": [{**row, "standing": publishing.standing(row, moment)._asdict()} for row in rows]}
+
+
+def steer_publish(sandbox: "Sandbox", values: Values) -> Answer:
+    """What the person or TikTok does with one publish: post the draft, make the post private, or let it fail."""
+    row = sandbox.desk.writes.publishes.get(str(values.get("publish_id")))
+    if row is None:
+        raise Refused("publish_id: there is no such publish.", 404)
+    moment, does, public, reason = sandbox.clock.now(), values.get("does"), values.get("public", True), values.get("reason", "internal")
+    status = publishing.standing(row, moment).status
+    if does == "post" and status == publishing.INBOX and isinstance(public, bool):
+        publishing.finish(sandbox.desk, row, moment, public=public)
+    elif does == "remove" and publishing.standing(row, moment).post_ids:
+        publishing.remove(sandbox.desk, row, moment)
+    elif does == "fail" and reason in FAIL_REASONS and status in {publishing.UPLOADING, publishing.DOWNLOADING}:
+        publishing.fail(sandbox.desk, row, reason, moment)
+    else:
+        raise Refused('does: "post" for a draft in the inbox, "remove" for a public post, "fail" with a "reason" while it is processed.')
+    return {**row, "standing": publishing.standing(row, moment)._asdict()}
+
+
 def webhooks(sandbox: "Sandbox", values: Values) -> Answer:
     return {"url": sandbox.desk.webhooks.url, "deliveries": sandbox.desk.webhooks.listed()}
 
@@ -312,6 +337,7 @@ CONTROLS: dict[str, dict[str, Callable[["Sandbox", Values], Answer]]] = {
     "faults": {"GET": faults, "POST": add_fault, "DELETE": clear_faults},
     "switches": {"GET": switches, "POST": change_switches, "DELETE": clear_switches},
     "limits": {"GET": limits, "POST": change_limits},
+    "publishes": {"GET": publishes, "POST": steer_publish},
     "webhooks": {"GET": webhooks, "POST": change_webhooks, "DELETE": clear_webhooks},
     "log": {"GET": log, "DELETE": clear_log},
     "world": {"GET": world},

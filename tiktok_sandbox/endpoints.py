@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tiktok_sandbox import params
+from tiktok_sandbox import params, publishing
 from tiktok_sandbox.dialects import Dialect
 from tiktok_sandbox.envelope import (
     METHOD_NOT_ALLOWED,
@@ -53,6 +53,7 @@ class Desk:
         """End the app's access to an account and tell the app so."""
         ended = self.grants.end(handle, client)
         if ended:
+            publishing.fail_all_of(self, handle, client, self.webhooks.now())
             self.tell("authorization.removed", handle, client, {"reason": reason})
         return ended
 

@@ -116,6 +116,9 @@ class Webhooks:
         self._start(self._attempt_each(due))
         self._send_due()
 
+    def now(self) -> float:
+        return self._clock.now()
+
     def listed(self) -> list[dict[str, Any]]:
         return [delivery.as_json() for delivery in self._deliveries]
 

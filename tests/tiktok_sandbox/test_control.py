@@ -176,6 +176,7 @@ def test_the_control_plane_lists_itself(sandbox: Driver) -> None:
         "faults",
         "limits",
         "switches",
+        "publishes",
         "consent",
         "webhooks",
         "log",

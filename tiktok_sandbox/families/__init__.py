@@ -1,13 +1,26 @@
 """The endpoint families. A family is a module with an ENDPOINTS tuple; it is served once it is listed here."""
 
 from tiktok_sandbox.endpoints import Endpoint
-from tiktok_sandbox.families import business_comment, business_profile, business_video, login_display, login_tokens, tt_user
+from tiktok_sandbox.families import (
+    business_app,
+    business_comment,
+    business_profile,
+    business_publish,
+    business_video,
+    login_display,
+    login_posting,
+    login_tokens,
+    tt_user,
+)
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *tt_user.ENDPOINTS,
     *business_profile.ENDPOINTS,
     *business_video.ENDPOINTS,
     *business_comment.ENDPOINTS,
+    *business_publish.ENDPOINTS,
+    *business_app.ENDPOINTS,
     *login_tokens.ENDPOINTS,
     *login_display.ENDPOINTS,
+    *login_posting.ENDPOINTS,
 )
