@@ -5,13 +5,14 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from tiktok_sandbox import publishing, truth
+from tiktok_sandbox import happenings, publishing, truth
 from tiktok_sandbox.clock import parse_moment
 from tiktok_sandbox.consent import Standing
 from tiktok_sandbox.endpoints import REMOVED_BY_PERSON, Call
 from tiktok_sandbox.envelope import OK, RequestIds, to_json, wrap
 from tiktok_sandbox.families.login_tokens import login_answer
 from tiktok_sandbox.families.tt_user import consent_answer
+from tiktok_sandbox.grants import Grant
 from tiktok_sandbox.options import is_web_address
 from tiktok_sandbox.scopes import EVERY_SCOPE, LOGIN_SCOPES, SCOPES
 from tiktok_sandbox.switches import FAIL_REASONS, Switches
@@ -202,6 +203,26 @@ def change_limits(sandbox: "Sandbox", values: Values) -> Answer:
 # what can be looked at
 
 
+def announce(sandbox: "Sandbox", values: Values) -> Answer:
+    """TikTok notices the latest comments or mentions of an account and tells the app."""
+    handle, event, count = _account(sandbox, values), values.get("event"), values.get("count", 1)
+    if not _is_number(count) or not 1 <= count <= happenings.MOST:
+        raise Refused(f"count: 1 to {happenings.MOST}.")
+    desk = sandbox.desk
+    open_id = desk.world.open_id(handle, desk.app.app_id)
+    call = Call(desk, {}, sandbox.clock.now(), sandbox.base, Grant(desk.app.app_id, handle, open_id, (), 0.0))
+    if event == "comment.update" and values.get("action", "insert") in happenings.COMMENT_ACTIONS:
+        told = happenings.announce_comments(call, values.get("item_id"), values.get("action", "insert"), count)
+    elif event == "brand.mention.event" and values.get("action", "CREATE") in happenings.MENTION_KINDS:
+        told = happenings.announce_mentions(call, values.get("action", "CREATE"), count, comments=bool(values.get("comments")))
+    else:
+        raise Refused(
+            f"event: comment.update with an action of {', '.join(happenings.COMMENT_ACTIONS)}; "
+            f"or brand.mention.event with one of {', '.join(happenings.MENTION_KINDS)}."
+        )
+    return {"events": told}
+
+
 def publishes(sandbox: "Sandbox", values: Values) -> Answer:
     """Every publish with where it stands."""
     moment = sandbox.clock.now()
@@ -337,6 +358,7 @@ CONTROLS: dict[str, dict[str, Callable[["Sandbox", Values], Answer]]] = {
     "faults": {"GET": faults, "POST": add_fault, "DELETE": clear_faults},
     "switches": {"GET": switches, "POST": change_switches, "DELETE": clear_switches},
     "limits": {"GET": limits, "POST": change_limits},
+    "events": {"POST": announce},
     "publishes": {"GET": publishes, "POST": steer_publish},
     "webhooks": {"GET": webhooks, "POST": change_webhooks, "DELETE": clear_webhooks},
     "log": {"GET": log, "DELETE": clear_log},

@@ -7,6 +7,7 @@ from tiktok_sandbox.clock import iso
 from tiktok_sandbox.commenting import Comments
 from tiktok_sandbox.endpoints import Desk
 from tiktok_sandbox.world.calendar import DAY, date_text, day_of, final_before
+from tiktok_sandbox.world.mentions import comments_on, videos_on
 from tiktok_sandbox.world.posts import Post
 
 ACCOUNTS_AT_ONCE = 50
@@ -58,8 +59,42 @@ class View:
             "followers_count": feed.followers_at(now),
             "days_total": len(days),
             "days": [{**feed.day(day)._asdict(), "final": day < final} for day in days[part]],
+            "mentions": self._mentions(handle) if self.account is not None else {},
             "posts_total": len(posts),
             "posts": [self._post(post, now) for post in posts[part]],
+        }
+
+    def _mentions(self, handle: str) -> dict[str, list[dict[str, Any]]]:
+        """What the Mentions API lists for the last thirty days, oldest first."""
+        now, world = int(self.moment), self.desk.world
+        days, profile = range(day_of(now) - 30, day_of(now) + 1), world.feed(handle).profile
+        videos = [one for day in days for one in videos_on(world.seed, profile, day)]
+        comments = [one for day in days for one in comments_on(world.seed, profile, day)]
+        return {
+            "videos": [
+                {
+                    "item_id": one.item_id,
+                    "create_time": one.created,
+                    "caption": one.post.caption,
+                    "creator_handle_name": one.author.handle,
+                    "region": one.author.region,
+                    **one.counters_at(now)._asdict(),
+                }
+                for one in videos
+                if now - 30 * DAY <= one.created <= now
+            ],
+            "comments": [
+                {
+                    "comment_id": one.comment_id,
+                    "item_id": one.video.item_id,
+                    "create_time": one.created,
+                    "text": one.text,
+                    "likes": one.likes,
+                    "region": one.author.region,
+                }
+                for one in comments
+                if now - 30 * DAY <= one.created <= now
+            ],
         }
 
     def _comments(self, handle: str, item_id: str) -> list[dict[str, Any]]:

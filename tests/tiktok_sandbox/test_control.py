@@ -177,6 +177,7 @@ def test_the_control_plane_lists_itself(sandbox: Driver) -> None:
         "limits",
         "switches",
         "publishes",
+        "events",
         "consent",
         "webhooks",
         "log",
