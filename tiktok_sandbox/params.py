@@ -75,7 +75,7 @@ def json_object(name: str, value: Any) -> dict[str, Any]:
 def _json(name: str, value: Any, kind: type, word: str) -> Any:
     try:
         parsed = json.loads(value) if isinstance(value, str) else value
-    except ValueError:
+    except (ValueError, RecursionError):
         parsed = None
     if not isinstance(parsed, kind):
         raise bad(f"{name}: a JSON {word} is expected.")
@@ -98,7 +98,7 @@ def query_values(request: Request) -> dict[str, str]:
 def body_values(request: Request) -> dict[str, Any]:
     try:
         body = json.loads(request.body or b"null")
-    except ValueError:
+    except (ValueError, RecursionError):
         body = None
     if not isinstance(body, dict):
         raise bad("The request body must be a JSON object.")

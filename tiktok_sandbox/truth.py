@@ -6,6 +6,7 @@ from typing import Any
 from tiktok_sandbox.clock import iso
 from tiktok_sandbox.commenting import Comments
 from tiktok_sandbox.endpoints import Desk
+from tiktok_sandbox.families.tto_creator import invite_link, is_on_tiktok_one
 from tiktok_sandbox.world.calendar import DAY, date_text, day_of, final_before
 from tiktok_sandbox.world.mentions import comments_on, videos_on
 from tiktok_sandbox.world.posts import Post
@@ -59,6 +60,7 @@ class View:
             "followers_count": feed.followers_at(now),
             "days_total": len(days),
             "days": [{**feed.day(day)._asdict(), "final": day < final} for day in days[part]],
+            "invite_link": invite_link(self.desk.world, handle) if is_on_tiktok_one(profile) else None,
             "mentions": self._mentions(handle) if self.account is not None else {},
             "posts_total": len(posts),
             "posts": [self._post(post, now) for post in posts[part]],

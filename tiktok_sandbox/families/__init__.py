@@ -13,6 +13,7 @@ from tiktok_sandbox.families import (
     login_posting,
     login_tokens,
     tt_user,
+    tto_creator,
 )
 
 ENDPOINTS: tuple[Endpoint, ...] = (
@@ -24,6 +25,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *business_tools.ENDPOINTS,
     *business_publish.ENDPOINTS,
     *business_app.ENDPOINTS,
+    *tto_creator.ENDPOINTS,
     *login_tokens.ENDPOINTS,
     *login_display.ENDPOINTS,
     *login_posting.ENDPOINTS,
