@@ -8,7 +8,7 @@ from tiktok_sandbox.world.feed import Feed
 from tiktok_sandbox.world.posts import Post
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=32)
 def _thread(seed: int, post: Post, place: int) -> Thread:
     return Thread(seed, post, place)
 
@@ -28,9 +28,8 @@ class Comments:
         return [one for one in found if not self._is_gone(one)]
 
     def top(self) -> list[Comment]:
-        numbers = [number for number in range(self._count) if not self._thread.is_reply(number)]
-        found = [self._thread.comment(number) for number in numbers] + [one for one in self._written() if one.parent_id is None]
-        return [one for one in found if not self._is_gone(one)]
+        found = self._thread.top(self._count) + [one for one in self._written() if one.parent_id is None]
+        return [one for one in found if not self._is_gone(one)] if self._writes.deleted else found
 
     def replies(self, parent: Comment) -> list[Comment]:
         number = self._thread.number_of(parent.comment_id)

@@ -59,10 +59,10 @@ def _sorted(call: Call, comments: Comments, found: Sequence[Comment]) -> list[Co
     field, order = call.values["sort_field"], call.values["sort_order"]
     if field is None:
         # TikTok's own order: pinned first, then what is liked, with some of the latest between.
-        seed = call.desk.world.seed
+        pinned = call.desk.writes.pinned.get(comments.post.item_id)
 
         def rank(comment: Comment) -> tuple[bool, int, int]:
-            return not comments.is_pinned(comment), -comment.likes * (draw(seed, comment.comment_id) % 5 + 1), -comment.created
+            return comment.comment_id != pinned, -comment.likes * (1 + int(comment.comment_id[-3:]) % 5), -comment.created
 
         return sorted(found, key=rank)
     keys = {

@@ -38,13 +38,19 @@ class Comment:
 
 
 class Thread:
-    """The computed comments of one post. `place` is the post's number within its account."""
+    """The computed comments of one post. `place` is the post's number within its account.
+
+    What was computed once is remembered as long as the thread is; how many threads are remembered is decided elsewhere.
+    """
 
     def __init__(self, seed: int, post: Post, place: int) -> None:
         self.post, self._seed, self._place = post, seed, place
         self._mask = _mask(seed, post.handle)
         self._chances: list[int] = []
         self._moments: list[int] = []
+        self._comments: list[Comment] = []
+        self._top: list[int] = []  # numbers of what is no reply
+        self._replies: dict[int, list[int]] = {}  # by number, of whole blocks
 
     @staticmethod
     def place_of(seed: int, handle: str, comment_id: str) -> int:
@@ -61,6 +67,18 @@ class Thread:
         return str((created << 32) | (((self._place << NUMBER_BITS) | number) & 0xFFFFFFFF) ^ self._mask)
 
     def comment(self, number: int) -> Comment:
+        while len(self._comments) <= number:
+            self._comments.append(self._make(len(self._comments)))
+        return self._comments[number]
+
+    def top(self, until: int) -> list[Comment]:
+        """Comments that are no replies, among the first `until` events."""
+        for number in range(self._top[-1] + 1 if self._top else 0, until):
+            if not self.is_reply(number):
+                self._top.append(number)
+        return [self.comment(number) for number in self._top[: bisect_left(self._top, until)]]
+
+    def _make(self, number: int) -> Comment:
         chance, parent, created = self._chance(number), self.parent_of(number), self._moment(number)
         by_owner = parent is not None and chance >> 8 & 7 == 0
         return Comment(
@@ -91,8 +109,11 @@ class Thread:
         """Numbers of the replies among the first `until` events."""
         if self.is_reply(number):
             return []
-        end = min(until, (number // BLOCK + 1) * BLOCK)
-        return [other for other in range(number + 1, end) if self.parent_of(other) == number]
+        if number not in self._replies:
+            end = (number // BLOCK + 1) * BLOCK
+            self._replies[number] = [other for other in range(number + 1, end) if self.parent_of(other) == number]
+        known = self._replies[number]
+        return known[: bisect_left(known, until)]
 
     def _chance(self, number: int) -> int:
         while len(self._chances) <= number:

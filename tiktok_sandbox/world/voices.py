@@ -1,5 +1,6 @@
 """The people who comment and mention, and what they say. Every eleventh text is one that careless programs break on."""
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from tiktok_sandbox.world.chance import draw
@@ -78,6 +79,7 @@ class Voice(NamedTuple):
     region: str
 
 
+@lru_cache(maxsize=VOICES + 1)
 def voice(seed: int, number: int) -> Voice:
     chance = draw(seed, "voice", number)
     handle = f"{FIRST[number % len(FIRST)]}_{SECOND[chance % len(SECOND)]}{number // len(FIRST)}"
