@@ -16,7 +16,7 @@ from tiktok_sandbox.envelope import (
     TOKEN_INVALID,
     TOKEN_MISSING,
     TOO_MANY_REQUESTS,
-    WRONG_TOKEN_KIND,
+    WRONG_KIND_OF_TOKEN,
     ApiError,
 )
 from tiktok_sandbox.grants import Access, Grant, Grants, mark_of
@@ -209,7 +209,7 @@ def _access(endpoint: Endpoint, request: Request, call: Call) -> Access:
     call.mark = mark_of(token)
     access = live_access(call, token)
     if access.grant.client != client:
-        raise ApiError(WRONG_TOKEN_KIND, "This kind of token is not for this endpoint.")
+        raise ApiError(WRONG_KIND_OF_TOKEN, "This kind of token is not for this endpoint.")
     return access
 
 

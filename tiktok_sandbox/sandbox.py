@@ -70,7 +70,7 @@ class Sandbox:
         )
         if kept is not None:
             self.desk.grants.load(kept.grants)
-            self.desk.writes.load(kept.writes)
+            self.desk.writes.load(kept.account_writes)
         self.clock.on_change(self.save)
         self.save()
 

@@ -22,7 +22,7 @@ class State:
     grants: list[dict[str, Any]]
     scaled_accounts: int = 0
     scaled_posts: int = 0
-    writes: dict[str, Any] = field(default_factory=dict)
+    account_writes: dict[str, Any] = field(default_factory=dict)
 
 
 def read_state(file: Path | None) -> State | None:
