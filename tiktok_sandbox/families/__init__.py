@@ -12,6 +12,7 @@ from tiktok_sandbox.families import (
     login_display,
     login_posting,
     login_tokens,
+    login_upload,
     tt_user,
     tto_creator,
 )
@@ -29,4 +30,5 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *login_tokens.ENDPOINTS,
     *login_display.ENDPOINTS,
     *login_posting.ENDPOINTS,
+    *login_upload.ENDPOINTS,
 )

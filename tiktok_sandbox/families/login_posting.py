@@ -1,6 +1,5 @@
-"""Content Posting of TikTok for Developers: creator info, the three inits, the upload, status and cancel."""
+"""Content Posting of TikTok for Developers: creator info, the three inits, status and cancel."""
 
-import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,7 +11,6 @@ from tiktok_sandbox.limits import Limit
 from tiktok_sandbox.params import Param, bad
 from tiktok_sandbox.publishing import DAY, DOWNLOADING, FAILED, INBOX, UPLOADING
 from tiktok_sandbox.readers import Choice, Flag, Items, Shape, Text, Whole
-from tiktok_sandbox.wire import Response
 
 PUBLIC = ("PUBLIC_TO_EVERYONE", "MUTUAL_FOLLOW_FRIENDS", "SELF_ONLY")
 PRIVATE = ("FOLLOWER_OF_CREATOR", "MUTUAL_FOLLOW_FRIENDS", "SELF_ONLY")
@@ -20,9 +18,6 @@ UNAUDITED_POSTERS = 5
 LARGEST_VIDEO = 4 * 1024**3
 # TikTok writes MB and means one or the other: what either reading allows is let through.
 SMALLEST_CHUNK, LARGEST_CHUNK, LARGEST_LAST = 5_000_000, 64 * 1024**2, 128 * 1024**2
-UPLOAD_LIFE = 3_600
-VIDEO_KINDS = frozenset({"video/mp4", "video/quicktime", "video/webm"})
-RANGE = re.compile(r"bytes (\d{1,12})-(\d{1,12})/(\d{1,12})")
 
 
 def creator_info(call: Call) -> dict[str, Any]:
@@ -204,35 +199,6 @@ def _own(call: Call) -> dict[str, Any]:
     return row
 
 
-def upload(call: Call) -> Response:
-    """One chunk. The bytes are counted and forgotten."""
-    assert call.request is not None
-    rows = (row for row in call.desk.writes.publishes.values() if row["upload_id"] == call.values["upload_id"] and row["size"])
-    row = next(rows, None)
-    if row is None or row["upload_token"] != call.values["upload_token"] or publishing.standing(row, call.moment).status != UPLOADING:
-        return Response(404, b"", "text/plain")
-    if not 0 <= call.moment - row["made"] <= UPLOAD_LIFE:
-        return Response(403, b"", "text/plain")
-    headers, size = call.request.headers, call.request.size
-    found = RANGE.fullmatch(headers.get("content-range", ""))
-    if found is None or headers.get("content-type", "").partition(";")[0].strip().lower() not in VIDEO_KINDS:
-        return Response(400, b"", "text/plain")
-    first, last, whole = map(int, found.groups())
-    if whole != row["size"] or last - first + 1 != size:
-        return Response(400, b"", "text/plain")
-    if first != row["uploaded"]:
-        return _progress(416, row)
-    number = first // row["chunk"]
-    wanted = row["chunk"] if number < row["count"] - 1 else row["size"] - row["chunk"] * (row["count"] - 1)
-    if size != wanted:
-        return Response(400, b"", "text/plain")
-    return _progress(201 if publishing.receive(call.desk, row, size, call.moment) else 206, row)
-
-
-def _progress(status: int, row: dict[str, Any]) -> Response:
-    return Response(status, b"", "text/plain", [("Content-Range", f"bytes 0-{row['uploaded']}/{row['size']}")])
-
-
 BRAND = (Param("brand_content_toggle", Flag(), default=False), Param("brand_organic_toggle", Flag(), default=False))
 VIDEO_SOURCE = Param(
     "source_info",
@@ -322,13 +288,4 @@ ENDPOINTS = (
     ),
     _endpoint("/status/fetch/", status_fetch, BOTH, Limit.POST_STATUS, PUBLISH_ID),
     _endpoint("/cancel/", cancel, BOTH, None, PUBLISH_ID),
-    Endpoint(
-        "/video/",
-        "PUT",
-        upload,
-        (Param("upload_id", Text(64), required=True), Param("upload_token", Text(64), required=True)),
-        evidence="T",
-        dialect=Dialect.UPLOAD,
-        body="raw",
-    ),
 )
