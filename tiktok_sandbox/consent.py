@@ -3,11 +3,11 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from tiktok_sandbox.grants import Code
 from tiktok_sandbox.options import App
-from tiktok_sandbox.scopes import BASIC, SCOPES
+from tiktok_sandbox.scopes import BASIC, LOGIN_SCOPES, SCOPES
 
 PATHS = frozenset({"/v2/auth/authorize", "/v2/auth/authorize/"})
 HEX_CHALLENGE = re.compile(r"[0-9a-f]{64}")
@@ -23,6 +23,8 @@ class ConsentError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ConsentRequest:
+    app: App
+    is_login_kit: bool
     redirect_uri: str
     scopes: tuple[str, ...]
     state: str | None
@@ -39,35 +41,46 @@ class Standing:
     auto: bool = False
 
 
-def read_request(pairs: list[tuple[str, str]], app: App, *, require_pkce: bool) -> ConsentRequest:
-    """Check the request in TikTok's order of importance; raises ConsentError naming the parameter."""
+def read_request(pairs: list[tuple[str, str]], app: App, login: App, *, require_pkce: bool, login_pkce: str = "desktop") -> ConsentRequest:
+    """Check the request in TikTok's order of importance; raises ConsentError naming the parameter. The client key decides the flow."""
     values = dict(pairs)
     for name in values:
         if sum(1 for given, _ in pairs if given == name) > 1:
             raise ConsentError(name, "It is given more than once.")
-    if values.get("client_key") != app.app_id:
-        if values.get("client_key") == app.client_key:
-            raise ConsentError(
-                "client_key", "It belongs to Login Kit, which this sandbox does not serve. The TikTok-account flow uses the app id."
-            )
+    is_login_kit = values.get("client_key") == login.client_key
+    if values.get("client_key") not in {app.app_id, login.client_key}:
         raise ConsentError("client_key", "There is no app with this key." if values.get("client_key") else "It is missing.")
+    app = login if is_login_kit else app
     redirect_uri = values.get("redirect_uri", "")
-    if redirect_uri not in app.redirect_uris:
+    if not any(_matches(redirect_uri, known, any_port=is_login_kit) for known in app.redirect_uris):
         raise ConsentError(
             "redirect_uri",
             "It is not one of the registered addresses. They are compared byte for byte." if redirect_uri else "It is missing.",
         )
     if values.get("response_type") != "code":
         raise ConsentError("response_type", 'It must be "code".')
-    return ConsentRequest(redirect_uri, _scopes(values.get("scope", "")), values.get("state") or None, _challenge(values, require_pkce))
+    if is_login_kit:
+        require_pkce = login_pkce == "required" or (
+            login_pkce == "desktop" and urlsplit(redirect_uri).hostname in {"localhost", "127.0.0.1"}
+        )
+    scopes = _scopes(values.get("scope", ""), LOGIN_SCOPES if is_login_kit else SCOPES)
+    return ConsentRequest(app, is_login_kit, redirect_uri, scopes, values.get("state") or None, _challenge(values, require_pkce))
 
 
-def _scopes(text: str) -> tuple[str, ...]:
+def _matches(given: str, registered: str, *, any_port: bool) -> bool:
+    """Byte for byte; an address of Login Kit's desktop platform may leave its port open with an asterisk."""
+    if any_port and ":*/" in registered:
+        before, after = registered.split(":*/", 1)
+        return re.fullmatch(re.escape(before) + r":\d{1,5}/" + re.escape(after), given) is not None
+    return given == registered
+
+
+def _scopes(text: str, known: Mapping[str, str]) -> tuple[str, ...]:
     names = tuple(dict.fromkeys(name for name in text.split(",") if name))
     if not names:
         raise ConsentError("scope", "It is missing.")
     for name in names:
-        if name not in SCOPES:
+        if name not in known:
             raise ConsentError("scope", f'"{name[:80]}" is not a scope of this app. Scopes are separated by commas.')
     return names
 
@@ -92,19 +105,19 @@ def granted(request: ConsentRequest, ticked: tuple[str, ...] | None) -> tuple[st
     return tuple(name for name in request.scopes if ticked is None or name == BASIC or name in ticked)
 
 
-def code_for(request: ConsentRequest, client: str, handle: str, scopes: tuple[str, ...], now: float) -> Code:
-    return Code(client, handle, scopes, request.redirect_uri, request.challenge, now)
+def code_for(request: ConsentRequest, handle: str, scopes: tuple[str, ...], now: float) -> Code:
+    return Code(request.app.app_id, handle, scopes, request.redirect_uri, request.challenge, now)
 
 
 def allowed_address(request: ConsentRequest, code: str, scopes: tuple[str, ...]) -> str:
     return _back(request, {"code": code, "scopes": ",".join(scopes)})
 
 
-def denied_address(request: ConsentRequest) -> str:
-    return _back(request, {"error": "access_denied", "error_description": "User cancelled"})
+def denied_address(request: ConsentRequest, *, with_state: bool = True) -> str:
+    return _back(request, {"error": "access_denied", "error_description": "User cancelled"}, with_state=with_state)
 
 
-def _back(request: ConsentRequest, values: dict[str, str]) -> str:
-    if request.state is not None:
+def _back(request: ConsentRequest, values: dict[str, str], *, with_state: bool = True) -> str:
+    if request.state is not None and with_state:
         values["state"] = request.state
     return f"{request.redirect_uri}{'&' if '?' in request.redirect_uri else '?'}{urlencode(values)}"

@@ -5,15 +5,18 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from tiktok_sandbox import truth
+from tiktok_sandbox import happenings, publishing, truth
 from tiktok_sandbox.clock import parse_moment
 from tiktok_sandbox.consent import Standing
 from tiktok_sandbox.endpoints import REMOVED_BY_PERSON, Call
 from tiktok_sandbox.envelope import OK, RequestIds, to_json, wrap
 from tiktok_sandbox.families.advertiser_tokens import advertiser_answer
+from tiktok_sandbox.families.login_tokens import login_answer
 from tiktok_sandbox.families.tt_user import consent_answer
+from tiktok_sandbox.grants import Grant
 from tiktok_sandbox.options import is_web_address
-from tiktok_sandbox.scopes import PERMISSIONS, SCOPES
+from tiktok_sandbox.scopes import EVERY_SCOPE, LOGIN_SCOPES, PERMISSIONS, SCOPES
+from tiktok_sandbox.switches import FAIL_REASONS, Switches
 from tiktok_sandbox.wire import Request, Response
 
 if TYPE_CHECKING:
@@ -54,7 +57,7 @@ def _values(request: Request) -> Values:
         return dict(request.pairs())
     try:
         body = json.loads(request.body or b"{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         body = None
     if not isinstance(body, dict):
         raise Refused("The body must be a JSON object.")
@@ -103,16 +106,17 @@ def _clock(sandbox: "Sandbox") -> Answer:
 
 
 def grant(sandbox: "Sandbox", values: Values) -> Answer:
-    flow = values.get("flow", "account")
-    if flow not in {"account", "login_kit", "advertiser"}:
-        raise Refused("flow: account, login_kit or advertiser.")
+    flow = _flow(values)
     if flow == "advertiser":
         return _grant_advertiser(sandbox, values)
-    if flow != "account":
-        raise Refused(f"The endpoints of the flow {flow} are not served, so that its tokens would open nothing.", 501)
     handle, scopes = _account(sandbox, values), _scope_names(values.get("scopes"))
     moment = sandbox.clock.now()
     call = Call(sandbox.desk, {}, moment, sandbox.base)
+    known = LOGIN_SCOPES if flow == "login_kit" else SCOPES
+    if scopes is not None and not set(scopes) <= known.keys():
+        raise Refused(f"scopes: the flow {flow} has only {', '.join(known)}.")
+    if flow == "login_kit":
+        return login_answer(call, handle, tuple(known) if scopes is None else scopes)
     data = consent_answer(call, sandbox.desk.app.app_id, handle, tuple(SCOPES) if scopes is None else scopes)
     return wrap(OK, "OK", RequestIds().fresh(int(moment)), data)
 
@@ -129,10 +133,11 @@ def _grant_advertiser(sandbox: "Sandbox", values: Values) -> Answer:
 
 
 def revoke(sandbox: "Sandbox", values: Values) -> Answer:
-    client = values.get("client", sandbox.desk.app.app_id)
+    flow = _flow(values)
+    client = values.get("client", sandbox.desk.login.client_key if flow == "login_kit" else sandbox.desk.app.app_id)
     if not isinstance(client, str):
         raise Refused("client: an app id is needed.")
-    if values.get("flow", "account") == "advertiser":
+    if flow == "advertiser":
         return {"revoked": sandbox.desk.advertiser_grants.end(_person(sandbox, values), client)}
     return {"revoked": sandbox.desk.withdraw(_account(sandbox, values), client, REMOVED_BY_PERSON)}
 
@@ -176,6 +181,25 @@ def clear_faults(sandbox: "Sandbox", values: Values) -> Answer:
     return faults(sandbox, {})
 
 
+def switches(sandbox: "Sandbox", values: Values) -> Answer:
+    return sandbox.desk.switches.as_json()
+
+
+def change_switches(sandbox: "Sandbox", values: Values) -> Answer:
+    try:
+        sandbox.desk.switches = sandbox.desk.switches.changed(values)
+    except ValueError as error:
+        raise Refused(f"{error}: not a switch, or not a value it can have.") from None
+    sandbox.desk.webhooks.take(sandbox.desk.switches)
+    return switches(sandbox, {})
+
+
+def clear_switches(sandbox: "Sandbox", values: Values) -> Answer:
+    sandbox.desk.switches = Switches()
+    sandbox.desk.webhooks.take(sandbox.desk.switches)
+    return switches(sandbox, {})
+
+
 def limits(sandbox: "Sandbox", values: Values) -> Answer:
     settings = sandbox.desk.limits.settings
     return {name: getattr(settings, name) for name in settings.__dataclass_fields__}
@@ -190,6 +214,51 @@ def change_limits(sandbox: "Sandbox", values: Values) -> Answer:
 
 
 # what can be looked at
+
+
+def announce(sandbox: "Sandbox", values: Values) -> Answer:
+    """TikTok notices the latest comments or mentions of an account and tells the app."""
+    handle, event, count = _account(sandbox, values), values.get("event"), values.get("count", 1)
+    if not _is_number(count) or not 1 <= count <= happenings.MOST:
+        raise Refused(f"count: 1 to {happenings.MOST}.")
+    desk = sandbox.desk
+    open_id = desk.world.open_id(handle, desk.app.app_id)
+    call = Call(desk, {}, sandbox.clock.now(), sandbox.base, Grant(desk.app.app_id, handle, open_id, (), 0.0))
+    if event == "comment.update" and values.get("action", "insert") in happenings.COMMENT_ACTIONS:
+        told = happenings.announce_comments(call, values.get("item_id"), values.get("action", "insert"), count)
+    elif event == "brand.mention.event" and values.get("action", "CREATE") in happenings.MENTION_KINDS:
+        told = happenings.announce_mentions(call, values.get("action", "CREATE"), count, comments=bool(values.get("comments")))
+    else:
+        raise Refused(
+            f"event: comment.update with an action of {', '.join(happenings.COMMENT_ACTIONS)}; "
+            f"or brand.mention.event with one of {', '.join(happenings.MENTION_KINDS)}."
+        )
+    return {"events": told}
+
+
+def publishes(sandbox: "Sandbox", values: Values) -> Answer:
+    """Every publish with where it stands."""
+    moment = sandbox.clock.now()
+    rows = sandbox.desk.writes.publishes.values()
+    return {"publishes": [{**row, "standing": publishing.standing(row, moment)._asdict()} for row in rows]}
+
+
+def steer_publish(sandbox: "Sandbox", values: Values) -> Answer:
+    """What the person or TikTok does with one publish: post the draft, make the post private, or let it fail."""
+    row = sandbox.desk.writes.publishes.get(str(values.get("publish_id")))
+    if row is None:
+        raise Refused("publish_id: there is no such publish.", 404)
+    moment, does, public, reason = sandbox.clock.now(), values.get("does"), values.get("public", True), values.get("reason", "internal")
+    status = publishing.standing(row, moment).status
+    if does == "post" and status == publishing.INBOX and isinstance(public, bool):
+        publishing.finish(sandbox.desk, row, moment, public=public)
+    elif does == "remove" and publishing.standing(row, moment).post_ids:
+        publishing.remove(sandbox.desk, row, moment)
+    elif does == "fail" and reason in FAIL_REASONS and status in {publishing.UPLOADING, publishing.DOWNLOADING}:
+        publishing.fail(sandbox.desk, row, reason, moment)
+    else:
+        raise Refused('does: "post" for a draft in the inbox, "remove" for a public post, "fail" with a "reason" while it is processed.')
+    return {**row, "standing": publishing.standing(row, moment)._asdict()}
 
 
 def webhooks(sandbox: "Sandbox", values: Values) -> Answer:
@@ -235,6 +304,7 @@ def world(sandbox: "Sandbox", values: Values) -> Answer:
         advertiser,
         _count(values, "offset", 0) or 0,
         _count(values, "limit", None),
+        values.get("item_id"),
     )
     return view.as_json()
 
@@ -279,10 +349,17 @@ def _anybody(sandbox: "Sandbox", values: Values) -> str:
     return _account(sandbox, values)
 
 
+def _flow(values: Values) -> str:
+    flow = values.get("flow", "account")
+    if flow not in ("account", "login_kit", "advertiser"):
+        raise Refused("flow: account, login_kit or advertiser.")
+    return str(flow)
+
+
 def _scope_names(value: Any) -> tuple[str, ...] | None:
     if value is None:
         return None
-    if not isinstance(value, list) or not all(isinstance(name, str) and name in SCOPES for name in value):
+    if not isinstance(value, list) or not all(isinstance(name, str) and name in EVERY_SCOPE for name in value):
         raise Refused("scopes: an array of known scope names, or null for all that can be had.")
     return tuple(dict.fromkeys(value))
 
@@ -317,7 +394,10 @@ CONTROLS: dict[str, dict[str, Callable[["Sandbox", Values], Answer]]] = {
     "revoke": {"POST": revoke},
     "consent": {"GET": consent, "POST": change_consent, "DELETE": clear_consent},
     "faults": {"GET": faults, "POST": add_fault, "DELETE": clear_faults},
+    "switches": {"GET": switches, "POST": change_switches, "DELETE": clear_switches},
     "limits": {"GET": limits, "POST": change_limits},
+    "events": {"POST": announce},
+    "publishes": {"GET": publishes, "POST": steer_publish},
     "webhooks": {"GET": webhooks, "POST": change_webhooks, "DELETE": clear_webhooks},
     "log": {"GET": log, "DELETE": clear_log},
     "world": {"GET": world},

@@ -5,11 +5,14 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from tiktok_sandbox import params
+from tiktok_sandbox import params, publishing
 from tiktok_sandbox.advertiser_grants import AdvertiserGrant, AdvertiserGrants
+from tiktok_sandbox.dialects import Dialect
 from tiktok_sandbox.envelope import (
+    METHOD_NOT_ALLOWED,
     NO_PERMISSION,
     NO_SUCH_PATH,
+    NOT_FOUND,
     SCOPE_MISSING,
     TOKEN_EXPIRED,
     TOKEN_INVALID,
@@ -22,13 +25,17 @@ from tiktok_sandbox.grants import Access, Grant, Grants, mark_of
 from tiktok_sandbox.limits import Limit, Limits
 from tiktok_sandbox.options import App
 from tiktok_sandbox.params import Param
+from tiktok_sandbox.switches import Switches
 from tiktok_sandbox.webhooks import Webhooks
 from tiktok_sandbox.wire import Request
 from tiktok_sandbox.world.feed import Feed
+from tiktok_sandbox.world.posts import Post
 from tiktok_sandbox.world.world import World
+from tiktok_sandbox.writes import Writes
 
 PREFIX = "/open_api/v1.3"
 REMOVED_BY_PERSON, REMOVED_BY_APP = 1, 5
+OWNER_PARAMETERS = ("business_id", "creator_id")
 
 
 class Flow(StrEnum):
@@ -43,18 +50,42 @@ class Desk:
     """What handlers may use. One for the life of the process; reset replaces the world in it."""
 
     app: App
+    login: App  # the same developer's app at TikTok for Developers
     world: World
     grants: Grants
     limits: Limits
     webhooks: Webhooks
     advertiser_grants: AdvertiserGrants
+    writes: Writes
+    switches: Switches
 
     def withdraw(self, handle: str, client: str, reason: int) -> int:
         """End the app's access to an account and tell the app so."""
         ended = self.grants.end(handle, client)
         if ended:
-            self.webhooks.announce("authorization.removed", self.world.open_id(handle, client), {"reason": reason})
+            publishing.fail_all_of(self, handle, client, self.webhooks.now())
+            self.tell("authorization.removed", handle, client, {"reason": reason})
         return ended
+
+    def tell(
+        self,
+        event: str,
+        handle: str,
+        client: str,
+        content: dict[str, Any],
+        *,
+        kind: str = "",
+        item_id: str = "",
+        at: float | None = None,
+        key: str = "",
+    ) -> None:
+        """Send an event to who subscribed to its kind, or else to the app's one address."""
+        subscription, url = self.writes.subscriptions.get(kind) if client == self.app.app_id else None, None
+        if subscription is not None:
+            if item_id and subscription["item_list"] and item_id not in subscription["item_list"]:
+                return
+            url = subscription["callback_url"]
+        self.webhooks.announce(event, self.world.open_id(handle, client), content, client=client, url=url, at=at, key=key)
 
 
 @dataclass(slots=True)
@@ -69,6 +100,7 @@ class Call:
     mark: str | None = None
     advertiser_grant: AdvertiserGrant | None = None
     headers: list[tuple[str, str]] = field(default_factory=list)
+    request: Request | None = None
 
     @property
     def now(self) -> int:
@@ -93,6 +125,13 @@ class Call:
     def has(self, scope: str) -> bool:
         return scope in self.account.scopes
 
+    def own_post(self, item_id: str) -> Post:
+        """A post of the account behind the token, as of now."""
+        post = self.feed.find(item_id, self.now + 1)
+        if post is None:
+            raise ApiError(NOT_FOUND, "The post does not exist or is not one of this account.")
+        return post
+
 
 Handler = Callable[[Call], Any]
 
@@ -109,9 +148,16 @@ class Endpoint:
     scope: str | None = None
     limit: Limit | None = None
     evidence: str = "?"
+    dialect: Dialect = Dialect.BUSINESS
+    body: str = "json"  # what a POST carries: json, form, multipart, or raw bytes that the handler reads itself
+    any_scope: tuple[str, ...] = ()  # one of these is enough
     flow: Flow = Flow.ACCOUNT
     permission: int | None = None  # what the app needs towards advertisers
     is_kept: bool = False  # a state file keeps the calls, and they are carried out again after a restart
+
+    @property
+    def full_path(self) -> str:
+        return PREFIX + self.path if self.dialect is Dialect.BUSINESS else self.path
 
 
 class Directory:
@@ -120,7 +166,10 @@ class Directory:
     def __init__(self, endpoints: tuple[Endpoint, ...]) -> None:
         self._by_path: dict[str, dict[str, Endpoint]] = {}
         for endpoint in endpoints:
-            self._by_path.setdefault(PREFIX + endpoint.path, {})[endpoint.method] = endpoint
+            self._by_path.setdefault(endpoint.full_path, {})[endpoint.method] = endpoint
+
+    def knows(self, path: str) -> bool:
+        return path in self._by_path
 
     def find(self, request: Request) -> Endpoint:
         methods = self._by_path.get(request.path)
@@ -128,7 +177,7 @@ class Directory:
             raise ApiError(NO_SUCH_PATH, f"No schema found for path: {request.path[:200]}")
         endpoint = methods.get(request.method)
         if endpoint is None:
-            raise ApiError(40000, f"Method not allowed. Use {' or '.join(methods)}.", status=405)
+            raise ApiError(METHOD_NOT_ALLOWED, f"Method not allowed. Use {' or '.join(methods)}.", status=405)
         return endpoint
 
 
@@ -137,21 +186,42 @@ def carry_out(endpoint: Endpoint, request: Request, call: Call) -> Any:
     if endpoint.needs_token and endpoint.flow is Flow.ADVERTISER:
         _check_advertiser_token(endpoint, request, call)
     elif endpoint.needs_token:
-        access = _access(request, call)
+        access = _access(endpoint, request, call)
         call.grant = access.grant
         if endpoint.scope is not None and endpoint.scope not in access.grant.scopes:
             raise ApiError(SCOPE_MISSING, f"The account has not authorized the scope {endpoint.scope}.")
+        if endpoint.any_scope and not set(endpoint.any_scope) & set(access.grant.scopes):
+            raise ApiError(SCOPE_MISSING, f"The account has authorized none of {', '.join(endpoint.any_scope)}.")
         limit, grant = endpoint.limit, access.grant
         if limit is not None and not call.desk.limits.allow(limit, grant.client, grant.open_id, endpoint.path, call.moment):
-            raise ApiError(TOO_MANY_REQUESTS, "Due to too many requests, requests from App are temporarily restricted.")
-    values = params.query_values(request) if request.method == "GET" else params.body_values(request)
-    call.values = params.read_all(endpoint.params, values)
-    if call.grant is not None and call.values.get("business_id", call.grant.open_id) != call.grant.open_id:
-        raise ApiError(NO_PERMISSION, "No permission to operate this business account.")
+            wait = call.desk.limits.frees_in(limit, grant.client, grant.open_id, endpoint.path, call.moment)
+            raise ApiError(TOO_MANY_REQUESTS, "Due to too many requests, requests from App are temporarily restricted.", retry_after=wait)
+    call.request = request
+    call.values = params.read_all(endpoint.params, _given(endpoint, request))
+    for name in OWNER_PARAMETERS:
+        if call.grant is not None and call.values.get(name, call.grant.open_id) != call.grant.open_id:
+            raise ApiError(NO_PERMISSION, "No permission to operate this account.")
     advertiser = call.values.get("advertiser_id")
     if call.advertiser_grant is not None and advertiser is not None:
         check_advertiser(call, advertiser)
     return endpoint.handler(call)
+
+
+def _given(endpoint: Endpoint, request: Request) -> dict[str, Any]:
+    """What the caller sent, from where this endpoint looks for it."""
+    if request.method == "GET" or endpoint.body == "raw":
+        return params.query_values(request)
+    if endpoint.body == "form":
+        return params.form_values(request)
+    if endpoint.body == "multipart":
+        return params.multipart_values(request)
+    # TikTok for Developers lets a body without content be left out.
+    values = {} if endpoint.dialect is Dialect.OPEN and not request.body.strip() else params.body_values(request)
+    in_query = [param.name for param in endpoint.params if param.in_query]
+    if in_query:
+        query = params.query_values(request)
+        values = {**values, **{name: query.get(name) for name in in_query}}
+    return values
 
 
 def carry_out_again(endpoint: Endpoint, values: dict[str, Any], call: Call) -> None:
@@ -182,12 +252,19 @@ def _check_advertiser_token(endpoint: Endpoint, request: Request, call: Call) ->
         raise ApiError(TOO_MANY_REQUESTS, "Too many requests. Please retry in some time.")
 
 
-def _access(request: Request, call: Call) -> Access:
-    token = request.headers.get("access-token", "")
+def _access(endpoint: Endpoint, request: Request, call: Call) -> Access:
+    if endpoint.dialect is Dialect.BUSINESS:
+        token, client = request.headers.get("access-token", ""), call.desk.app.app_id
+    else:
+        kind, _, token = request.headers.get("authorization", "").partition(" ")
+        token, client = token.strip() if kind.lower() == "bearer" else "", call.desk.login.client_key
     if not token:
         raise ApiError(TOKEN_MISSING, "access_token is empty")
     call.mark = mark_of(token)
-    return live_access(call, token)
+    access = live_access(call, token)
+    if access.grant.client != client:
+        raise ApiError(WRONG_KIND_OF_TOKEN, "This kind of token is not for this endpoint.")
+    return access
 
 
 def live_access(call: Call, token: str) -> Access:

@@ -8,10 +8,13 @@ from typing import Any
 
 OK = 0
 PARTIAL = 20001
+METHOD_NOT_ALLOWED = 40000  # with HTTP 405; TikTok's code for it is not known
 NO_PERMISSION = 40001
 BAD_PARAMETER = 40002
 NO_SUCH_PATH = 40006
 NOT_FOUND = 40007
+UNSUPPORTED_DOMAIN = 40010
+FREQUENCY_CONTROL = 40016
 DUPLICATE_REQUEST = 40050
 TOO_WIDE = 40067
 TOO_MANY_REQUESTS = 40100
@@ -23,9 +26,12 @@ TOKEN_INVALID = 40105
 REFRESH_INVALID = 40107
 BAD_GRANT_TYPE = 40108
 BAD_CODE = 40110
+NOT_A_CREATOR = 40121
 SCOPE_MISSING = 40130
 TASK_FAILED = 40200
 TASK_NOT_READY = 40201
+MEDIA_TOO_LARGE = 40906
+MEDIA_WRONG_TYPE = 40907
 SYSTEM_ERROR = 50000
 MAINTENANCE = 60001
 WRONG_KIND_OF_TOKEN = 70001
@@ -34,9 +40,9 @@ WRONG_KIND_OF_TOKEN = 70001
 class ApiError(Exception):
     """An endpoint's refusal, with TikTok's code. The HTTP status stays 200 unless the gateway itself refuses."""
 
-    def __init__(self, code: int, message: str, *, status: int = 200) -> None:
+    def __init__(self, code: int | str, message: str, *, status: int = 200, retry_after: int | None = None) -> None:
         super().__init__(message)
-        self.code, self.message, self.status = code, message, status
+        self.code, self.message, self.status, self.retry_after = code, message, status, retry_after
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +86,7 @@ class RequestIds:
         return self._stamp + secrets.token_hex(10).upper()
 
 
-def wrap(code: int, message: str, request_id: str, data: Any) -> bytes:
+def wrap(code: int | str, message: str, request_id: str, data: Any) -> bytes:
     if isinstance(data, Ready):
         return f'{{"code":{code},"message":"{message}","request_id":"{request_id}","data":{data.text}}}'.encode()
     if isinstance(data, Flat):

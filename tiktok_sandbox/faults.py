@@ -45,7 +45,7 @@ class Faults:
             raise ValueError("skip: a number from 0")
         value = wanted.get("value")
         value = DEFAULTS.get(kind) if value is None else value
-        _check_value(kind, value)
+        _check_value(kind, value, in_words=path.startswith("/v2/"))
         self._last_id += 1
         fault = Fault(self._last_id, path, kind, value, times, skip)
         self._faults.append(fault)
@@ -76,14 +76,17 @@ def _is_count(value: Any, least: int) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= least
 
 
-def _check_value(kind: str, value: Any) -> None:
+def _check_value(kind: str, value: Any, *, in_words: bool) -> None:
+    """TikTok for Developers has words for codes; the API for Business has numbers."""
     match kind:
         case "status" | "html":
             if not _is_count(value, 200) or value > 599:
                 raise ValueError("value: an HTTP status from 200 to 599")
         case "code":
             code = value.get("code") if isinstance(value, dict) else value
-            if not _is_count(code, 0) or (isinstance(value, dict) and not isinstance(value.get("message", ""), str)):
+            if not (_is_count(code, 0) or (in_words and isinstance(code, str) and code)) or (
+                isinstance(value, dict) and not isinstance(value.get("message", ""), str)
+            ):
                 raise ValueError('value: a code, or {"code": ..., "message": ...}')
         case "timeout" | "drip":
             if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:

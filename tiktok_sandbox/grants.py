@@ -32,12 +32,14 @@ class Grant:
     scopes: tuple[str, ...]
     consented_at: float
     ended: bool = False
+    access_life: int = ACCESS_LIFE
+    refresh_life: int = REFRESH_LIFE
     refresh_tokens: list[str] = field(default_factory=list)
 
     @property
     def refresh_ends_at(self) -> float:
         """Counted from the consent: refreshing does not restart the year."""
-        return self.consented_at + REFRESH_LIFE
+        return self.consented_at + self.refresh_life
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,21 +76,31 @@ class Grants:
     def take_code(self, text: str) -> None:
         del self._codes[text]
 
-    def consent(self, client: str, handle: str, open_id: str, scopes: tuple[str, ...], now: float) -> tuple[Grant, str, str]:
-        grant = Grant(client, handle, open_id, scopes, now)
+    def consent(
+        self, client: str, handle: str, open_id: str, scopes: tuple[str, ...], now: float, *, lives: tuple[int, int] | None = None
+    ) -> tuple[Grant, str, str]:
+        """A new grant with its first pair of tokens. `lives` of access and refresh token, when not those of the account flow."""
+        access_life, refresh_life = lives or (ACCESS_LIFE, REFRESH_LIFE)
+        grant = Grant(client, handle, open_id, scopes, now, access_life=access_life, refresh_life=refresh_life)
         self._grants.append(grant)
         return grant, *self._issue(grant, now)
 
     def by_refresh_token(self, token: str) -> Grant | None:
         return self._refresh.get(token)
 
-    def rotate(self, grant: Grant, now: float) -> tuple[str, str]:
+    def rotate(self, grant: Grant, now: float, *, strict: bool | None = None) -> tuple[str, str]:
         """A new pair. With strict rotation every older refresh token is dead from here on; the older access tokens live out their day."""
-        if self._strict:
+        if self._strict if strict is None else strict:
             for token in grant.refresh_tokens:
                 del self._refresh[token]
             grant.refresh_tokens.clear()
         return self._issue(grant, now)
+
+    def renew_access(self, grant: Grant, now: float) -> str:
+        """A new access token beside a refresh token that stays."""
+        access = self._issue_access(grant, now)
+        self._on_change()
+        return access
 
     def access(self, token: str) -> Access | None:
         return self._access.get(token)
@@ -114,12 +126,16 @@ class Grants:
         self._codes.clear()
         self.end_where(lambda grant: True)
 
-    def _issue(self, grant: Grant, now: float) -> tuple[str, str]:
+    def _issue_access(self, grant: Grant, now: float) -> str:
         access = f"act.{secrets.token_urlsafe(45)}!{5000 + secrets.randbelow(900)}.s1"
-        refresh = f"rft.{secrets.token_urlsafe(45)}!{5000 + secrets.randbelow(900)}.s1"
         if len(self._access) % 1024 == 1023:
             self._access = {token: known for token, known in self._access.items() if now - known.ends_at < KEEP_EXPIRED}
-        self._access[access] = Access(grant, now + ACCESS_LIFE, mark_of(access))
+        self._access[access] = Access(grant, now + grant.access_life, mark_of(access))
+        return access
+
+    def _issue(self, grant: Grant, now: float) -> tuple[str, str]:
+        access = self._issue_access(grant, now)
+        refresh = f"rft.{secrets.token_urlsafe(45)}!{5000 + secrets.randbelow(900)}.s1"
         self._refresh[refresh] = grant
         grant.refresh_tokens.append(refresh)
         self._on_change()
@@ -136,6 +152,8 @@ class Grants:
                 "open_id": grant.open_id,
                 "scopes": list(grant.scopes),
                 "consented_at": grant.consented_at,
+                "access_life": grant.access_life,
+                "refresh_life": grant.refresh_life,
                 "refresh_tokens": grant.refresh_tokens,
                 "access_tokens": held[id(grant)],
             }
@@ -150,6 +168,8 @@ class Grants:
                 one["open_id"],
                 tuple(one["scopes"]),
                 one["consented_at"],
+                access_life=one.get("access_life", ACCESS_LIFE),
+                refresh_life=one.get("refresh_life", REFRESH_LIFE),
                 refresh_tokens=list(one["refresh_tokens"]),
             )
             self._grants.append(grant)

@@ -15,7 +15,7 @@ class Entry(NamedTuple):
     endpoint: str
     token: str | None
     status: int | None  # None: no answer left the house
-    code: int | None
+    code: int | str | None
     fault: str | None
     request_id: str | None
 
@@ -33,7 +33,7 @@ class Journal:
         *,
         token: str | None,
         status: int | None,
-        code: int | None,
+        code: int | str | None,
         fault: str | None,
         request_id: str | None,
     ) -> None:

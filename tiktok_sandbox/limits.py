@@ -7,6 +7,7 @@ endpoints have a rule of their own.
 from collections import deque
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
+from math import ceil
 from typing import Any
 
 WINDOW = 60.0
@@ -19,10 +20,28 @@ class Limit(StrEnum):
     MARKETING = "marketing"
     AD_CREATE = "ad_create"
     REPORT_TASKS = "report_tasks"
+    MENTIONS = "mentions"  # numbers are not published: as for accounts, counted apart
+    RECOMMENDATIONS = "recommendations"
+    CREATORS = "creators"
+    PUBLISHING = "publishing"
+    DISPLAY = "display"
+    CREATOR_INFO = "creator_info"
+    POST_INIT = "post_init"
+    POST_STATUS = "post_status"
 
 
 # Requests a second and a minute of the endpoints with a rule of their own, at the basic level.
-OWN_LIMITS = {Limit.AD_CREATE: (5, 150), Limit.REPORT_TASKS: (2, 60)}
+OWN_LIMITS: dict[Limit, tuple[int, int]] = {Limit.AD_CREATE: (5, 150), Limit.REPORT_TASKS: (2, 60)}
+ADVERTISER_SIDE = frozenset({Limit.MARKETING, *OWN_LIMITS})
+
+# Rules without a pause after a breach: the setting, and whether it holds for each account or for the whole app.
+PLAIN: dict[Limit, tuple[str, bool]] = {
+    Limit.PUBLISHING: ("publishing_per_minute", True),
+    Limit.DISPLAY: ("display_per_minute", False),
+    Limit.CREATOR_INFO: ("creator_info_per_minute", True),
+    Limit.POST_INIT: ("post_init_per_minute", True),
+    Limit.POST_STATUS: ("post_status_per_minute", True),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +53,11 @@ class LimitSettings:
     marketing_per_second: int = 10
     marketing_per_minute: int = 600
     report_rows_most: int = 0  # a report of more rows is too wide (40067); 0: no such bound
+    publishing_per_minute: int = 6
+    display_per_minute: int = 600
+    creator_info_per_minute: int = 20
+    post_init_per_minute: int = 6
+    post_status_per_minute: int = 30
 
 
 class _Window:
@@ -81,7 +105,14 @@ class Limits:
         settings = self.settings
         if not settings.enabled:
             return True
-        if limit is not Limit.ACCOUNTS:
+        if limit in PLAIN:
+            setting, for_each = PLAIN[limit]
+            window = self._windows.setdefault((limit, app, endpoint, account if for_each else ""), _Window())
+            if not window.has_room(now, getattr(settings, setting), 0):
+                return False
+            window.moments.append(now)
+            return True
+        if limit in ADVERTISER_SIDE:
             return self._allow_marketing(limit, app, endpoint, now)
         own = self._windows.setdefault((limit, app, account, endpoint), _Window())
         whole = self._windows.setdefault((limit, app), _Window())
@@ -92,6 +123,11 @@ class Limits:
         own.moments.append(now)
         whole.moments.append(now)
         return True
+
+    def frees_in(self, limit: Limit, app: str, account: str, endpoint: str, now: float) -> int:
+        """Seconds until a full window of the plain kind has room again."""
+        window = self._windows.get((limit, app, endpoint, account if limit in PLAIN and PLAIN[limit][1] else ""))
+        return max(1, ceil(window.moments[0] + WINDOW - now)) if window is not None and window.moments else 1
 
     def _allow_marketing(self, limit: Limit, app: str, endpoint: str, now: float) -> bool:
         settings = self.settings

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from tiktok_sandbox.consent import ConsentError, ConsentRequest, Standing
 from tiktok_sandbox.options import App
 from tiktok_sandbox.portal import PortalRequest
-from tiktok_sandbox.scopes import BASIC, PERMISSIONS, SCOPES
+from tiktok_sandbox.scopes import BASIC, LOGIN_SCOPES, PERMISSIONS, SCOPES
 from tiktok_sandbox.world.adcast import Person
 from tiktok_sandbox.world.cast import Profile
 from tiktok_sandbox.world.world import World
@@ -49,7 +49,7 @@ CONSENT = Template("""  <div class="paper">
     </form>
   </div>
   <details class="paper" open><summary>What the app sent</summary>
-    <dl><dt>Flow</dt><dd>TikTok account, API for Business</dd><dt>Redirect</dt><dd><code>$redirect</code> matches</dd>\
+    <dl><dt>Flow</dt><dd>$flow</dd><dt>Redirect</dt><dd><code>$redirect</code> matches</dd>\
 <dt>State</dt><dd>$state</dd><dt>Challenge</dt><dd>$challenge</dd></dl></details>""")
 
 PORTAL = Template("""  <div class="paper">
@@ -93,7 +93,8 @@ def front_page(app: App, world: World, now: str) -> bytes:
     return FRAME.substitute(title="Start", part="its servers", sheet=SHEET_PATH, body=body).encode()
 
 
-def consent_page(request: ConsentRequest, app: App, world: World, standing: Standing, now: int) -> bytes:
+def consent_page(request: ConsentRequest, world: World, standing: Standing, now: int) -> bytes:
+    app = request.app
     first, others = _profiles(world, standing.account)
     chosen = standing.account if standing.account and world.profile(standing.account) else first[0].handle
     more = "".join(_account(profile, world, now, chosen) for profile in others)
@@ -103,7 +104,11 @@ def consent_page(request: ConsentRequest, app: App, world: World, standing: Stan
         app_name=escape(app.name),
         accounts="".join(_account(profile, world, now, chosen) for profile in first),
         others=f'<details class="more"><summary>Other invented accounts</summary><div class="who">{more}</div></details>' if more else "",
-        scopes="".join(_scope(name, standing.scopes is None or name in standing.scopes) for name in request.scopes),
+        flow="Login Kit, TikTok for Developers" if request.is_login_kit else "TikTok account, API for Business",
+        scopes="".join(
+            _scope(name, LOGIN_SCOPES if request.is_login_kit else SCOPES, standing.scopes is None or name in standing.scopes)
+            for name in request.scopes
+        ),
         back=escape(urlsplit(request.redirect_uri).netloc),
         redirect=escape(request.redirect_uri),
         state="not sent" if request.state is None else f"<code>{escape(_short(request.state))}</code> {len(request.state)} characters",
@@ -182,10 +187,10 @@ def _account(profile: Profile, world: World, now: int, chosen: str) -> str:
     )
 
 
-def _scope(name: str, ticked: bool) -> str:
+def _scope(name: str, sentences: dict[str, str], ticked: bool) -> str:
     always = name == BASIC
     return (
-        f'<label class="scope"><span><strong>{escape(SCOPES[name])}</strong>'
+        f'<label class="scope"><span><strong>{escape(sentences[name])}</strong>'
         f"<small><code>{escape(name)}</code>{' · always given' if always else ''}</small></span>"
         f'<input class="switch" type="checkbox" role="switch" name="scope" value="{escape(name)}"'
         f"{' checked' if ticked or always else ''}{' disabled' if always else ''}></label>"

@@ -3,7 +3,10 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from email import message_from_bytes
+from email.policy import HTTP
 from typing import Any
+from urllib.parse import parse_qsl
 
 from tiktok_sandbox.envelope import BAD_PARAMETER, ApiError
 from tiktok_sandbox.wire import Request
@@ -18,6 +21,7 @@ class Param:
     read: Reader
     required: bool = False
     default: Any = None
+    in_query: bool = False  # even when the rest travels in a body
 
 
 def bad(message: str) -> ApiError:
@@ -71,7 +75,7 @@ def json_object(name: str, value: Any) -> dict[str, Any]:
 def _json(name: str, value: Any, kind: type, word: str) -> Any:
     try:
         parsed = json.loads(value) if isinstance(value, str) else value
-    except ValueError:
+    except (ValueError, RecursionError):
         parsed = None
     if not isinstance(parsed, kind):
         raise bad(f"{name}: a JSON {word} is expected.")
@@ -94,11 +98,37 @@ def query_values(request: Request) -> dict[str, str]:
 def body_values(request: Request) -> dict[str, Any]:
     try:
         body = json.loads(request.body or b"null")
-    except ValueError:
+    except (ValueError, RecursionError):
         body = None
     if not isinstance(body, dict):
         raise bad("The request body must be a JSON object.")
     return body
+
+
+def form_values(request: Request) -> dict[str, Any]:
+    """A form as browsers and OAuth clients send it; a name given twice is refused."""
+    try:
+        pairs = parse_qsl(request.body.decode(), keep_blank_values=True, max_num_fields=200)
+    except ValueError:
+        raise bad("The request body must be a form.") from None
+    values = dict(pairs)
+    if len(values) != len(pairs):
+        raise bad("A parameter is given more than once.")
+    return values
+
+
+def multipart_values(request: Request) -> dict[str, Any]:
+    """The parts by name: texts as strings, files as bytes."""
+    kind = request.headers.get("content-type", "")
+    if not kind.lower().startswith("multipart/form-data"):
+        raise bad("The request body must be multipart/form-data.")
+    message = message_from_bytes(b"Content-Type: " + kind.encode("latin-1") + b"\r\n\r\n" + request.body, policy=HTTP)
+    values: dict[str, Any] = {}
+    for part in message.iter_parts() if message.is_multipart() else ():
+        name, body = part.get_param("name", header="content-disposition"), part.get_payload(decode=True)
+        if isinstance(name, str) and isinstance(body, bytes):
+            values[name] = body if part.get_filename() is not None else body.decode("utf-8", "replace")
+    return values
 
 
 def read_all(params: tuple[Param, ...], values: dict[str, Any]) -> dict[str, Any]:

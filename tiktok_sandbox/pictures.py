@@ -12,9 +12,9 @@ HOLD = 6 * 3600
 INKS = ((31, 143, 128), (43, 74, 203), (144, 92, 1), (194, 25, 85), (55, 112, 41), (111, 66, 203), (188, 40, 38), (66, 78, 94))
 
 
-def address(base: str, world: World, kind: str, key: str, now: int) -> str:
-    """Good for 42 to 48 hours; the same for six hours on end, so that a client may compare addresses."""
-    expires = (now // HOLD + 8) * HOLD
+def address(base: str, world: World, kind: str, key: str, now: int, *, hold: int = HOLD, lasts: int = 8 * HOLD) -> str:
+    """Good for 42 to 48 hours; the same for six hours on end, so that a client may compare addresses. Both can be given."""
+    expires = now // hold * hold + lasts
     return f"{base}{PREFIX}{kind}/{key}.png?x-expires={expires}&x-signature={_sign(world, kind, key, expires)}"
 
 

@@ -11,7 +11,10 @@ from urllib.parse import parse_qsl, urlsplit
 
 from tiktok_sandbox.wire import Request, Response
 
-NAMES = frozenset({"access_token", "refresh_token", "auth_code", "code", "code_verifier", "state", "client_secret", "secret"})
+NAMES = frozenset(
+    {"access_token", "refresh_token", "token", "upload_token", "auth_code", "code", "code_verifier", "state", "client_secret", "secret"}
+)
+ALSO_CALLED = {"code": "auth_code", "token": "access_token"}
 
 
 class Revealed:
@@ -24,14 +27,15 @@ class Revealed:
     def note(self, request: Request, response: Response) -> None:
         """Every named value of a request and of its answer."""
         location = next((value for name, value in response.headers if name == "Location"), "")
-        asked = (_pairs(request), _members(request.body) or parse_qsl(request.body.decode(errors="replace"), max_num_fields=200))
+        asked = (_pairs(request), _members(request.body) or _form(request.body))
         for source in (*asked, parse_qsl(urlsplit(location).query), _members(response.body)):
             for name, value in source:
                 if name in NAMES and isinstance(value, str) and value:
-                    self._write("auth_code" if name == "code" else name, value)
-        token = request.headers.get("access-token", "")
-        if token:
-            self._write("access_token", token)
+                    self._write(ALSO_CALLED.get(name, name), value)
+        kind, _, bearer = request.headers.get("authorization", "").partition(" ")
+        for token in (request.headers.get("access-token", ""), bearer.strip() if kind.lower() == "bearer" else ""):
+            if token:
+                self._write("access_token", token)
 
     def _write(self, name: str, value: str) -> None:
         if (name, value) in self._known:
@@ -49,11 +53,19 @@ def _pairs(request: Request) -> list[tuple[str, Any]]:
         return []
 
 
+def _form(body: bytes) -> list[tuple[str, Any]]:
+    """The fields of a form; an uploaded file can look like one with too many."""
+    try:
+        return list(parse_qsl(body.decode(errors="replace"), max_num_fields=200))
+    except ValueError:
+        return []
+
+
 def _members(body: bytes) -> list[tuple[str, Any]]:
     """The members of a JSON object, those of its `data` included."""
     try:
         found = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return []
     if not isinstance(found, dict):
         return []

@@ -12,8 +12,9 @@ from tiktok_sandbox import consent, control, pages, pictures, portal
 from tiktok_sandbox.advertiser_grants import AdvertiserGrants, PortalCode
 from tiktok_sandbox.clock import Clock, iso
 from tiktok_sandbox.consent import ConsentError, ConsentRequest, Standing
+from tiktok_sandbox.dialects import Dialect, code_of, dialect_of, refusal, success
 from tiktok_sandbox.endpoints import Call, Desk, Directory, carry_out, carry_out_again
-from tiktok_sandbox.envelope import MAINTENANCE, OK, PARTIAL, SYSTEM_ERROR, ApiError, Document, Partly, RequestIds, to_json, wrap
+from tiktok_sandbox.envelope import MAINTENANCE, OK, PARTIAL, SYSTEM_ERROR, TOO_MANY_REQUESTS, ApiError, Partly, RequestIds, to_json
 from tiktok_sandbox.families import ENDPOINTS, report_tasks
 from tiktok_sandbox.faults import INSTEAD, MANNERS, Fault, Faults
 from tiktok_sandbox.grants import Grants
@@ -22,13 +23,16 @@ from tiktok_sandbox.limits import Limits
 from tiktok_sandbox.options import Options
 from tiktok_sandbox.reveal import Revealed
 from tiktok_sandbox.state import State, read_state, write_state
+from tiktok_sandbox.switches import Switches
 from tiktok_sandbox.webhooks import Webhooks
 from tiktok_sandbox.wire import Manner, Request, Response
 from tiktok_sandbox.world.world import World
+from tiktok_sandbox.writes import Writes
 
 HOST = re.compile(r"[A-Za-z0-9.\-]+(:\d{1,5})?|\[[0-9a-fA-F:]+\](:\d{1,5})?")
 HTML = "text/html; charset=utf-8"
-MOST_WRITES = 5_000
+MOST_WRITES = 5_000  # calls that changed ads; later ones are not carried over a restart
+MOST_WRITES_KEPT = 1_000_000  # characters; a larger heap of account writes is not carried over a restart
 
 
 @dataclass(slots=True)
@@ -38,7 +42,7 @@ class Note:
     moment: float
     request_id: str
     token: str | None = None
-    code: int | None = None
+    code: int | str | None = None
     fault: str | None = None
 
 
@@ -63,14 +67,18 @@ class Sandbox:
             )
         self.desk = Desk(
             app,
+            options.login,
             world,
             Grants(strict_rotation=options.strict_rotation, on_change=self.save),
             Limits(),
-            Webhooks(self.clock, app.app_id, app.secret, options.webhook_url),
+            Webhooks(self.clock, app.app_id, {app.app_id: app.secret, options.login.client_key: options.login.secret}, options.webhook_url),
             AdvertiserGrants(on_change=self.save),
+            Writes(self.save),
+            Switches(),
         )
         if kept is not None:
             self.desk.grants.load(kept.grants)
+            self.desk.writes.load(kept.account_writes)
             self.desk.advertiser_grants.load(kept.advertiser_grants)
             for moment, path, body in kept.writes:
                 call = Call(self.desk, {}, moment, self.base)
@@ -84,7 +92,9 @@ class Sandbox:
     def save(self) -> None:
         if self.options.state_file is not None:
             world = self.desk.world
-            grants = self.desk.grants.dump()
+            grants, account_writes = self.desk.grants.dump(), self.desk.writes.dump()
+            if len(json.dumps(account_writes)) > MOST_WRITES_KEPT:
+                account_writes = {}
             state = State(
                 world.seed,
                 world.anchor,
@@ -95,6 +105,7 @@ class Sandbox:
                 scaled_ads=world.ads.scaled_ads,
                 advertiser_grants=self.desk.advertiser_grants.dump(),
                 writes=self._writes,
+                account_writes=account_writes,
             )
             write_state(self.options.state_file, state)
 
@@ -103,6 +114,9 @@ class Sandbox:
         self.standing = Standing()
         self.faults, self.journal = Faults(), Journal()
         self.desk.limits = Limits()
+        self.desk.switches = Switches()
+        self.desk.webhooks.switches = self.desk.switches
+        self.desk.writes.clear()
         self.desk.webhooks.clear()  # before the clock moves, or old events would fall due
         self.desk.webhooks.url = self.options.webhook_url
         if now is None:
@@ -115,7 +129,7 @@ class Sandbox:
         self.desk.grants.end_all()
 
     def scale(self, accounts: int, posts: int, ads: int) -> None:
-        """Add numbered accounts to the demo ones, and an ad account. Write calls are forgotten; consents of accounts that are gone end."""
+        """Add numbered accounts to the demo ones, and an ad account. Writes in ads are forgotten; consents of accounts now gone end."""
         world = World(self.desk.world.seed, self.desk.world.anchor, scaled_accounts=accounts, scaled_posts=posts, scaled_ads=ads)
         self.desk.world, self._writes = world, []
         self.desk.advertiser_grants.end_where(lambda grant: world.ads.person(grant.person) is None)
@@ -156,7 +170,7 @@ class Sandbox:
 
     def _answer(self, request: Request, note: Note) -> Response:
         path = request.path
-        if path.startswith("/open_api/"):
+        if path.startswith("/open_api/") or self._directory.knows(path):
             return self._api(request, note)
         if path in consent.PATHS:
             return self._consent(request, note)
@@ -179,22 +193,25 @@ class Sandbox:
         return Response(404, to_json({"error": "The sandbox serves no such path.", "path": path[:200]}))
 
     def _api(self, request: Request, note: Note) -> Response:
-        call = Call(self.desk, {}, note.moment, self._base_for(request))
+        call, dialect = Call(self.desk, {}, note.moment, self._base_for(request)), dialect_of(request.path)
         try:
             endpoint = self._directory.find(request)
-            data: Any = carry_out(endpoint, request, call)
+            answer: Any = carry_out(endpoint, request, call)
             if endpoint.is_kept and len(self._writes) < MOST_WRITES:
                 self._writes.append((note.moment, request.path, json.loads(request.body)))
                 self.save()
-            note.code, message, status = OK, "OK", 200
-            if isinstance(data, Partly):
-                note.code, message, data = PARTIAL, "Partial success", data.data
+            note.code = PARTIAL if isinstance(answer, Partly) else OK if dialect is Dialect.BUSINESS else "ok"
+            response = answer if isinstance(answer, Response) else success(dialect, answer, note.request_id)
         except ApiError as error:
-            data, note.code, message, status = {}, error.code, error.message, error.status
+            response = self._refused(dialect, error, note)
         note.token = call.mark
-        if isinstance(data, Document):
-            return Response(status, data.body, data.content_type, call.headers)
-        return Response(status, wrap(note.code, message, note.request_id, data), headers=call.headers)
+        response.headers += call.headers
+        return response
+
+    def _refused(self, dialect: Dialect, error: ApiError, note: Note) -> Response:
+        note.code = code_of(dialect, error)
+        switches = self.desk.switches
+        return refusal(dialect, error, note.request_id, oauth_status=switches.oauth_error_status, retry_after=switches.retry_after)
 
     def _portal(self, request: Request, note: Note) -> Response:
         """The consent page of the advertiser flow. Its permissions belong to the app; the person can only allow or deny."""
@@ -235,7 +252,9 @@ class Sandbox:
                 pairs = request.pairs()
             except ValueError:
                 raise ConsentError("query", "Too many parameters.") from None
-            asked = consent.read_request(pairs, app, require_pkce=self.options.require_pkce)
+            asked = consent.read_request(
+                pairs, app, self.desk.login, require_pkce=self.options.require_pkce, login_pkce=self.desk.switches.login_pkce
+            )
             if request.method == "POST":
                 return self._decide(asked, *_form(request), note)
             standing = self.standing
@@ -244,44 +263,43 @@ class Sandbox:
                 return self._decide(asked, handle, None if standing.deny else consent.granted(asked, standing.scopes), note)
         except ConsentError as error:
             return Response(400, pages.refusal_page(error), HTML, pages.page_headers())
-        page = pages.consent_page(asked, app, self.desk.world, self.standing, int(note.moment))
+        page = pages.consent_page(asked, self.desk.world, self.standing, int(note.moment))
         return Response(200, page, HTML, pages.page_headers(asked.redirect_uri))
 
     def _decide(self, asked: ConsentRequest, handle: str, ticked: tuple[str, ...] | None, note: Note) -> Response:
         """Send the person back: with a code, or without when nothing was ticked because access was denied."""
         if ticked is None:
-            address = consent.denied_address(asked)
+            address = consent.denied_address(asked, with_state=self.desk.switches.state_on_denial)
         else:
             if self.desk.world.profile(handle) is None:
                 raise ConsentError("account", "There is no such account.")
             scopes = consent.granted(asked, ticked)
-            code = self.desk.grants.add_code(consent.code_for(asked, self.desk.app.app_id, handle, scopes, note.moment))
+            code = self.desk.grants.add_code(consent.code_for(asked, handle, scopes, note.moment))
             address = consent.allowed_address(asked, code, scopes)
         return Response(302, b"", HTML, [("Location", address), *pages.page_headers()])
 
     def _faulty(self, fault: Fault, request: Request, note: Note) -> Response:
-        is_api = request.path.startswith("/open_api/")
+        is_api, dialect = request.path.startswith("/open_api/"), dialect_of(request.path)
         match fault.kind:
             case "status":
                 return Response(fault.value, b"upstream request failed", "text/plain")
             case "html":
                 return Response(fault.value, b"<!doctype html><title>Service unavailable</title><h1>Service unavailable</h1>", HTML)
             case "retry-after":
-                note.code = 40100
-                body = wrap(40100, "Too many requests.", note.request_id, {})
-                return Response(429, body, headers=[("Retry-After", str(fault.value))])
+                response = self._refused(dialect, ApiError(TOO_MANY_REQUESTS, "Too many requests.", status=429), note)
+                response.headers = [("Retry-After", str(fault.value))]
+                return response
             case "maintenance" if not is_api:
                 return Response(503, b"<!doctype html><title>Maintenance</title><h1>Under maintenance</h1>", HTML)
             case "maintenance":
-                note.code = MAINTENANCE
-                return Response(200, wrap(MAINTENANCE, "The service is under maintenance.", note.request_id, {}))
+                return self._refused(dialect, ApiError(MAINTENANCE, "The service is under maintenance."), note)
             case "code":
                 value = fault.value if isinstance(fault.value, dict) else {"code": fault.value}
-                note.code = value["code"]
-                return Response(200, wrap(value["code"], value.get("message", "Requested by a fault."), note.request_id, {}))
+                return self._refused(dialect, ApiError(value["code"], value.get("message", "Requested by a fault.")), note)
             case _:  # timeout and reset never send what stands here
+                response = self._refused(dialect, ApiError(SYSTEM_ERROR, "No answer.", status=500), note)
                 note.code = None
-                return Response(500, wrap(SYSTEM_ERROR, "No answer.", note.request_id, {}))
+                return response
 
     def _base_for(self, request: Request) -> str:
         """Pictures carry the host that the caller used, so that they work through a name or a forwarded port."""

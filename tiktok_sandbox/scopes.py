@@ -1,4 +1,4 @@
-"""The scope names of the TikTok-account flow and the permissions of an app towards advertisers, each with the sentence a person sees."""
+"""The scope names of the three flows and the permissions of an app towards advertisers, each with the sentence a person sees."""
 
 BASIC = "user.info.basic"
 
@@ -26,6 +26,16 @@ SCOPES: dict[str, str] = {
     "message.list.send": "Send messages for you",
     "message.list.manage": "Manage your messages",
 }
+
+LOGIN_SCOPES: dict[str, str] = {
+    BASIC: "See who you are: name and picture",
+    "user.info.profile": "See your profile: handle, link, text and check mark",
+    "user.info.stats": "See your totals: followers, likes, posts",
+    "video.list": "See your public posts",
+    "video.publish": "Post for you",
+    "video.upload": "Put drafts into your inbox",
+}
+EVERY_SCOPE: dict[str, str] = {**LOGIN_SCOPES, **SCOPES}
 
 # Fixed at the app in the developer portal; a consent link of the advertiser flow cannot narrow them.
 ACCOUNT_MANAGEMENT, ADS_MANAGEMENT, AUDIENCES, REPORTING, CREATIVES, READ_CAMPAIGNS, WRITE_CAMPAIGNS = 1, 2, 3, 4, 6, 200, 201

@@ -130,7 +130,7 @@ def moment_text(moment: float) -> str:
 def _parsed(name: str, value: Any, kind: type, word: str) -> Any:
     try:
         parsed = json.loads(value) if isinstance(value, str) else value
-    except ValueError:
+    except (ValueError, RecursionError):
         parsed = None
     if not isinstance(parsed, kind):
         raise bad(f"{name}: a JSON {word} is expected.")

@@ -1,4 +1,4 @@
-"""What survives a restart when a state file is asked for: consents, anchor week, clock. The log, faults and codes do not."""
+"""What survives a restart when a state file is asked for: consents, anchor week, clock, writes. The log, faults and codes do not."""
 
 import json
 from dataclasses import asdict, dataclass, field
@@ -25,6 +25,7 @@ class State:
     scaled_ads: int = 0
     advertiser_grants: list[dict[str, Any]] = field(default_factory=list)
     writes: list[tuple[float, str, dict[str, Any]]] = field(default_factory=list)  # moment, path, body
+    account_writes: dict[str, Any] = field(default_factory=dict)
 
 
 def read_state(file: Path | None) -> State | None:

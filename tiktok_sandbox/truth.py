@@ -4,12 +4,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from tiktok_sandbox.clock import iso
+from tiktok_sandbox.commenting import Comments
 from tiktok_sandbox.endpoints import Desk
 from tiktok_sandbox.families.post_codes import code_of
+from tiktok_sandbox.families.tto_creator import invite_link, is_on_tiktok_one
 from tiktok_sandbox.world.adbook import Book
 from tiktok_sandbox.world.adentities import Ad
 from tiktok_sandbox.world.adfigures import Figures, delivers_on
 from tiktok_sandbox.world.calendar import DAY, date_text, day_of, final_before
+from tiktok_sandbox.world.mentions import comments_on, videos_on
 from tiktok_sandbox.world.posts import Post
 
 ACCOUNTS_AT_ONCE = 50
@@ -25,9 +28,10 @@ class View:
     advertiser_id: str | None
     offset: int
     limit: int | None
+    item_id: str | None = None  # whose comments are asked for
 
     def as_json(self) -> dict[str, Any]:
-        app = self.desk.app
+        app, login = self.desk.app, self.desk.login
         return {
             "now": iso(self.moment),
             "app": {"app_id": app.app_id, "client_key": app.client_key, "secret": app.secret, "redirect_uris": list(app.redirect_uris)},
@@ -35,6 +39,8 @@ class View:
             "accounts_total": len(self.desk.world.handles()),
             "accounts": [] if self.advertiser_id is not None else self._accounts(),
             "advertisers": [] if self.account is not None else self._advertisers(),
+            "login_kit_app": {"client_key": login.client_key, "secret": login.secret, "redirect_uris": list(login.redirect_uris)},
+            **({} if self.item_id is None or self.account is None else {"comments": self._comments(self.account, self.item_id)}),
         }
 
     def _advertisers(self) -> list[dict[str, Any]]:
@@ -72,15 +78,76 @@ class View:
         return {
             "handle": handle,
             "open_id": self.desk.world.open_id(handle, self.desk.app.app_id),
+            "open_ids": {app.app_id: self.desk.world.open_id(handle, app.app_id) for app in (self.desk.app, self.desk.login)},
             "display_name": profile.display_name,
             "kind": profile.kind,
             "is_public": profile.is_public,
             "followers_count": feed.followers_at(now),
             "days_total": len(days),
             "days": [{**feed.day(day)._asdict(), "final": day < final} for day in days[part]],
+            "invite_link": invite_link(self.desk.world, handle) if is_on_tiktok_one(profile) else None,
+            "mentions": self._mentions(handle) if self.account is not None else {},
             "posts_total": len(posts),
             "posts": [self._post(post, now) for post in posts[part]],
         }
+
+    def _mentions(self, handle: str) -> dict[str, list[dict[str, Any]]]:
+        """What the Mentions API lists for the last thirty days, oldest first."""
+        now, world = int(self.moment), self.desk.world
+        days, profile = range(day_of(now) - 30, day_of(now) + 1), world.feed(handle).profile
+        videos = [one for day in days for one in videos_on(world.seed, profile, day)]
+        comments = [one for day in days for one in comments_on(world.seed, profile, day)]
+        return {
+            "videos": [
+                {
+                    "item_id": one.item_id,
+                    "create_time": one.created,
+                    "caption": one.post.caption,
+                    "creator_handle_name": one.author.handle,
+                    "region": one.author.region,
+                    **one.counters_at(now)._asdict(),
+                }
+                for one in videos
+                if now - 30 * DAY <= one.created <= now
+            ],
+            "comments": [
+                {
+                    "comment_id": one.comment_id,
+                    "item_id": one.video.item_id,
+                    "create_time": one.created,
+                    "text": one.text,
+                    "likes": one.likes,
+                    "region": one.author.region,
+                }
+                for one in comments
+                if now - 30 * DAY <= one.created <= now
+            ],
+        }
+
+    def _comments(self, handle: str, item_id: str) -> list[dict[str, Any]]:
+        """Comments and replies of one post in order of time, with what clients did to them."""
+        now = int(self.moment)
+        post = self.desk.world.feed(handle).find(item_id, now)
+        if post is None:
+            return []
+        comments = Comments(self.desk, post, now)
+        return [
+            {
+                "comment_id": one.comment_id,
+                "parent_comment_id": one.parent_id,
+                "create_time": one.created,
+                "text": one.text,
+                "username": handle if one.author is None else one.author.handle,
+                "display_name": None if one.author is None else one.author.display_name,
+                "owner": one.author is None,
+                "status": "HIDDEN" if comments.is_hidden(one) else "PUBLIC",
+                "likes": comments.likes(one),
+                "replies": comments.reply_count(one),
+                "pinned": comments.is_pinned(one),
+                "liked": comments.is_liked(one),
+            }
+            for one in comments.all()
+        ]
 
     def _post(self, post: Post, now: int) -> dict[str, Any]:
         """Counters as of now; reach and watch time as of the end of the last final day, as TikTok has them."""

@@ -19,6 +19,8 @@ import httptools
 
 MAX_HEAD = 32 * 1024
 MAX_BODY = 4 * 1024 * 1024
+MAX_UPLOAD = 129 * 1024 * 1024  # of PUT and multipart: what goes beyond KEPT_OF_UPLOAD is counted, not kept
+KEPT_OF_UPLOAD = 8 * 1024 * 1024
 MAX_WAITING = 256  # pipelined requests that wait while one answer is slow
 
 
@@ -40,6 +42,7 @@ class Request:
     query: str
     headers: dict[str, str]
     body: bytes = b""
+    size: int = 0  # of the body as it was sent
 
     def pairs(self) -> list[tuple[str, str]]:
         return parse_qsl(self.query, keep_blank_values=True, max_num_fields=200)
@@ -74,6 +77,7 @@ class Connection(asyncio.Protocol):
         self._headers: dict[str, str] = {}
         self._body: list[bytes] = []
         self._body_size = 0
+        self._is_upload = False
 
     # asyncio calls these
 
@@ -114,21 +118,29 @@ class Connection(asyncio.Protocol):
         self._headers[name.decode("latin-1").lower()] = value.decode("latin-1")
 
     def on_headers_complete(self) -> None:
+        kind = self._headers.get("content-type", "").lower()
+        self._is_upload = self._parser.get_method() == b"PUT" or kind.startswith("multipart/form-data")
         if self._headers.get("expect", "").lower() == "100-continue" and self._transport is not None:
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def on_body(self, body: bytes) -> None:
         self._body_size += len(body)
-        if self._body_size > MAX_BODY:
+        if self._body_size > (MAX_UPLOAD if self._is_upload else MAX_BODY):
             raise BodyTooLarge
-        self._body.append(body)
+        if self._body_size <= KEPT_OF_UPLOAD:
+            self._body.append(body)
 
     def on_message_complete(self) -> None:
         path, _, query = self._url.decode("latin-1").partition("?")
         if path.startswith("http"):  # absolute form, as proxies send it
             path = "/" + path.partition("//")[2].partition("/")[2]
         request = Request(
-            self._parser.get_method().decode("latin-1"), unquote(path), query.partition("#")[0], self._headers, b"".join(self._body)
+            self._parser.get_method().decode("latin-1"),
+            unquote(path),
+            query.partition("#")[0],
+            self._headers,
+            b"".join(self._body),
+            self._body_size,
         )
         if len(self._waiting) >= MAX_WAITING:
             raise BodyTooLarge

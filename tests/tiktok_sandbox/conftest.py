@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from tests.tiktok_sandbox.driver import Driver, start_process, stop_process
+from tests.tiktok_sandbox.receiver import Receiver
 
 
 @pytest.fixture(scope="session")
@@ -27,3 +28,14 @@ def sandbox(sandbox_address: str) -> Iterator[Driver]:
         driver = Driver(http)
         driver.control("reset", {})
         yield driver
+
+
+@pytest.fixture
+def receiver(sandbox: Driver) -> Iterator[Receiver]:
+    made = Receiver()
+    made.thread.start()
+    sandbox.control("webhooks", {"url": made.url})
+    yield made
+    sandbox.control("webhooks", {"url": None})
+    made.server.shutdown()
+    made.server.server_close()

@@ -175,4 +175,19 @@ def test_the_front_page_leads_to_the_control_plane(sandbox: Driver) -> None:
 
 def test_the_control_plane_lists_itself(sandbox: Driver) -> None:
     listed = sandbox.http.get("/__control__/").json()["control"]
-    assert {"reset", "clock", "grant", "revoke", "faults", "limits", "consent", "webhooks", "log", "world", "scale"} == listed.keys()
+    assert {
+        "reset",
+        "clock",
+        "grant",
+        "revoke",
+        "faults",
+        "limits",
+        "switches",
+        "publishes",
+        "events",
+        "consent",
+        "webhooks",
+        "log",
+        "world",
+        "scale",
+    } == listed.keys()

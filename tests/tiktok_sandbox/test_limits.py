@@ -58,6 +58,11 @@ def test_limits_can_be_switched_off_and_on(sandbox: Driver) -> None:
         "marketing_per_second": 10,
         "marketing_per_minute": 600,
         "report_rows_most": 0,
+        "publishing_per_minute": 6,
+        "display_per_minute": 600,
+        "creator_info_per_minute": 20,
+        "post_init_per_minute": 6,
+        "post_status_per_minute": 30,
     }
     sandbox.control("limits", {"enabled": False})
     sandbox.grant()

@@ -201,14 +201,14 @@ def _number(name: str, kind: str, raw: str) -> Any:
         if kind in LIST_TYPES or kind == "MATCH":
             raise ValueError
         return float(raw)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RecursionError):
         raise bad(f"filtering: the filter_value of {name} does not fit {kind}.") from None
 
 
 def _array(name: str, raw: str) -> tuple[str, ...]:
     try:
         items = json.loads(raw)
-    except ValueError:
+    except (ValueError, RecursionError):
         items = None
     if not isinstance(items, list) or not items or not all(isinstance(one, str | int) for one in items):
         raise bad(f"filtering: the filter_value of {name} must be a JSON array as a string.")

@@ -110,6 +110,14 @@ class Feed:
             return self._posts[place]
         return None
 
+    def place(self, post: Post) -> int:
+        """The number of a post within the account, counted from the oldest."""
+        return bisect_left(self._created, post.created)
+
+    def nth(self, place: int, moment: int) -> Post | None:
+        self.posts_until(moment)
+        return self._posts[place] if place < len(self._posts) and self._created[place] < moment else None
+
     def totals_at(self, moment: int) -> Counters:
         """The account's lifetime totals: the sum of its posts' counters."""
         if moment == self._latest[0]:

@@ -1,0 +1,291 @@
+"""Content Posting of TikTok for Developers: creator info, the three inits, status and cancel."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from tiktok_sandbox import pictures, publishing
+from tiktok_sandbox.dialects import Dialect
+from tiktok_sandbox.endpoints import Call, Endpoint
+from tiktok_sandbox.envelope import SCOPE_MISSING, ApiError
+from tiktok_sandbox.limits import Limit
+from tiktok_sandbox.params import Param, bad
+from tiktok_sandbox.publishing import DAY, DOWNLOADING, FAILED, INBOX, UPLOADING
+from tiktok_sandbox.readers import Choice, Flag, Items, Shape, Text, Whole
+
+PUBLIC = ("PUBLIC_TO_EVERYONE", "MUTUAL_FOLLOW_FRIENDS", "SELF_ONLY")
+PRIVATE = ("FOLLOWER_OF_CREATOR", "MUTUAL_FOLLOW_FRIENDS", "SELF_ONLY")
+UNAUDITED_POSTERS = 5
+LARGEST_VIDEO = 4 * 1024**3
+# TikTok writes MB and means one or the other: what either reading allows is let through.
+SMALLEST_CHUNK, LARGEST_CHUNK, LARGEST_LAST = 5_000_000, 64 * 1024**2, 128 * 1024**2
+
+
+def creator_info(call: Call) -> dict[str, Any]:
+    word = _cap_reached(call)
+    if word is not None:
+        raise ApiError(word, "Daily post cap reached", status=200)
+    profile, switches = call.feed.profile, call.desk.switches
+    return {
+        "creator_avatar_url": pictures.address(call.base, call.desk.world, "avatar", profile.handle, call.now, hold=1800, lasts=2 * 3600),
+        "creator_username": profile.handle,
+        "creator_nickname": profile.display_name,
+        "privacy_level_options": list(_options(call)),
+        "comment_disabled": switches.comment_disabled,
+        "duet_disabled": switches.duet_disabled or not profile.is_public,
+        "stitch_disabled": switches.stitch_disabled or not profile.is_public,
+        "max_video_post_duration_sec": 600 if profile.followers >= 1_000 else 180,
+    }
+
+
+def video_init(call: Call) -> dict[str, Any]:
+    source = call.values["source_info"]
+    upload = _upload(source)
+    _may_post(call, call.values["post_info"].get("privacy_level"))
+    _may_pull(call, source)
+    return _begun(call, "v_pub_file~v2-1" if upload else "v_pub_url~v2-1", call.values["post_info"]["privacy_level"], upload)
+
+
+def inbox_init(call: Call) -> dict[str, Any]:
+    source = call.values["source_info"]
+    upload = _upload(source)
+    _may_draft(call)
+    _may_pull(call, source)
+    return _begun(call, "v_inbox_file~v2-1" if upload else "v_inbox_url~v2-1", None, upload)
+
+
+def content_init(call: Call) -> dict[str, Any]:
+    source, direct = call.values["source_info"], call.values["post_mode"] == "DIRECT_POST"
+    if not call.has("video.publish" if direct else "video.upload"):
+        raise ApiError(SCOPE_MISSING, "")
+    if source["photo_cover_index"] >= len(source["photo_images"]):
+        raise bad("source_info.photo_cover_index: there is no such picture.")
+    level = call.values["post_info"].get("privacy_level")
+    if direct:
+        _may_post(call, level)
+    else:
+        _may_draft(call)
+    for address in source["photo_images"]:
+        _check_ownership(call, address)
+    return _begun(call, "p_pub_url~v2" if direct else "p_inbox_url~v2", level if direct else None, {})
+
+
+def _begun(call: Call, prefix: str, level: str | None, upload: dict[str, int]) -> dict[str, Any]:
+    row = publishing.begin(
+        call.desk,
+        call.account.handle,
+        call.account.client,
+        api=publishing.OPEN,
+        prefix=prefix,
+        moment=call.moment,
+        draft=level is None,
+        public=level == PUBLIC[0],
+        **upload,
+    )
+    if not upload:
+        return {"publish_id": row["id"]}
+    return {
+        "publish_id": row["id"],
+        "upload_url": f"{call.base}/video/?upload_id={row['upload_id']}&upload_token={row['upload_token']}",
+    }
+
+
+def _upload(source: dict[str, Any]) -> dict[str, int]:
+    """Size, chunk and count of an upload, by TikTok's arithmetic; nothing for a pull."""
+    if source["source"] == "PULL_FROM_URL":
+        if not source["video_url"]:
+            raise bad("The request source info is empty or incorrect")
+        return {}
+    size, chunk, count = source["video_size"], source["chunk_size"], source["total_chunk_count"]
+    if size is None or chunk is None or count is None:
+        raise bad("The request source info is empty or incorrect")
+    if count == 1:
+        if chunk != size or size > LARGEST_CHUNK:
+            raise bad("The chunk size is invalid")
+    elif not SMALLEST_CHUNK <= chunk <= LARGEST_CHUNK or size - chunk * (count - 1) > LARGEST_LAST:
+        raise bad("The chunk size is invalid")
+    elif count != size // chunk:
+        raise bad("The total chunk count is invalid")
+    return {"size": size, "chunk": chunk, "count": count}
+
+
+def _may_post(call: Call, level: str | None) -> None:
+    is_public = call.feed.profile.is_public
+    if call.desk.switches.posting_app == "unaudited" and (is_public or level != "SELF_ONLY"):
+        raise ApiError("unaudited_client_can_only_post_to_private_accounts", "App not audited; account must be private", status=403)
+    if level not in _options(call):
+        raise ApiError("privacy_level_option_mismatch", "The privacy level is not one of the creator's options.", status=403)
+    word = _cap_reached(call)
+    if word is not None:
+        raise ApiError(word, "Daily post cap reached", status=403)
+
+
+def _cap_reached(call: Call) -> str | None:
+    desk, handle = call.desk, call.account.handle
+    today = [row for row in publishing.begun_since(desk, call.moment - DAY, call.moment) if not row["draft"]]
+    if sum(row["handle"] == handle for row in today) >= desk.switches.direct_posts_a_day:
+        return "spam_risk_too_many_posts"
+    posters = {row["handle"] for row in today if row["client"] == call.account.client}
+    most = UNAUDITED_POSTERS if desk.switches.posting_app == "unaudited" else desk.switches.active_posters_a_day
+    return "reached_active_user_cap" if handle not in posters and len(posters) >= most else None
+
+
+def _may_draft(call: Call) -> None:
+    recent = publishing.begun_since(call.desk, call.moment - DAY, call.moment)
+    pending = [
+        row
+        for row in recent
+        if row["draft"]
+        and row["handle"] == call.account.handle
+        and publishing.standing(row, call.moment).status in {UPLOADING, DOWNLOADING, INBOX}
+    ]
+    if len(pending) >= call.desk.switches.pending_drafts:
+        raise ApiError("spam_risk_too_many_pending_share", "Too many drafts are waiting in the inbox.", status=403)
+
+
+def _may_pull(call: Call, source: dict[str, Any]) -> None:
+    if source["source"] == "PULL_FROM_URL":
+        _check_ownership(call, source["video_url"])
+
+
+def _check_ownership(call: Call, address: str) -> None:
+    if not is_under(address, call.desk.switches.verified_urls):
+        raise ApiError("url_ownership_unverified", "The address is not under a verified domain or prefix.", status=403)
+
+
+def is_under(address: str, verified: tuple[str, ...]) -> bool:
+    """Under a verified prefix, or on a verified domain or one below it (an address without a path stands for its domain)."""
+    try:
+        given = urlsplit(address)
+        host = given.hostname or ""
+    except ValueError:
+        return False
+    if given.scheme != "https" or not host:
+        return False
+    for known in verified:
+        own = urlsplit(known)
+        if own.path in {"", "/"} and own.hostname and (host == own.hostname or host.endswith(f".{own.hostname}")):
+            return True
+        if own.path not in {"", "/"} and address.startswith(known):
+            return True
+    return False
+
+
+def _options(call: Call) -> tuple[str, ...]:
+    return PUBLIC if call.feed.profile.is_public else PRIVATE
+
+
+def status_fetch(call: Call) -> dict[str, Any]:
+    row = _own(call)
+    state = publishing.standing(row, call.moment)
+    answer: dict[str, Any] = {"status": state.status}
+    if state.status == FAILED:
+        answer["fail_reason"] = state.reason
+    return {**answer, "publicaly_available_post_id": state.post_ids, "uploaded_bytes" if row["size"] else "downloaded_bytes": state.moved}
+
+
+def cancel(call: Call) -> None:
+    row = _own(call)
+    if publishing.standing(row, call.moment).status != DOWNLOADING:
+        raise ApiError("publish_not_cancellable", "The publish is no longer downloading.", status=400)
+    publishing.fail(call.desk, row, "publish_cancelled", call.moment)
+
+
+def _own(call: Call) -> dict[str, Any]:
+    row: dict[str, Any] | None = call.desk.writes.publishes.get(call.values["publish_id"])
+    if row is None or row["api"] != publishing.OPEN:
+        raise ApiError("invalid_publish_id", "unknown publish_id", status=400)
+    if (row["handle"], row["client"]) != (call.account.handle, call.account.client):
+        raise ApiError("token_not_authorized_for_specified_publish_id", "The publish belongs to another account.", status=400)
+    return row
+
+
+BRAND = (Param("brand_content_toggle", Flag(), default=False), Param("brand_organic_toggle", Flag(), default=False))
+VIDEO_SOURCE = Param(
+    "source_info",
+    Shape(
+        (
+            Param("source", Choice(("FILE_UPLOAD", "PULL_FROM_URL")), required=True),
+            Param("video_url", Text(2_048)),
+            Param("video_size", Whole(1, LARGEST_VIDEO)),
+            Param("chunk_size", Whole(1, LARGEST_VIDEO)),
+            Param("total_chunk_count", Whole(1, 1_000)),
+        )
+    ),
+    required=True,
+)
+VIDEO_POST = Param(
+    "post_info",
+    Shape(
+        (
+            Param("privacy_level", Text(64)),
+            Param("title", Text(2_200)),
+            Param("disable_duet", Flag()),
+            Param("disable_stitch", Flag()),
+            Param("disable_comment", Flag()),
+            Param("video_cover_timestamp_ms", Whole(-(2**31), 2**31)),
+            *BRAND,
+            Param("is_aigc", Flag()),
+        )
+    ),
+    required=True,
+)
+PHOTO_POST = Param(
+    "post_info",
+    Shape(
+        (
+            Param("title", Text(90)),
+            Param("description", Text(4_000)),
+            Param("privacy_level", Text(64)),
+            Param("disable_comment", Flag()),
+            Param("auto_add_music", Flag()),
+            *BRAND,
+        )
+    ),
+    default={},
+)
+PHOTO_SOURCE = Param(
+    "source_info",
+    Shape(
+        (
+            Param("source", Choice(("PULL_FROM_URL",)), required=True),
+            Param("photo_images", Items(Text(2_048), 35, least=1), required=True),
+            Param("photo_cover_index", Whole(0, 34), required=True),
+        )
+    ),
+    required=True,
+)
+PUBLISH_ID = Param("publish_id", Text(64), required=True)
+BOTH = ("video.publish", "video.upload")
+
+
+def _endpoint(path: str, handler: Any, scopes: tuple[str, ...], limit: Limit | None, *params: Param) -> Endpoint:
+    return Endpoint(
+        f"/v2/post/publish{path}",
+        "POST",
+        handler,
+        params,
+        needs_token=True,
+        any_scope=scopes,
+        limit=limit,
+        evidence="T",
+        dialect=Dialect.OPEN,
+    )
+
+
+ENDPOINTS = (
+    _endpoint("/creator_info/query/", creator_info, ("video.publish",), Limit.CREATOR_INFO),
+    _endpoint("/video/init/", video_init, ("video.publish",), Limit.POST_INIT, VIDEO_POST, VIDEO_SOURCE),
+    _endpoint("/inbox/video/init/", inbox_init, ("video.upload",), Limit.POST_INIT, VIDEO_SOURCE),
+    _endpoint(
+        "/content/init/",
+        content_init,
+        BOTH,
+        Limit.POST_INIT,
+        Param("media_type", Choice(("PHOTO",)), required=True),
+        Param("post_mode", Choice(("DIRECT_POST", "MEDIA_UPLOAD")), required=True),
+        PHOTO_POST,
+        PHOTO_SOURCE,
+    ),
+    _endpoint("/status/fetch/", status_fetch, BOTH, Limit.POST_STATUS, PUBLISH_ID),
+    _endpoint("/cancel/", cancel, BOTH, None, PUBLISH_ID),
+)
