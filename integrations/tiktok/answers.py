@@ -84,7 +84,7 @@ def cursor_page(
 
 
 def numbered_page(
-    answer: Answer[Mapping[str, Any]], name: str, read: Read[R], *, noun: str, named_by: str, asked: int
+    answer: Answer[Mapping[str, Any]], name: str, read: Read[R], *, noun: str, named_by: str = "", asked: int
 ) -> Answer[NumberedPage[R]]:
     """A page by number. Another page than the asked one is NotUnderstood: rows would be missed or counted twice."""
 

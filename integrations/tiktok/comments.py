@@ -25,8 +25,8 @@ MOST_COMMENTS_A_PAGE = 30
 class Comment:
     """A comment or a reply; only replies have `parent_comment_id`.
 
-    `unique_identifier` names the author within this app and is what to know them by. `status` is PUBLIC or HIDDEN. `replies` is how many there
-    are, `reply_list` at most three of them, and those may lack what belongs to the list.
+    `unique_identifier` names the author within this app and is what to know them by. `status` is PUBLIC or HIDDEN. `replies` is how many
+    there are, `reply_list` at most three of them, and those may lack what belongs to the list.
     """
 
     comment_id: str
@@ -107,7 +107,7 @@ def replies_page(
         "max_count": max_count,
     }
     answer = transport.business_get("/business/comment/reply/list/", access_token=access_token, params=params)
-    return cursor_page(answer, "comments", _comment, noun="reply", named_by="comment_id", asked=cursor)
+    return cursor_page(answer, "comments", _comment, noun="comment", named_by="comment_id", asked=cursor)
 
 
 def create_comment(transport: Transport, *, access_token: Secret, business_id: str, video_id: str, text: str) -> Answer[Comment]:
