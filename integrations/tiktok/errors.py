@@ -15,7 +15,8 @@ class Call:
     """One call as it happened, answered or not; `request_id` is what TikTok's support asks for.
 
     `http_status` is NO_ANSWER when no status line came, `code` is NO_CODE when no envelope came, `request_id` is "" when none came.
-    TikTok for Developers names its errors with a `word` instead of a code; elsewhere it is "".
+    TikTok for Developers names its errors with a `word` instead of a code; elsewhere it is "". `notice` is TikTok's remark beside a good
+    answer: a report that was cut short says so there.
     """
 
     endpoint: str
@@ -25,6 +26,7 @@ class Call:
     started_at: datetime
     duration_ms: int
     word: str = ""
+    notice: str = ""
 
 
 class TikTokError(Exception):

@@ -196,6 +196,7 @@ class Transport:
             started_at=started_at,
             duration_ms=duration_ms,
             word=envelope.word if envelope else "",
+            notice=_blotted(answer.headers.get("x-tt-ads-throttle"), []),
         )
         if answer.status == 429 or envelope is None or envelope.error_class is not None:
             sent = [request.access_token, *request.params.values(), *(request.json or {}).values(), *(request.form or {}).values()]
