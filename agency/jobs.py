@@ -95,18 +95,24 @@ def drop(kind: str, *, ref: UUID) -> None:
 
 
 def claim_due(kind: str, *, limit: int = 20) -> list[Claim]:
-    """Claim what is due and free, most urgent first. Two sweeps at once never claim the same row."""
+    """Claim what is due and free, most urgent first. Two sweeps at once never claim the same row.
+
+    The rows are picked in a step of their own: as a subquery of the update, the planner may run it again and again and pass the limit.
+    """
     now = clock.now()
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             """
-            UPDATE agency_duework SET claim = gen_random_uuid(), claimed_until = %s, attempt_count = attempt_count + 1
-            WHERE id IN (SELECT id FROM agency_duework
-                         WHERE kind = %s AND due_at <= %s AND (claimed_until IS NULL OR claimed_until < %s)
-                         ORDER BY priority, due_at LIMIT %s FOR UPDATE SKIP LOCKED)
+            WITH due AS MATERIALIZED (
+                SELECT id FROM agency_duework
+                WHERE kind = %s AND due_at <= %s AND (claimed_until IS NULL OR claimed_until < %s)
+                ORDER BY priority, due_at LIMIT %s FOR UPDATE SKIP LOCKED
+            )
+            UPDATE agency_duework AS work SET claim = gen_random_uuid(), claimed_until = %s, attempt_count = attempt_count + 1
+            FROM due WHERE work.id = due.id
             RETURNING kind, ref, workspace_id, claim, attempt_count
             """,
-            [now + LEASE, kind, now, now, limit],
+            [kind, now, now, limit, now + LEASE],
         )
         return [Claim(*row) for row in cursor.fetchall()]
 

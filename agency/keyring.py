@@ -27,6 +27,11 @@ class DatabaseKeyStore:
         return WrappedKey.objects.filter(ref=ref).delete()[0] > 0
 
 
+def key_refs(prefix: str) -> list[str]:
+    """Names of the keys that exist and begin so."""
+    return list(WrappedKey.objects.filter(ref__startswith=prefix).values_list("ref", flat=True))
+
+
 @cache
 def keyring() -> Keyring:
     """One per process; data keys stay in memory for at most five minutes."""

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from agency import clock
-from agency.keyring import data_key, keyring
+from agency.keyring import data_key, key_refs, keyring
 from agency.sealing import Binding, CannotOpen, KeyDestroyed, seal, unseal
 from agency.secret import Secret
 from integrations.models import Connection, ConsentRequest, PendingRevocation, connection_key_ref, revocation_key_ref
@@ -195,5 +195,7 @@ def destroy_key(ref: str) -> bool:
 
 def destroy_older_keys(connection: Connection) -> None:
     """Destroy the keys of every generation before the connection's present one."""
-    for generation in range(1, connection.generation):
-        destroy_key(connection_key_ref(connection.pk, generation))
+    prefix = connection_key_ref(connection.pk, 0).removesuffix("0")
+    for ref in key_refs(prefix):  # those that still exist, however often the account was reconnected
+        if int(ref.removeprefix(prefix)) < connection.generation:
+            destroy_key(ref)

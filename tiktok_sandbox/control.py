@@ -10,9 +10,10 @@ from tiktok_sandbox.clock import parse_moment
 from tiktok_sandbox.consent import Standing
 from tiktok_sandbox.endpoints import REMOVED_BY_PERSON, Call
 from tiktok_sandbox.envelope import OK, RequestIds, to_json, wrap
+from tiktok_sandbox.families.advertiser_tokens import advertiser_answer
 from tiktok_sandbox.families.tt_user import consent_answer
 from tiktok_sandbox.options import is_web_address
-from tiktok_sandbox.scopes import SCOPES
+from tiktok_sandbox.scopes import PERMISSIONS, SCOPES
 from tiktok_sandbox.wire import Request, Response
 
 if TYPE_CHECKING:
@@ -105,6 +106,8 @@ def grant(sandbox: "Sandbox", values: Values) -> Answer:
     flow = values.get("flow", "account")
     if flow not in {"account", "login_kit", "advertiser"}:
         raise Refused("flow: account, login_kit or advertiser.")
+    if flow == "advertiser":
+        return _grant_advertiser(sandbox, values)
     if flow != "account":
         raise Refused(f"The endpoints of the flow {flow} are not served, so that its tokens would open nothing.", 501)
     handle, scopes = _account(sandbox, values), _scope_names(values.get("scopes"))
@@ -114,10 +117,23 @@ def grant(sandbox: "Sandbox", values: Values) -> Answer:
     return wrap(OK, "OK", RequestIds().fresh(int(moment)), data)
 
 
+def _grant_advertiser(sandbox: "Sandbox", values: Values) -> Answer:
+    wanted = values.get("scopes")
+    if wanted is not None and not (isinstance(wanted, list) and all(_is_number(one) and one in PERMISSIONS for one in wanted)):
+        raise Refused("scopes: an array of permission numbers, or null for all the app has.")
+    moment = sandbox.clock.now()
+    permissions = tuple(PERMISSIONS) if wanted is None else tuple(dict.fromkeys(wanted))
+    call = Call(sandbox.desk, {}, moment, sandbox.base)
+    data = advertiser_answer(call, sandbox.desk.app.app_id, _person(sandbox, values), permissions)
+    return wrap(OK, "OK", RequestIds().fresh(int(moment)), data)
+
+
 def revoke(sandbox: "Sandbox", values: Values) -> Answer:
     client = values.get("client", sandbox.desk.app.app_id)
     if not isinstance(client, str):
         raise Refused("client: an app id is needed.")
+    if values.get("flow", "account") == "advertiser":
+        return {"revoked": sandbox.desk.advertiser_grants.end(_person(sandbox, values), client)}
     return {"revoked": sandbox.desk.withdraw(_account(sandbox, values), client, REMOVED_BY_PERSON)}
 
 
@@ -131,7 +147,7 @@ def change_consent(sandbox: "Sandbox", values: Values) -> Answer:
     deny, auto = values.get("deny", False), values.get("auto", False)
     if not isinstance(deny, bool) or not isinstance(auto, bool):
         raise Refused("deny, auto: true or false.")
-    account = _account(sandbox, values) if values.get("account") is not None else None
+    account = _anybody(sandbox, values) if values.get("account") is not None else None
     sandbox.standing = Standing(account, _scope_names(values.get("scopes")), deny, auto)
     return consent(sandbox, {})
 
@@ -209,11 +225,14 @@ def clear_log(sandbox: "Sandbox", values: Values) -> Answer:
 
 def world(sandbox: "Sandbox", values: Values) -> Answer:
     account = _account(sandbox, values) if values.get("account") is not None else None
+    advertiser = values.get("advertiser_id")
+    if advertiser is not None and advertiser not in sandbox.desk.world.ads.advertisers:
+        raise Refused("advertiser_id: there is no such ad account.", 404)
     view = truth.View(
         sandbox.desk,
         sandbox.clock.now(),
         account,
-        values.get("advertiser_id"),
+        advertiser,
         _count(values, "offset", 0) or 0,
         _count(values, "limit", None),
     )
@@ -222,16 +241,16 @@ def world(sandbox: "Sandbox", values: Values) -> Answer:
 
 def scale(sandbox: "Sandbox", values: Values) -> Answer:
     shown = sandbox.desk.world
-    return {"accounts": shown.scaled_accounts, "posts": shown.scaled_posts, "ads": 0}
+    return {"accounts": shown.scaled_accounts, "posts": shown.scaled_posts, "ads": shown.ads.scaled_ads}
 
 
 def change_scale(sandbox: "Sandbox", values: Values) -> Answer:
     accounts, posts, ads = values.get("accounts", 0), values.get("posts", 0), values.get("ads", 0)
     if not all(_is_number(count) and count >= 0 for count in (accounts, posts, ads)) or accounts > 99_999 or posts > 5_000:
-        raise Refused("accounts (to 99,999), posts for each of them (to 5,000), ads: whole numbers.")
-    if ads:
-        raise Refused("The advertiser endpoints are not served, so that there is no place for ads.", 501)
-    sandbox.scale(accounts, posts)
+        raise Refused("accounts (to 99,999), posts for each of them (to 5,000), ads (to 50,000): whole numbers.")
+    if ads > 50_000:
+        raise Refused("ads: at most 50,000.")
+    sandbox.scale(accounts, posts, ads)
     return scale(sandbox, {})
 
 
@@ -243,6 +262,21 @@ def _account(sandbox: "Sandbox", values: Values) -> str:
     if not isinstance(handle, str) or sandbox.desk.world.profile(handle) is None:
         raise Refused("account: there is no such account.", 404)
     return handle
+
+
+def _person(sandbox: "Sandbox", values: Values) -> str:
+    key = values.get("account")
+    if not isinstance(key, str) or sandbox.desk.world.ads.person(key) is None:
+        raise Refused("account: there is no such person.", 404)
+    return key
+
+
+def _anybody(sandbox: "Sandbox", values: Values) -> str:
+    """An account, or a person who only advertises."""
+    key = values.get("account")
+    if isinstance(key, str) and sandbox.desk.world.ads.person(key) is not None:
+        return key
+    return _account(sandbox, values)
 
 
 def _scope_names(value: Any) -> tuple[str, ...] | None:

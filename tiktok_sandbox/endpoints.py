@@ -1,10 +1,12 @@
 """What an endpoint is, and the order in which TikTok checks a call. The endpoints themselves live in families/."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from tiktok_sandbox import params
+from tiktok_sandbox.advertiser_grants import AdvertiserGrant, AdvertiserGrants
 from tiktok_sandbox.envelope import (
     NO_PERMISSION,
     NO_SUCH_PATH,
@@ -13,6 +15,7 @@ from tiktok_sandbox.envelope import (
     TOKEN_INVALID,
     TOKEN_MISSING,
     TOO_MANY_REQUESTS,
+    WRONG_KIND_OF_TOKEN,
     ApiError,
 )
 from tiktok_sandbox.grants import Access, Grant, Grants, mark_of
@@ -28,6 +31,13 @@ PREFIX = "/open_api/v1.3"
 REMOVED_BY_PERSON, REMOVED_BY_APP = 1, 5
 
 
+class Flow(StrEnum):
+    """Whose token an endpoint takes."""
+
+    ACCOUNT = "account"
+    ADVERTISER = "advertiser"
+
+
 @dataclass(slots=True)
 class Desk:
     """What handlers may use. One for the life of the process; reset replaces the world in it."""
@@ -37,6 +47,7 @@ class Desk:
     grants: Grants
     limits: Limits
     webhooks: Webhooks
+    advertiser_grants: AdvertiserGrants
 
     def withdraw(self, handle: str, client: str, reason: int) -> int:
         """End the app's access to an account and tell the app so."""
@@ -56,6 +67,8 @@ class Call:
     base: str
     grant: Grant | None = None
     mark: str | None = None
+    advertiser_grant: AdvertiserGrant | None = None
+    headers: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def now(self) -> int:
@@ -66,6 +79,12 @@ class Call:
         """The grant behind the token; endpoints without a token never ask."""
         assert self.grant is not None
         return self.grant
+
+    @property
+    def person(self) -> AdvertiserGrant:
+        """The person of TikTok for Business behind the token; only endpoints of the advertiser flow ask."""
+        assert self.advertiser_grant is not None
+        return self.advertiser_grant
 
     @property
     def feed(self) -> Feed:
@@ -90,6 +109,9 @@ class Endpoint:
     scope: str | None = None
     limit: Limit | None = None
     evidence: str = "?"
+    flow: Flow = Flow.ACCOUNT
+    permission: int | None = None  # what the app needs towards advertisers
+    is_kept: bool = False  # a state file keeps the calls, and they are carried out again after a restart
 
 
 class Directory:
@@ -112,7 +134,9 @@ class Directory:
 
 def carry_out(endpoint: Endpoint, request: Request, call: Call) -> Any:
     """Token, scope, limit, parameters, ownership, in this order; then the handler."""
-    if endpoint.needs_token:
+    if endpoint.needs_token and endpoint.flow is Flow.ADVERTISER:
+        _check_advertiser_token(endpoint, request, call)
+    elif endpoint.needs_token:
         access = _access(request, call)
         call.grant = access.grant
         if endpoint.scope is not None and endpoint.scope not in access.grant.scopes:
@@ -124,7 +148,38 @@ def carry_out(endpoint: Endpoint, request: Request, call: Call) -> Any:
     call.values = params.read_all(endpoint.params, values)
     if call.grant is not None and call.values.get("business_id", call.grant.open_id) != call.grant.open_id:
         raise ApiError(NO_PERMISSION, "No permission to operate this business account.")
+    advertiser = call.values.get("advertiser_id")
+    if call.advertiser_grant is not None and advertiser is not None:
+        check_advertiser(call, advertiser)
     return endpoint.handler(call)
+
+
+def carry_out_again(endpoint: Endpoint, values: dict[str, Any], call: Call) -> None:
+    """A kept call after a restart: it was allowed and checked when it came."""
+    call.values = params.read_all(endpoint.params, values)
+    endpoint.handler(call)
+
+
+def check_advertiser(call: Call, advertiser_id: str) -> None:
+    if advertiser_id not in call.desk.world.ads.ids_of(call.person.person):
+        raise ApiError(NO_PERMISSION, f"No permission to operate advertiser {advertiser_id}.")
+
+
+def _check_advertiser_token(endpoint: Endpoint, request: Request, call: Call) -> None:
+    token = request.headers.get("access-token", "")
+    if not token:
+        raise ApiError(TOKEN_MISSING, "access_token is empty")
+    call.mark = mark_of(token)
+    grant = call.advertiser_grant = call.desk.advertiser_grants.by_token(token)
+    if grant is None:
+        if call.desk.grants.access(token) is not None:
+            raise ApiError(WRONG_KIND_OF_TOKEN, "The access token does not fit this endpoint: an advertiser's token is needed.")
+        raise ApiError(TOKEN_INVALID, "Access token is incorrect or has been revoked.")
+    if endpoint.permission is not None and endpoint.permission not in grant.permissions:
+        raise ApiError(NO_PERMISSION, f"The app has no permission for {endpoint.path}.")
+    limit = endpoint.limit
+    if limit is not None and not call.desk.limits.allow(limit, grant.client, grant.person, endpoint.path, call.moment):
+        raise ApiError(TOO_MANY_REQUESTS, "Too many requests. Please retry in some time.")
 
 
 def _access(request: Request, call: Call) -> Access:
@@ -137,6 +192,8 @@ def _access(request: Request, call: Call) -> Access:
 
 def live_access(call: Call, token: str) -> Access:
     access = call.desk.grants.access(token)
+    if access is None and call.desk.advertiser_grants.by_token(token) is not None:
+        raise ApiError(WRONG_KIND_OF_TOKEN, "The access token does not fit this endpoint: a TikTok account's token is needed.")
     if access is None or access.grant.ended:
         raise ApiError(TOKEN_INVALID, "Access token is incorrect or has been revoked.")
     if call.moment >= access.ends_at:

@@ -2,14 +2,18 @@
 
 import json
 import secrets
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 OK = 0
+PARTIAL = 20001
 NO_PERMISSION = 40001
 BAD_PARAMETER = 40002
 NO_SUCH_PATH = 40006
 NOT_FOUND = 40007
+DUPLICATE_REQUEST = 40050
+TOO_WIDE = 40067
 TOO_MANY_REQUESTS = 40100
 BAD_APP_SECRET = 40101
 TOKEN_EXPIRED = 40102
@@ -20,8 +24,11 @@ REFRESH_INVALID = 40107
 BAD_GRANT_TYPE = 40108
 BAD_CODE = 40110
 SCOPE_MISSING = 40130
+TASK_FAILED = 40200
+TASK_NOT_READY = 40201
 SYSTEM_ERROR = 50000
 MAINTENANCE = 60001
+WRONG_KIND_OF_TOKEN = 70001
 
 
 class ApiError(Exception):
@@ -30,6 +37,35 @@ class ApiError(Exception):
     def __init__(self, code: int, message: str, *, status: int = 200) -> None:
         super().__init__(message)
         self.code, self.message, self.status = code, message, status
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """Data that is JSON already."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Partly:
+    """Some of what was asked for was done: code 20001, and the data says what was not."""
+
+    data: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Flat:
+    """Fields that stand beside the code instead of under `data`."""
+
+    fields: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A body without an envelope."""
+
+    body: bytes
+    content_type: str
 
 
 class RequestIds:
@@ -45,6 +81,10 @@ class RequestIds:
 
 
 def wrap(code: int, message: str, request_id: str, data: Any) -> bytes:
+    if isinstance(data, Ready):
+        return f'{{"code":{code},"message":"{message}","request_id":"{request_id}","data":{data.text}}}'.encode()
+    if isinstance(data, Flat):
+        return to_json({"code": code, "message": message, "request_id": request_id, **data.fields})
     return to_json({"code": code, "message": message, "request_id": request_id, "data": data})
 
 

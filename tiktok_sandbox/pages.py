@@ -7,7 +7,9 @@ from urllib.parse import urlsplit
 
 from tiktok_sandbox.consent import ConsentError, ConsentRequest, Standing
 from tiktok_sandbox.options import App
-from tiktok_sandbox.scopes import BASIC, SCOPES
+from tiktok_sandbox.portal import PortalRequest
+from tiktok_sandbox.scopes import BASIC, PERMISSIONS, SCOPES
+from tiktok_sandbox.world.adcast import Person
 from tiktok_sandbox.world.cast import Profile
 from tiktok_sandbox.world.world import World
 
@@ -50,6 +52,22 @@ CONSENT = Template("""  <div class="paper">
     <dl><dt>Flow</dt><dd>TikTok account, API for Business</dd><dt>Redirect</dt><dd><code>$redirect</code> matches</dd>\
 <dt>State</dt><dd>$state</dd><dt>Challenge</dt><dd>$challenge</dd></dl></details>""")
 
+PORTAL = Template("""  <div class="paper">
+    <header><p class="app"><b aria-hidden="true">$monogram</b> app $app_id</p>
+      <h1>$app_name asks for access to your ad accounts</h1></header>
+    <form method="post">
+      <fieldset><legend>Who you are</legend>
+        <div class="who">$people</div></fieldset>
+      <fieldset><legend>What it may do. This is fixed at the app: you can give all of it, or nothing.</legend>
+        <div>$permissions</div></fieldset>
+      <div class="go"><button name="answer" value="deny">Deny</button><button class="yes" name="answer" value="allow">Allow</button>
+        <p><small>Either way you go back to $back. What you allow here can be taken back at any time.</small></p></div>
+    </form>
+  </div>
+  <details class="paper" open><summary>What the app sent</summary>
+    <dl><dt>Flow</dt><dd>Advertiser, API for Business</dd><dt>Redirect</dt><dd><code>$redirect</code> matches</dd>\
+<dt>State</dt><dd>$state</dd></dl></details>""")
+
 REFUSAL = Template("""  <div class="paper">
     <header><h1>Something went wrong</h1>
       <p><code>$parameter</code></p>
@@ -60,7 +78,8 @@ REFUSAL = Template("""  <div class="paper">
 
 FRONT = Template("""  <div class="paper">
     <header><h1>A local stand-in for TikTok</h1>
-      <p>Programs send people to <code>/v2/auth/authorize/</code> and call <code>/open_api/v1.3/</code>.</p></header>
+      <p>Programs send people to <code>/v2/auth/authorize/</code> or <code>/portal/auth</code>
+      and call <code>/open_api/v1.3/</code>.</p></header>
     <dl class="facts"><dt>Time here</dt><dd>$now</dd><dt>World</dt><dd>seed $seed</dd><dt>Sample week</dt><dd>$first to $last</dd>\
 <dt>App</dt><dd>$app_name <code>$app_id</code></dd><dt>Control</dt><dd><a href="/__control__/">/__control__/</a></dd>\
 <dt>The truth</dt><dd><a href="/__control__/world">/__control__/world</a></dd>\
@@ -93,6 +112,39 @@ def consent_page(request: ConsentRequest, app: App, world: World, standing: Stan
         else f"<code>S256</code> <code>{escape(_short(request.challenge))}</code> 64 hex characters, as TikTok wants",
     )
     return FRAME.substitute(title="Allow access?", part="its consent page", sheet=SHEET_PATH, body=body).encode()
+
+
+def portal_page(request: PortalRequest, app: App, world: World, standing: Standing) -> bytes:
+    people = world.ads.picker()
+    wanted = world.ads.person(standing.account) if standing.account else None
+    if wanted is not None and wanted not in people:
+        people = [wanted, *people]
+    chosen = people[0] if wanted is None else wanted
+    body = PORTAL.substitute(
+        monogram=escape("".join(word[0] for word in app.name.split()[:2]).upper() or "?"),
+        app_id=escape(app.app_id),
+        app_name=escape(app.name),
+        people="".join(_person(person, world, is_chosen=person == chosen) for person in people),
+        permissions="".join(
+            f'<div class="scope"><span><strong>{escape(sentence)}</strong><small><code>{number}</code></small></span></div>'
+            for number, sentence in PERMISSIONS.items()
+        ),
+        back=escape(urlsplit(request.redirect_uri).netloc),
+        redirect=escape(request.redirect_uri),
+        state="not sent" if request.state is None else f"<code>{escape(_short(request.state))}</code> {len(request.state)} characters",
+    )
+    return FRAME.substitute(title="Allow access?", part="its consent page", sheet=SHEET_PATH, body=body).encode()
+
+
+def _person(person: Person, world: World, *, is_chosen: bool) -> str:
+    names = [world.ads.advertisers[known].name for known in world.ads.ids_of(person.key)]
+    shown = escape(", ".join(names)) or "no ad accounts"
+    checked = " checked" if is_chosen else ""
+    initials = escape("".join(word[0] for word in person.display_name.split()[:2]).upper())
+    return (
+        f'<label><input type="radio" name="account" value="{escape(person.key)}"{checked}><i aria-hidden="true">{initials}</i>'
+        f"<span><strong>{escape(person.display_name)}</strong><small>{shown}</small></span></label>"
+    )
 
 
 def refusal_page(error: ConsentError) -> bytes:

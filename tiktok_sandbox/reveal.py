@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from tiktok_sandbox.wire import Request, Response
 
-NAMES = frozenset({"access_token", "refresh_token", "auth_code", "code", "code_verifier", "state", "client_secret"})
+NAMES = frozenset({"access_token", "refresh_token", "auth_code", "code", "code_verifier", "state", "client_secret", "secret"})
 
 
 class Revealed:

@@ -1,5 +1,6 @@
 """The whole sandbox as one function from request to response: pages, endpoints, faults, the log. Owns the state; knows no sockets."""
 
+import json
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,12 +8,13 @@ from email.utils import formatdate
 from typing import Any
 from urllib.parse import parse_qs
 
-from tiktok_sandbox import consent, control, pages, pictures
+from tiktok_sandbox import consent, control, pages, pictures, portal
+from tiktok_sandbox.advertiser_grants import AdvertiserGrants, PortalCode
 from tiktok_sandbox.clock import Clock, iso
 from tiktok_sandbox.consent import ConsentError, ConsentRequest, Standing
-from tiktok_sandbox.endpoints import Call, Desk, Directory, carry_out
-from tiktok_sandbox.envelope import MAINTENANCE, OK, SYSTEM_ERROR, ApiError, RequestIds, to_json, wrap
-from tiktok_sandbox.families import ENDPOINTS
+from tiktok_sandbox.endpoints import Call, Desk, Directory, carry_out, carry_out_again
+from tiktok_sandbox.envelope import MAINTENANCE, OK, PARTIAL, SYSTEM_ERROR, ApiError, Document, Partly, RequestIds, to_json, wrap
+from tiktok_sandbox.families import ENDPOINTS, report_tasks
 from tiktok_sandbox.faults import INSTEAD, MANNERS, Fault, Faults
 from tiktok_sandbox.grants import Grants
 from tiktok_sandbox.journal import Journal
@@ -26,6 +28,7 @@ from tiktok_sandbox.world.world import World
 
 HOST = re.compile(r"[A-Za-z0-9.\-]+(:\d{1,5})?|\[[0-9a-fA-F:]+\](:\d{1,5})?")
 HTML = "text/html; charset=utf-8"
+MOST_WRITES = 5_000
 
 
 @dataclass(slots=True)
@@ -50,20 +53,29 @@ class Sandbox:
         self._ids, self._directory = RequestIds(), Directory(ENDPOINTS)
         self._date: tuple[int, str] = (-1, "")
         self._revealed = None if options.reveal_secrets_to is None else Revealed(options.reveal_secrets_to)
+        self._writes: list[tuple[float, str, dict[str, Any]]] = []
         app = options.app
         if kept is None:
             world = World.at(options.seed, self.clock.seconds())
         else:
-            world = World(kept.seed, kept.anchor, scaled_accounts=kept.scaled_accounts, scaled_posts=kept.scaled_posts)
+            world = World(
+                kept.seed, kept.anchor, scaled_accounts=kept.scaled_accounts, scaled_posts=kept.scaled_posts, scaled_ads=kept.scaled_ads
+            )
         self.desk = Desk(
             app,
             world,
             Grants(strict_rotation=options.strict_rotation, on_change=self.save),
             Limits(),
             Webhooks(self.clock, app.app_id, app.secret, options.webhook_url),
+            AdvertiserGrants(on_change=self.save),
         )
         if kept is not None:
             self.desk.grants.load(kept.grants)
+            self.desk.advertiser_grants.load(kept.advertiser_grants)
+            for moment, path, body in kept.writes:
+                call = Call(self.desk, {}, moment, self.base)
+                carry_out_again(self._directory.find(Request("POST", path, "", {})), body, call)
+            self._writes = [*kept.writes]
         self.clock.on_change(self.save)
         self.save()
 
@@ -73,7 +85,17 @@ class Sandbox:
         if self.options.state_file is not None:
             world = self.desk.world
             grants = self.desk.grants.dump()
-            state = State(world.seed, world.anchor, self.clock.offset_seconds, grants, world.scaled_accounts, world.scaled_posts)
+            state = State(
+                world.seed,
+                world.anchor,
+                self.clock.offset_seconds,
+                grants,
+                scaled_accounts=world.scaled_accounts,
+                scaled_posts=world.scaled_posts,
+                scaled_ads=world.ads.scaled_ads,
+                advertiser_grants=self.desk.advertiser_grants.dump(),
+                writes=self._writes,
+            )
             write_state(self.options.state_file, state)
 
     def reset(self, seed: int | None, now: datetime | None) -> None:
@@ -88,12 +110,15 @@ class Sandbox:
         else:
             self.clock.set_to(now)
         self.desk.world = World.at(self.options.seed if seed is None else seed, self.clock.seconds())
+        self._writes = []
+        self.desk.advertiser_grants.end_all()
         self.desk.grants.end_all()
 
-    def scale(self, accounts: int, posts: int) -> None:
-        """Add numbered accounts to the demo ones. Consents of accounts that are gone end."""
-        world = World(self.desk.world.seed, self.desk.world.anchor, scaled_accounts=accounts, scaled_posts=posts)
-        self.desk.world = world
+    def scale(self, accounts: int, posts: int, ads: int) -> None:
+        """Add numbered accounts to the demo ones, and an ad account. Write calls are forgotten; consents of accounts that are gone end."""
+        world = World(self.desk.world.seed, self.desk.world.anchor, scaled_accounts=accounts, scaled_posts=posts, scaled_ads=ads)
+        self.desk.world, self._writes = world, []
+        self.desk.advertiser_grants.end_where(lambda grant: world.ads.person(grant.person) is None)
         self.desk.grants.end_where(lambda grant: world.profile(grant.handle) is None)
 
     # answering
@@ -135,10 +160,17 @@ class Sandbox:
             return self._api(request, note)
         if path in consent.PATHS:
             return self._consent(request, note)
+        if path in portal.PATHS:
+            return self._portal(request, note)
         if path == "/" and request.method in {"GET", "HEAD"}:
             return Response(200, pages.front_page(self.desk.app, self.desk.world, iso(note.moment)), HTML, pages.page_headers())
         if path == pages.SHEET_PATH and request.method in {"GET", "HEAD"}:
             return Response(body=pages.SHEET, content_type="text/css; charset=utf-8", headers=[("Cache-Control", "max-age=3600")])
+        if path.startswith(report_tasks.PREFIX) and request.method in {"GET", "HEAD"}:
+            file = report_tasks.serve(path, dict(request.pairs()), Call(self.desk, {}, note.moment, self.base))
+            if file is None:
+                return Response(403, b"URL signature expired", "text/plain")
+            return Response(body=file.body, content_type=file.content_type)
         if path.startswith(pictures.PREFIX) and request.method in {"GET", "HEAD"}:
             picture = pictures.serve(path, dict(request.pairs()), self.desk.world, int(note.moment))
             if picture is None:
@@ -149,12 +181,50 @@ class Sandbox:
     def _api(self, request: Request, note: Note) -> Response:
         call = Call(self.desk, {}, note.moment, self._base_for(request))
         try:
-            data: Any = carry_out(self._directory.find(request), request, call)
+            endpoint = self._directory.find(request)
+            data: Any = carry_out(endpoint, request, call)
+            if endpoint.is_kept and len(self._writes) < MOST_WRITES:
+                self._writes.append((note.moment, request.path, json.loads(request.body)))
+                self.save()
             note.code, message, status = OK, "OK", 200
+            if isinstance(data, Partly):
+                note.code, message, data = PARTIAL, "Partial success", data.data
         except ApiError as error:
             data, note.code, message, status = {}, error.code, error.message, error.status
         note.token = call.mark
-        return Response(status, wrap(note.code, message, note.request_id, data))
+        if isinstance(data, Document):
+            return Response(status, data.body, data.content_type, call.headers)
+        return Response(status, wrap(note.code, message, note.request_id, data), headers=call.headers)
+
+    def _portal(self, request: Request, note: Note) -> Response:
+        """The consent page of the advertiser flow. Its permissions belong to the app; the person can only allow or deny."""
+        desk, standing = self.desk, self.standing
+        try:
+            if request.method not in {"GET", "HEAD", "POST"}:
+                raise ConsentError("method", "The page is opened with GET.")
+            try:
+                pairs = request.pairs()
+            except ValueError:
+                raise ConsentError("query", "Too many parameters.") from None
+            asked = portal.read_request(pairs, desk.app)
+            if request.method != "POST" and not standing.auto:
+                page = pages.portal_page(asked, desk.app, desk.world, standing)
+                return Response(200, page, HTML, pages.page_headers(asked.redirect_uri))
+            if request.method == "POST":
+                key, ticked = _form(request)
+                is_denied = ticked is None
+            else:
+                key, is_denied = standing.account or desk.world.ads.picker()[0].key, standing.deny
+            if is_denied:
+                address = portal.denied_address(asked)
+            elif desk.world.ads.person(key) is None:
+                raise ConsentError("account", "There is no such person.")
+            else:
+                code = desk.advertiser_grants.add_code(PortalCode(desk.app.app_id, key, note.moment))
+                address = portal.allowed_address(asked, code)
+        except ConsentError as error:
+            return Response(400, pages.refusal_page(error), HTML, pages.page_headers())
+        return Response(302, b"", HTML, [("Location", address), *pages.page_headers()])
 
     def _consent(self, request: Request, note: Note) -> Response:
         app = self.desk.app

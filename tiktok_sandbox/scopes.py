@@ -1,4 +1,4 @@
-"""The scope names of the TikTok-account flow, each with the sentence the consent page shows. Never which app asks for which."""
+"""The scope names of the TikTok-account flow and the permissions of an app towards advertisers, each with the sentence a person sees."""
 
 BASIC = "user.info.basic"
 
@@ -25,4 +25,16 @@ SCOPES: dict[str, str] = {
     "message.list.read": "Read your messages",
     "message.list.send": "Send messages for you",
     "message.list.manage": "Manage your messages",
+}
+
+# Fixed at the app in the developer portal; a consent link of the advertiser flow cannot narrow them.
+ACCOUNT_MANAGEMENT, ADS_MANAGEMENT, AUDIENCES, REPORTING, CREATIVES, READ_CAMPAIGNS, WRITE_CAMPAIGNS = 1, 2, 3, 4, 6, 200, 201
+PERMISSIONS: dict[int, str] = {
+    ACCOUNT_MANAGEMENT: "See and manage your ad accounts",
+    ADS_MANAGEMENT: "See and manage your ads",
+    AUDIENCES: "See and manage your audiences",
+    REPORTING: "Read reports about your ads",
+    CREATIVES: "See and manage creatives and TikTok posts used in ads",
+    READ_CAMPAIGNS: "Read campaigns, ad groups and ads",
+    WRITE_CAMPAIGNS: "Create and change campaigns, ad groups and ads",
 }

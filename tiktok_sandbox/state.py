@@ -1,7 +1,7 @@
 """What survives a restart when a state file is asked for: consents, anchor week, clock. The log, faults and codes do not."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,9 @@ class State:
     grants: list[dict[str, Any]]
     scaled_accounts: int = 0
     scaled_posts: int = 0
+    scaled_ads: int = 0
+    advertiser_grants: list[dict[str, Any]] = field(default_factory=list)
+    writes: list[tuple[float, str, dict[str, Any]]] = field(default_factory=list)  # moment, path, body
 
 
 def read_state(file: Path | None) -> State | None:

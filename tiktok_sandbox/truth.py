@@ -5,6 +5,10 @@ from typing import Any
 
 from tiktok_sandbox.clock import iso
 from tiktok_sandbox.endpoints import Desk
+from tiktok_sandbox.families.post_codes import code_of
+from tiktok_sandbox.world.adbook import Book
+from tiktok_sandbox.world.adentities import Ad
+from tiktok_sandbox.world.adfigures import Figures, delivers_on
 from tiktok_sandbox.world.calendar import DAY, date_text, day_of, final_before
 from tiktok_sandbox.world.posts import Post
 
@@ -30,8 +34,29 @@ class View:
             "sample_week": dict(zip(("first", "last"), self.desk.world.sample_week, strict=True)),
             "accounts_total": len(self.desk.world.handles()),
             "accounts": [] if self.advertiser_id is not None else self._accounts(),
-            "advertisers": [],
+            "advertisers": [] if self.account is not None else self._advertisers(),
         }
+
+    def _advertisers(self) -> list[dict[str, Any]]:
+        """Without an id the ad accounts alone; with one, its days, one row for each ad and day with delivery, oldest day first."""
+        ads = self.desk.world.ads
+        if self.advertiser_id is None:
+            return [self._advertiser(known) for known in ads.advertisers]
+        book, figures = ads.book(self.advertiser_id), Figures(ads.advertisers[self.advertiser_id], self.moment)
+        known = [ad for ad in book.existing("ad", self.moment) if ad.first_day <= figures.last_day]
+        cells = [
+            (day, ad)
+            for day in range(min((ad.first_day for ad in known), default=0), figures.last_day + 1 if known else 0)
+            for ad in known
+            if delivers_on(ad, day)
+        ]
+        end = None if self.limit is None else self.offset + self.limit
+        rows = [ad_day(book, figures, ad, day) for day, ad in cells[self.offset : end]]
+        return [{**self._advertiser(self.advertiser_id), "ad_days_total": len(cells), "ad_days": rows}]
+
+    def _advertiser(self, known: str) -> dict[str, Any]:
+        advertiser = self.desk.world.ads.advertisers[known]
+        return {"advertiser_id": known, "timezone": advertiser.timezone, "currency": advertiser.currency, "name": advertiser.name}
 
     def _accounts(self) -> list[dict[str, Any]]:
         if self.account is not None:
@@ -67,6 +92,7 @@ class View:
             "created_on": date_text(day_of(post.created)),
             "caption": post.caption,
             "media_type": post.media_type,
+            "auth_code": code_of(self.desk.world, post),
             **counters._asdict(),
             "reach": known * post.reach_rate // 10_000,
             "full_video_watched_rate": post.full_rate / 10_000 if is_video else None,
@@ -74,3 +100,18 @@ class View:
             "total_time_watched": known * post.average_watched_ms / 1000 if is_video else None,
             "video_duration": post.duration_ms / 1000 if is_video else None,
         }
+
+
+def ad_day(book: Book, figures: Figures, ad: Ad, day: int) -> dict[str, Any]:
+    impressions, clicks, spend, conversions = figures.day(ad, day)
+    return {
+        "date": date_text(day),
+        "campaign_id": ad.campaign.id,
+        "adgroup_id": ad.group.id,
+        "ad_id": ad.id,
+        "spend": f"{spend // 100}.{spend % 100:02d}" if book.advertiser.has_decimals else str(spend),
+        "impressions": impressions,
+        "clicks": clicks,
+        "conversion": conversions,
+        "tiktok_item_id": None if ad.post is None else ad.post.item_id,
+    }

@@ -24,7 +24,8 @@ def mailbox(port: int, folder: Path) -> Program:
 
 def sandbox(port: int, folder: Path, environment: dict[str, str]) -> Program:
     command = [sys.executable, "-m", "tiktok_sandbox", "--port", str(port), "--clock-file", environment["CLOCK_FILE"]]
-    command += ["--app-id", environment["TIKTOK_APP_ID"], "--secret", environment["TIKTOK_APP_SECRET"]]
+    # Joined by "=", for a random secret may begin with a dash.
+    command += [f"--app-id={environment['TIKTOK_APP_ID']}", f"--secret={environment['TIKTOK_APP_SECRET']}"]
     # Consents outlive a restart as they do at TikTok; the platform still holds their tokens.
     command += ["--redirect-uri", environment["TIKTOK_REDIRECT_URI"], "--state-file", str(folder / "sandbox-state.json")]
     return Program("sandbox", command, is_ready=_says_ready)

@@ -242,8 +242,8 @@ def test_in_no_order_of_events_is_a_wish_lost(db: None, steps: list[str]) -> Non
             elif step == "wait":
                 clock.shift(timedelta(seconds=1))
             elif step == "die":
+                wished = wished or (held is not None and row(ref) is not None)
                 held = None
-                wished = wished or row(ref) is not None
                 clock.shift(jobs.LEASE + timedelta(seconds=1))
             elif held is not None:
                 if step == "postpone":

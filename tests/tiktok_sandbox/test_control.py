@@ -126,7 +126,12 @@ def test_the_world_has_the_agreed_shape(sandbox: Driver) -> None:
     part = sandbox.control("world", account="brassorbit3", offset=5, limit=3)["accounts"]
     assert len(part) == 1 and part[0]["days"] == account["days"][5:8] and len(part[0]["posts"]) == 3
     assert part[0]["days_total"] == len(account["days"])
-    assert sandbox.control("world", advertiser_id="7")["accounts"] == []
+    advertiser = world["advertisers"][0]["advertiser_id"]
+    paid = sandbox.control("world", advertiser_id=advertiser, offset=3, limit=2)
+    assert paid["accounts"] == [] and len(paid["advertisers"]) == 1
+    assert {"advertiser_id", "timezone", "currency", "ad_days"} <= paid["advertisers"][0].keys()
+    ad_day_keys = {"date", "campaign_id", "adgroup_id", "ad_id", "spend", "impressions", "clicks", "conversion"}
+    assert len(paid["advertisers"][0]["ad_days"]) == 2 and ad_day_keys <= paid["advertisers"][0]["ad_days"][0].keys()
 
 
 @pytest.mark.parametrize(
@@ -145,7 +150,9 @@ def test_the_world_has_the_agreed_shape(sandbox: Driver) -> None:
         ("consent", {"account": "nobody"}, 404),
         ("consent", {"auto": "yes"}, 400),
         ("scale", {"accounts": -1}, 400),
-        ("scale", {"accounts": 1, "ads": 1}, 501),
+        ("scale", {"accounts": 1, "ads": 50_001}, 400),
+        ("grant", {"account": "nobody", "flow": "advertiser"}, 404),
+        ("grant", {"account": "northwind", "flow": "advertiser", "scopes": ["video.list"]}, 400),
     ],
 )
 def test_what_cannot_be_done_is_said(sandbox: Driver, name: str, body: dict[str, object], status: int) -> None:

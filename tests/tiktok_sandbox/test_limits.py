@@ -50,7 +50,15 @@ def test_token_endpoints_are_outside_the_windows(sandbox: Driver) -> None:
 
 
 def test_limits_can_be_switched_off_and_on(sandbox: Driver) -> None:
-    assert sandbox.control("limits") == {"enabled": True, "per_account_per_minute": 40, "per_app_per_minute": 600, "penalty_seconds": 300}
+    assert sandbox.control("limits") == {
+        "enabled": True,
+        "per_account_per_minute": 40,
+        "per_app_per_minute": 600,
+        "penalty_seconds": 300,
+        "marketing_per_second": 10,
+        "marketing_per_minute": 600,
+        "report_rows_most": 0,
+    }
     sandbox.control("limits", {"enabled": False})
     sandbox.grant()
     assert {sandbox.get(PROFILE)["code"] for _ in range(60)} == {0}

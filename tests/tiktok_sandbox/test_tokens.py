@@ -173,7 +173,7 @@ def test_a_control_grant_answers_as_the_token_endpoint_does(sandbox: Driver) -> 
     assert granted["data"]["open_id"] == exchanged["data"]["open_id"]
 
 
-@pytest.mark.parametrize("flow", ["login_kit", "advertiser"])
+@pytest.mark.parametrize("flow", ["login_kit"])
 def test_flows_that_are_not_served_are_refused_and_no_token_is_invented(sandbox: Driver, flow: str) -> None:
     answer = sandbox.http.post("/__control__/grant", json={"account": "brassorbit3", "flow": flow})
     assert answer.status_code == 501 and flow in answer.json()["error"]

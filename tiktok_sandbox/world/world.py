@@ -4,6 +4,7 @@ import hmac
 from collections import OrderedDict
 from hashlib import blake2b, sha256
 
+from tiktok_sandbox.world.adworld import AdWorld
 from tiktok_sandbox.world.calendar import date_text, last_final_week
 from tiktok_sandbox.world.cast import CAST, Profile, numbered
 from tiktok_sandbox.world.feed import Feed, natural_followers, natural_week
@@ -15,11 +16,18 @@ FEEDS_REMEMBERED = 2_000
 
 
 class World:
-    def __init__(self, seed: int, anchor: int, *, scaled_accounts: int = 0, scaled_posts: int = 0) -> None:
+    def __init__(self, seed: int, anchor: int, *, scaled_accounts: int = 0, scaled_posts: int = 0, scaled_ads: int = 0) -> None:
         self.seed, self.anchor = seed, anchor
         self.scaled_accounts, self.scaled_posts = scaled_accounts, scaled_posts
         self._cast = {profile.handle: profile for profile in CAST}
         self._feeds: OrderedDict[str, Feed] = OrderedDict()
+        self.ads = AdWorld(
+            seed,
+            anchor,
+            scaled_ads=scaled_ads,
+            profile=self.profile,
+            posts_until=lambda handle, moment: self.feed(handle).posts_until(moment),
+        )
 
     @classmethod
     def at(cls, seed: int, moment: int) -> "World":
