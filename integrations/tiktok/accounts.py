@@ -5,18 +5,15 @@ Every function needs a TikTok-account token and that account's `business_id`, wh
 names, each raises TokenExpired, ReconnectNeeded, NotGranted, Throttled, TryLater and AnswerLost.
 """
 
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any
 
 from agency.secret import Secret
 from integrations.tiktok import reading
-from integrations.tiktok.errors import Call, NotUnderstood
+from integrations.tiktok.answers import cursor_page, understood
 from integrations.tiktok.records import AccountDayRecord, PostRecord, PostsPage, Profile
 from integrations.tiktok.transport import Answer, Transport
-
-R = TypeVar("R")
 
 PROFILE_FIELDS: dict[str, tuple[str, ...]] = {
     "user.info.basic": ("display_name", "profile_image"),
@@ -100,7 +97,7 @@ def profile(transport: Transport, *, access_token: Secret, business_id: str, fie
     if not asked:
         raise ValueError("ask for at least one field of the profile")
     answer = transport.business_get("/business/get/", access_token=access_token, params={"business_id": business_id, "fields": asked})
-    return Answer(_read(_profile, answer.value, answer.call, "the profile"), answer.call)
+    return understood(answer, _profile, "the profile")
 
 
 def account_days(
@@ -118,9 +115,8 @@ def account_days(
         raise ValueError("ask for at least one field, and for a start that is not after the end")
     params = {"business_id": business_id, "start_date": start.isoformat(), "end_date": end.isoformat(), "fields": asked}
     answer = transport.business_get("/business/get/", access_token=access_token, params=params)
-    rows = _read(lambda data: reading.rows(data, "metrics"), answer.value, answer.call, "the list of days")
-    days = [_read(_day, row, answer.call, _named("the day", row.get("date"))) for row in rows]
-    return Answer(tuple(sorted(days, key=lambda record: record.date)), answer.call)
+    days = understood(answer, lambda data: reading.each(data, "metrics", _day, noun="the day", named_by="date"), "the list of days")
+    return Answer(tuple(sorted(days.value, key=lambda record: record.date)), answer.call)
 
 
 def posts_page(
@@ -144,25 +140,8 @@ def posts_page(
     asked = list(dict.fromkeys((*ALWAYS_ASKED_OF_POSTS, *fields)))
     params = {"business_id": business_id, "fields": asked, "cursor": cursor, "max_count": max_count}
     answer = transport.business_get("/business/video/list/", access_token=access_token, params=params)
-    rows = _read(lambda data: reading.rows(data, "videos"), answer.value, answer.call, "the list of posts")
-    posts = tuple(_read(_post, row, answer.call, _named("the post", row.get("item_id"))) for row in rows)
-    next_cursor, has_more = _read(_paging, answer.value, answer.call, "the place to go on from")
-    if has_more and next_cursor in (None, cursor):
-        raise NotUnderstood(call=answer.call, sentence="TikTok says there are more posts but not where to go on. We try again later.")
-    return Answer(PostsPage(posts, next_cursor, has_more), answer.call)
-
-
-def _read(read: Callable[[Mapping[str, Any]], R], data: Mapping[str, Any], call: Call, what: str) -> R:
-    try:
-        return read(data)
-    except reading.Malformed as malformed:
-        part = str(malformed)
-    raise NotUnderstood(call=call, sentence=f"TikTok sent something unreadable in {what} ({part}). We have kept what was there before.")
-
-
-def _named(noun: str, name: object) -> str:
-    """Names the row for the error when its name can be trusted on a page, and stays general when it cannot."""
-    return f"{noun} {name}" if re.fullmatch(r"[0-9-]{1,32}", str(name)) else noun
+    page = cursor_page(answer, "videos", _post, noun="post", named_by="item_id", asked=cursor).value
+    return Answer(PostsPage(page.records, page.cursor, page.has_more), answer.call)
 
 
 def _profile(data: Mapping[str, Any]) -> Profile:
@@ -235,13 +214,3 @@ def _post(data: Mapping[str, Any]) -> PostRecord:
         video_view_retention=reading.counted_shares(data, "video_view_retention", "second"),
         engagement_likes=reading.counted_shares(data, "engagement_likes", "second"),
     )
-
-
-def _paging(data: Mapping[str, Any]) -> tuple[int | None, bool]:
-    has_more = reading.yes_or_no(data, "has_more")
-    if has_more is None:
-        raise reading.Malformed("has_more")  # taken for "no more", it would end the list early and nobody would know
-    cursor = reading.figure(data, "cursor")
-    if not (cursor is None or isinstance(cursor, int)):
-        raise reading.Malformed("cursor")
-    return cursor, has_more

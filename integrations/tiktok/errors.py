@@ -15,6 +15,8 @@ class Call:
     """One call as it happened, answered or not; `request_id` is what TikTok's support asks for.
 
     `http_status` is NO_ANSWER when no status line came, `code` is NO_CODE when no envelope came, `request_id` is "" when none came.
+    TikTok for Developers names its errors with a `word` instead of a code; elsewhere it is "". `notice` is TikTok's remark beside a good
+    answer: a report that was cut short says so there.
     """
 
     endpoint: str
@@ -23,6 +25,8 @@ class Call:
     code: int
     started_at: datetime
     duration_ms: int
+    word: str = ""
+    notice: str = ""
 
 
 class TikTokError(Exception):
@@ -38,8 +42,9 @@ class TikTokError(Exception):
     def __init__(self, *, call: Call | None = None, sentence: str | None = None, tiktok_message: str = "") -> None:
         self.call = call
         self.code = None if call is None or call.code == NO_CODE else call.code
+        self.word = call.word if call else ""
         self.request_id = call.request_id if call else ""
-        self.sentence = sentence or SENTENCES.get(self.code, type(self).sentence)
+        self.sentence = sentence or SENTENCES.get(self.word or self.code, type(self).sentence)
         self.tiktok_message = tiktok_message
         super().__init__(self.sentence)
 
@@ -51,6 +56,8 @@ class TikTokError(Exception):
             facts.append(f"HTTP {self.call.http_status}")
         if self.code is not None:
             facts.append(f"code {self.code}")
+        if self.word:
+            facts.append(self.word)
         if self.request_id:
             facts.append(f"request {self.request_id}")
         return f"{self.sentence} [{', '.join(facts)}]"
@@ -157,6 +164,11 @@ def error_class_for(code: int) -> type[TikTokError]:
     return NotUnderstood
 
 
+def error_class_for_word(word: str) -> type[TikTokError]:
+    """The same for the words of TikTok for Developers."""
+    return WORDS.get(word, NotUnderstood)
+
+
 # https://business-api.tiktok.com/portal/docs?id=1737172488964097 is TikTok's page of return codes.
 CODES: dict[int, type[TikTokError]] = {
     40000: OurMistake,  # invalid parameters
@@ -224,7 +236,41 @@ RANGES: tuple[tuple[int, int, type[TikTokError]], ...] = (
     (40900, 40916, OurMistake),  # media: format, size, address, name
     (50000, 53999, InternalFailure),  # system, inner services, storage, serialisation
 )
-SENTENCES: dict[int | None, str] = {
+# https://developers.tiktok.com/doc/tiktok-api-v2-error-handling and https://developers.tiktok.com/doc/oauth-error-handling
+WORDS: dict[str, type[TikTokError]] = {
+    "access_token_invalid": TokenExpired,  # TikTok does not say whether expired or revoked: the refresh will tell
+    "scope_not_authorized": NotGranted,
+    "scope_permission_missed": NotGranted,  # the fields need more scopes
+    "invalid_params": OurMistake,
+    "invalid_param": OurMistake,  # the spelling of the posting pages
+    "invalid_file_upload": OurMistake,
+    "rate_limit_exceeded": Throttled,
+    "internal_error": InternalFailure,
+    # Login Kit
+    "access_denied": ConsentRefused,
+    "invalid_client": OurMistake,
+    "invalid_grant": CodeRefused,  # in a refresh it means the refresh token; login_kit turns it
+    "invalid_request": OurMistake,
+    "invalid_scope": OurMistake,
+    "unauthorized_client": OurMistake,
+    "unsupported_grant_type": OurMistake,
+    "unsupported_response_type": OurMistake,
+    "server_error": InternalFailure,
+    "temporarily_unavailable": TryLater,
+    # posting
+    "spam_risk_too_many_posts": TryLater,
+    "spam_risk_too_many_pending_share": TryLater,
+    "reached_active_user_cap": TryLater,
+    "spam_risk_user_banned_from_posting": NotGranted,
+    "unaudited_client_can_only_post_to_private_accounts": NotGranted,
+    "token_not_authorized_for_specified_publish_id": NotGranted,
+    "app_version_check_failed": NotGranted,
+    "url_ownership_unverified": OurMistake,
+    "privacy_level_option_mismatch": OurMistake,
+    "invalid_publish_id": OurMistake,
+    "publish_not_cancellable": OurMistake,
+}
+SENTENCES: dict[int | str | None, str] = {
     40101: "TikTok does not accept the app id or the app secret. A platform admin can correct them in the TikTok app settings.",
     40113: "TikTok has switched this app off. A platform admin can see why in TikTok's developer portal.",
     40117: "TikTok has not approved this app for what was asked. A platform admin can apply for it in TikTok's developer portal.",
@@ -232,4 +278,14 @@ SENTENCES: dict[int | None, str] = {
     40121: "This account is not part of TikTok's Creator Marketplace. Its owner can join it in TikTok.",
     40122: "TikTok does not offer this in the country of the account.",
     60001: "TikTok is under maintenance. We try again by ourselves.",
+    "invalid_client": "TikTok does not accept the client key or the client secret. A platform admin can correct them in the settings.",
+    "unauthorized_client": "TikTok has not approved this app for this. A platform admin can apply for it in TikTok's developer portal.",
+    "spam_risk_too_many_posts": "This account has reached TikTok's limit of posts for today. Try again tomorrow.",
+    "spam_risk_too_many_pending_share": "Too many drafts wait in TikTok. Publish or delete some of them there first.",
+    "reached_active_user_cap": "TikTok's daily limit of people who post through this platform is reached. Try again tomorrow.",
+    "spam_risk_user_banned_from_posting": "TikTok does not let this account post at the moment. Its owner can see why in TikTok.",
+    "unaudited_client_can_only_post_to_private_accounts": (
+        "Until TikTok has audited this platform it posts to private accounts only. Make the account private in TikTok, or wait."
+    ),
+    "app_version_check_failed": "The TikTok app on the phone is too old for this. Update it and try again.",
 }

@@ -105,7 +105,7 @@ def exchange_code(transport: Transport, app: App, *, code: Secret, verifier: Sec
     }
     if verifier is not None:
         body["code_verifier"] = verifier
-    return _granted(transport.business_post("/tt_user/oauth2/token/", body=body))
+    return granted(transport.business_post("/tt_user/oauth2/token/", body=body))
 
 
 def refresh_grant(transport: Transport, app: App, *, refresh_token: Secret) -> Answer[TokenGrant]:
@@ -120,7 +120,7 @@ def refresh_grant(transport: Transport, app: App, *, refresh_token: Secret) -> A
         answer = transport.business_post("/tt_user/oauth2/refresh_token/", body=body)
     except CodeRefused as refused:  # TikTok's family "account consent failed": here there is no code, so it means the refresh token
         raise ReconnectNeeded(call=refused.call, tiktok_message=refused.tiktok_message) from None
-    return _granted(answer)
+    return granted(answer)
 
 
 def revoke(transport: Transport, app: App, *, access_token: Secret) -> Answer[None]:
@@ -137,14 +137,15 @@ def revoke(transport: Transport, app: App, *, access_token: Secret) -> Answer[No
         return Answer(None, gone.call)
 
 
-def _granted(answer: Answer[Mapping[str, Any]]) -> Answer[TokenGrant]:
-    grant = _grant(answer.value)
+def granted(answer: Answer[Mapping[str, Any]], *, refresh_expiry: str = "refresh_token_expires_in") -> Answer[TokenGrant]:
+    """The grant in an answer, of which Login Kit calls one part by another name. Raises NotUnderstood when a part is missing."""
+    grant = _grant(answer.value, refresh_expiry)
     if grant is None:
         raise NotUnderstood(call=answer.call)
     return Answer(grant, answer.call)
 
 
-def _grant(data: Mapping[str, Any]) -> TokenGrant | None:
+def _grant(data: Mapping[str, Any], refresh_expiry: str) -> TokenGrant | None:
     """All parts or nothing: a grant without its refresh token or its expiry would look healthy and die unseen."""
     try:
         return TokenGrant(
@@ -152,7 +153,7 @@ def _grant(data: Mapping[str, Any]) -> TokenGrant | None:
             access_token=Secret(reading.required_text(data, "access_token")),
             refresh_token=Secret(reading.required_text(data, "refresh_token")),
             expires_in_seconds=reading.seconds(data, "expires_in"),
-            refresh_expires_in_seconds=reading.seconds(data, "refresh_token_expires_in"),
+            refresh_expires_in_seconds=reading.seconds(data, refresh_expiry),
             scopes=frozenset(
                 _of_length(scope, "scope", 40)
                 for scope in re.split(r"[,\s]+", reading.required_text(data, "scope", may_be_empty=True))

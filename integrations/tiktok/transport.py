@@ -12,7 +12,7 @@ import time
 import zlib
 from collections.abc import Callable, Mapping
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Generic, TypeVar
@@ -22,7 +22,9 @@ import httpcore
 import httpx
 
 from agency.secret import DOTS, Secret, keep_quiet
+from integrations.tiktok import envelopes
 from integrations.tiktok.deadline import PooledTransport, all_within
+from integrations.tiktok.envelopes import Envelope
 from integrations.tiktok.errors import (
     NO_ANSWER,
     NO_CODE,
@@ -33,14 +35,13 @@ from integrations.tiktok.errors import (
     Throttled,
     TikTokError,
     TryLater,
-    error_class_for,
 )
 
 T = TypeVar("T")
 
 BUSINESS_PREFIX = "/open_api/v1.3"
-OK, PARTIAL_SUCCESS = 0, 20001
-
+LARGEST_DOCUMENT_BYTES = 64 * 1024 * 1024
+LONGEST_DOWNLOAD_SECONDS = 120.0
 
 # They log addresses with their queries (info) and headers (debug), and both carry secrets.
 keep_quiet("httpx", "httpcore.connection", "httpcore.http11", "httpcore.http2", "hpack.hpack", "hpack.table")
@@ -79,6 +80,22 @@ class _HttpAnswer:
     fault: type[TikTokError] | None = None  # why the body is not whole
 
 
+@dataclass(frozen=True)
+class _Request:
+    """One request as it is meant; `path` names the endpoint, `read` tells what TikTok answers there."""
+
+    method: str
+    base: str
+    path: str
+    access_token: Secret | None
+    params: Mapping[str, Any]
+    read: Callable[[bytes, int], Envelope | None]
+    json: Mapping[str, Any] | None = None
+    form: Mapping[str, Any] | None = None
+    is_bearer: bool = False
+    is_download: bool = False
+
+
 class Transport:
     """Calls to TikTok. Safe to share between threads and across a fork; each process has a pool of its own, made at its first call.
 
@@ -108,11 +125,30 @@ class Transport:
 
     def business_get(self, path: str, *, params: Mapping[str, Any], access_token: Secret | None = None) -> Answer[Mapping[str, Any]]:
         """GET of the API for Business. Parameters that are None are left out; lists and mappings travel as JSON text."""
-        return self._business("GET", path, access_token=access_token, params=params, body=None)
+        return self._call(self._business("GET", path, access_token, params, None, envelopes.business))
 
     def business_post(self, path: str, *, body: Mapping[str, Any], access_token: Secret | None = None) -> Answer[Mapping[str, Any]]:
         """POST of the API for Business with a JSON body, in which secrets may stand as they are."""
-        return self._business("POST", path, access_token=access_token, params={}, body=body)
+        return self._call(self._business("POST", path, access_token, {}, body, envelopes.business))
+
+    def business_download(self, path: str, *, params: Mapping[str, Any], access_token: Secret) -> Answer[str]:
+        """GET of the API for Business that is answered with a text instead of an envelope: up to 64 MiB, within two minutes."""
+        request = self._business("GET", path, access_token, params, None, envelopes.document)
+        return self._call(replace(request, is_download=True))
+
+    def developers_get(self, path: str, *, params: Mapping[str, Any], access_token: Secret) -> Answer[Mapping[str, Any]]:
+        """GET of TikTok for Developers."""
+        return self._call(self._developers("GET", path, access_token, params, None))
+
+    def developers_post(
+        self, path: str, *, params: Mapping[str, Any], body: Mapping[str, Any], access_token: Secret
+    ) -> Answer[Mapping[str, Any]]:
+        """POST of TikTok for Developers with a JSON body; `fields` go into the query there too."""
+        return self._call(self._developers("POST", path, access_token, params, body))
+
+    def developers_form(self, path: str, *, form: Mapping[str, Any]) -> Answer[Mapping[str, Any]]:
+        """POST of a form to Login Kit, whose answers have no envelope and whose secrets travel in the body."""
+        return self._call(_Request("POST", self.base_urls.developers, path, None, {}, envelopes.login, form=form))
 
     def close(self) -> None:
         """Close this process's connections. A later call opens new ones."""
@@ -121,64 +157,76 @@ class Transport:
             client.close()
 
     def _business(
-        self, method: str, path: str, *, access_token: Secret | None, params: Mapping[str, Any], body: Mapping[str, Any] | None
-    ) -> Answer[Mapping[str, Any]]:
+        self,
+        method: str,
+        path: str,
+        access_token: Secret | None,
+        params: Mapping[str, Any],
+        body: Mapping[str, Any] | None,
+        read: Callable[[bytes, int], Envelope | None],
+    ) -> _Request:
+        return _Request(method, self.base_urls.business + BUSINESS_PREFIX, path, access_token, params, read, json=body)
+
+    def _developers(
+        self, method: str, path: str, access_token: Secret, params: Mapping[str, Any], body: Mapping[str, Any] | None
+    ) -> _Request:
+        return _Request(method, self.base_urls.developers, path, access_token, params, envelopes.developers, json=body, is_bearer=True)
+
+    def _call(self, request: _Request) -> Answer[Any]:
         if self._gate is not None:
-            self._gate(path)
-        outcome = self._outcome(method, path, access_token=access_token, params=params, body=body)
+            self._gate(request.path)
+        outcome = self._outcome(request)
         if isinstance(outcome, TikTokError):
             raise outcome  # from here, where no local holds a body or a revealed secret
         return outcome
 
-    def _outcome(
-        self, method: str, path: str, *, access_token: Secret | None, params: Mapping[str, Any], body: Mapping[str, Any] | None
-    ) -> Answer[Mapping[str, Any]] | TikTokError:
+    def _outcome(self, request: _Request) -> Answer[Any] | TikTokError:
         started_at, started = self._now(), time.monotonic()
-        url = self.base_urls.business + BUSINESS_PREFIX + path
-        answer = self._exchange(method, url, access_token=access_token, params=params, body=body)
+        answer = self._exchange(request)
         duration_ms = round((time.monotonic() - started) * 1000)
         if not isinstance(answer, _HttpAnswer):
-            return answer(call=Call(path, "", NO_ANSWER, NO_CODE, started_at, duration_ms))
+            return answer(call=Call(request.path, "", NO_ANSWER, NO_CODE, started_at, duration_ms))
 
-        envelope = _envelope(answer.body) if answer.fault is None else None
+        envelope = request.read(answer.body, answer.status) if answer.fault is None else None
         call = Call(
-            endpoint=path,
+            endpoint=request.path,
             request_id=_request_id(answer, envelope),
             http_status=answer.status,
-            code=envelope["code"] if envelope else NO_CODE,
+            code=envelope.code if envelope else NO_CODE,
             started_at=started_at,
             duration_ms=duration_ms,
+            word=envelope.word if envelope else "",
+            notice=_blotted(answer.headers.get("x-tt-ads-throttle"), []),
         )
-        if answer.status == 429 or envelope is None or call.code not in (OK, PARTIAL_SUCCESS):
-            message = _blotted(envelope.get("message") if envelope else None, [access_token, *params.values(), *(body or {}).values()])
-            return _failure(answer, call, message, self._now())
-        data = envelope.get("data")
-        if data is None:
-            return Answer({}, call)
-        return Answer(data, call) if isinstance(data, dict) else NotUnderstood(call=call)
+        if answer.status == 429 or envelope is None or envelope.error_class is not None:
+            sent = [request.access_token, *request.params.values(), *(request.json or {}).values(), *(request.form or {}).values()]
+            return _failure(answer, envelope, call, _blotted(envelope.message if envelope else None, sent), self._now())
+        return Answer(envelope.data, call)
 
-    def _exchange(
-        self, method: str, url: str, *, access_token: Secret | None, params: Mapping[str, Any], body: Mapping[str, Any] | None
-    ) -> _HttpAnswer | type[TikTokError]:
+    def _exchange(self, request: _Request) -> _HttpAnswer | type[TikTokError]:
         """One request and its answer, or why there is none.
 
         Failures leave as classes, not as exceptions: exceptions of the libraries below keep the request, and tracebacks keep the locals of
         this function, in which the secrets stand in clear.
         """
-        token = access_token.reveal() if access_token is not None else None
-        if token is not None and not re.fullmatch(r"[\x21-\x7e]+", token):
-            return OurMistake
-        headers = {"Access-Token": token} if token is not None else {}
-        if body is not None:
+        headers, content = {}, None
+        if request.access_token is not None:
+            token = request.access_token.reveal()
+            if not re.fullmatch(r"[\x21-\x7e]+", token):
+                return OurMistake
+            headers = {"Authorization": f"Bearer {token}"} if request.is_bearer else {"Access-Token": token}
+        if request.json is not None:
             headers["Content-Type"] = "application/json"
-        query = urlencode({name: _query_text(value) for name, value in params.items() if value is not None}, quote_via=quote)
-        content = None if body is None else json.dumps(body, default=_revealed).encode()
+            content = json.dumps(request.json, default=_revealed).encode()
+        elif request.form is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+            content = _urlencoded(request.form).encode()
+        query = _urlencoded(request.params)
+        url = f"{request.base}{request.path}?{query}" if query else request.base + request.path
+        seconds = max(self.total_deadline_seconds, LONGEST_DOWNLOAD_SECONDS) if request.is_download else self.total_deadline_seconds
         try:
-            with (
-                all_within(self.total_deadline_seconds),
-                self._client().stream(method, f"{url}?{query}" if query else url, headers=headers, content=content) as response,
-            ):
-                text, fault = self._read(response)
+            with all_within(seconds), self._client().stream(request.method, url, headers=headers, content=content) as response:
+                text, fault = self._read(response, is_download=request.is_download)
                 return _HttpAnswer(response.status_code, dict(response.headers), text, fault)
         except (httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.PoolTimeout):
             return TryLater
@@ -187,7 +235,8 @@ class Transport:
         except (httpcore.UnsupportedProtocol, httpx.InvalidURL):
             return OurMistake
 
-    def _read(self, response: httpx.Response) -> tuple[bytes, type[TikTokError] | None]:
+    def _read(self, response: httpx.Response, *, is_download: bool) -> tuple[bytes, type[TikTokError] | None]:
+        limit = max(self._max_body_bytes, LARGEST_DOCUMENT_BYTES) if is_download else self._max_body_bytes
         encoding = response.headers.get("content-encoding", "identity").strip().lower()
         if encoding not in ("identity", "gzip"):
             return b"", NotUnderstood
@@ -196,8 +245,8 @@ class Transport:
         try:
             for chunk in response.iter_raw():
                 # Inflated here and not by the client, which would unpack a small bomb whole before its size could be seen.
-                text += inflater.decompress(chunk, self._max_body_bytes + 1 - len(text)) if inflater else chunk
-                if len(text) > self._max_body_bytes:
+                text += inflater.decompress(chunk, limit + 1 - len(text)) if inflater else chunk
+                if len(text) > limit:
                     return b"", NotUnderstood
         except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError):
             return b"", AnswerLost
@@ -205,6 +254,8 @@ class Transport:
             return b"", NotUnderstood
         if inflater and not inflater.eof:
             return b"", AnswerLost
+        if is_download and not (inflater or _tells_its_end(response)):
+            return b"", AnswerLost  # an envelope that was cut does not parse, but half a table looks like a table
         return bytes(text), None
 
     def _client(self) -> httpx.Client:
@@ -227,6 +278,10 @@ class Transport:
         return client
 
 
+def _urlencoded(values: Mapping[str, Any]) -> str:
+    return urlencode({name: _query_text(value) for name, value in values.items() if value is not None}, quote_via=quote)
+
+
 def _query_text(value: Any) -> str:
     if isinstance(value, Secret):
         return value.reveal()
@@ -241,35 +296,23 @@ def _revealed(value: object) -> str:
     raise TypeError(f"{type(value).__name__} does not travel to TikTok")
 
 
-def _envelope(body: bytes) -> dict[str, Any] | None:
-    """The envelope, or None when this is not one. The parser's own error is dropped here because it carries the whole body."""
-    try:
-        parsed = json.loads(body, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(parsed, dict) or type(parsed.get("code")) is not int:
-        return None
-    return parsed
+def _tells_its_end(response: httpx.Response) -> bool:
+    return response.http_version == "HTTP/2" or "content-length" in response.headers or "transfer-encoding" in response.headers
 
 
-def _refuse_constant(name: str) -> float:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _request_id(answer: _HttpAnswer, envelope: Mapping[str, Any] | None) -> str:
-    for candidate in ((envelope or {}).get("request_id"), answer.headers.get("x-tt-logid")):
+def _request_id(answer: _HttpAnswer, envelope: Envelope | None) -> str:
+    for candidate in (envelope.request_id if envelope else None, answer.headers.get("x-tt-logid")):
         if isinstance(candidate, str) and re.fullmatch(r"[0-9A-Za-z_-]{1,64}", candidate):
             return candidate
     return ""
 
 
-def _failure(answer: _HttpAnswer, call: Call, message: str, now: datetime) -> TikTokError:
-    """TikTok says: trust the code over the HTTP status. Without a code, the status has to do."""
-    retry_after_seconds = _retry_after_seconds(answer.headers, now)
+def _failure(answer: _HttpAnswer, envelope: Envelope | None, call: Call, message: str, now: datetime) -> TikTokError:
+    """TikTok says: trust the code over the HTTP status. Without an envelope, the status has to do."""
     if answer.status == 429:
         error_class: type[TikTokError] = Throttled
-    elif call.code != NO_CODE:
-        error_class = error_class_for(call.code)
+    elif envelope is not None:
+        error_class = envelope.error_class or NotUnderstood
     elif answer.status == 503:
         error_class = TryLater
     elif answer.status >= 500:
@@ -277,7 +320,7 @@ def _failure(answer: _HttpAnswer, call: Call, message: str, now: datetime) -> Ti
     else:
         error_class = answer.fault or NotUnderstood
     if issubclass(error_class, TryLater):
-        return error_class(call=call, tiktok_message=message, retry_after_seconds=retry_after_seconds)
+        return error_class(call=call, tiktok_message=message, retry_after_seconds=_retry_after_seconds(answer.headers, now))
     return error_class(call=call, tiktok_message=message)
 
 
