@@ -10,6 +10,7 @@ import httpx
 import pytest
 from django.test import Client
 
+from agency.keyring import keyring
 from agency.local.home import PROJECT
 from tests.local_tiktok import LocalTikTok
 from tests.people import Cast, make_cast
@@ -22,7 +23,11 @@ def django_db_setup() -> None:
 
 @pytest.fixture
 def cast(db: None) -> Cast:
-    """Two workspaces with their people."""
+    """Two workspaces with their people.
+
+    A fresh keyring: the one before remembers, for five minutes, keys that went with the transaction of another test.
+    """
+    keyring.cache_clear()
     return make_cast()
 
 
