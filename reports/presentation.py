@@ -71,7 +71,7 @@ def headline(content: Content) -> str:
 
 
 def subject(content: Content) -> str:
-    """`Week 21 · Brass Studio: 1.42M views (+18.7%)`."""
+    """`Week 21 · Brass Studio: 1.23M views (+12.5%)`."""
     o = content.organic
     title = f"Week {Week.parse(content.week).number} · {content.workspace}"
     if o.views is None:

@@ -16,7 +16,7 @@ def main(arguments: Sequence[str]) -> int:
     demo.add_argument("--sandbox-port", type=int, default=8100)
     commands.add_parser("reset", help="remove the demo's data")
     walkthrough = commands.add_parser("walkthrough", help="start everything afresh and go the whole way once")
-    walkthrough.add_argument("script", nargs="*", default=[sys.executable, "-m", "agency.local.walk"])
+    walkthrough.add_argument("script", nargs="*", default=[sys.executable, "-m", "tests.walk"])
     run = commands.add_parser("run", help="one command with servers and environment")
     run.add_argument("script", nargs="+", metavar="COMMAND")
     chosen = parser.parse_args(arguments)

@@ -35,7 +35,7 @@ def _text(value: Number, places: int = 0, *, signed: bool = False) -> str:
 
 
 def count(value: int | None) -> str:
-    """1,420,180 in full, as tables want it."""
+    """1,234,567 in full, as tables want it."""
     return MISSING if value is None else _text(value)
 
 
@@ -45,14 +45,14 @@ def signed_count(value: int | None) -> str:
 
 
 def compact(value: int | None) -> str:
-    """For key figures: full below a million, then three digits and a unit (1.42M, 14.2M, 1.42B)."""
+    """For key figures: full below a million, then three digits and a unit (1.23M, 12.3M, 1.23B)."""
     if value is None:
         return MISSING
     return _text(value) if abs(value) < 1_000_000 else _three_digits(value, _UNITS[1:])
 
 
 def short(value: int | None) -> str:
-    """Where room is scarce: three digits and a unit (168K, 1.42M). The full figure stands elsewhere."""
+    """Where room is scarce: three digits and a unit (168K, 1.23M). The full figure stands elsewhere."""
     if value is None:
         return MISSING
     return _text(value) if abs(value) < 1_000 else _three_digits(value, _UNITS)
@@ -96,7 +96,7 @@ def points(difference: Number | None) -> str:
 
 
 def change(now: Number | None, before: Number | None) -> str:
-    """+18.7%; "new" from a base of zero; a dash without a base."""
+    """+12.5%; "new" from a base of zero; a dash without a base."""
     if now is None or before is None:
         return MISSING
     if before == 0:

@@ -27,8 +27,8 @@ class Action:
 class Delta:
     """A change against a base. Colour says better or worse, the arrow says up or down; a lower CPM is better and down."""
 
-    text: str  # "+18.7%", "+612 / 7d", "new"
-    said: str  # the base, for those who listen: "from 1,196,445"
+    text: str  # "+12.5%", "+250 / 7d", "new"
+    said: str  # the base, for those who listen: "from 1,040,900"
     tone: Tone = "flat"
     arrow: Arrow = "none"
 
@@ -64,8 +64,8 @@ class Kpi:
 
     key: str  # "views", goes into the address
     label: str  # "Views (7d)"
-    value: str  # shortened, "1.42M"; MISSING unless state is ok
-    full: str  # in full, "1,420,180"; equal to value where nothing was shortened
+    value: str  # shortened, "1.23M"; MISSING unless state is ok
+    full: str  # in full, "1,234,567"; equal to value where nothing was shortened
     delta: Delta | None  # None without a base
     note: str  # instead of a delta: "on cadence"
     note_ok: bool  # the note is good news and gets a tick

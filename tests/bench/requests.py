@@ -5,9 +5,9 @@ from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
 from agency.local.browser import Browser
-from agency.local.walk import ACCOUNT, WHO
 from tests.bench.figures import Figure
 from tests.stack.ground import Ground
+from tests.walk import ACCOUNT, WHO
 
 COUNT = 400
 CALLBACKS = 100

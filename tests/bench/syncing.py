@@ -10,10 +10,10 @@ from urllib.parse import urlencode
 
 from agency.local import processes
 from agency.local.browser import Browser
-from agency.local.walk import WHO, Walk, wait
 from tests.bench.figures import Figure
 from tests.bench.requests import Client
 from tests.stack.ground import Ground
+from tests.walk import WHO, Walk, wait
 
 LARGE, POSTS = "creator00001", 4000
 FIELDS = ["item_id", "create_time", "caption", "video_views", "likes", "comments", "shares", "favorites", "reach"]

@@ -4,9 +4,9 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from agency.local.walk import ACCOUNT
 from tests.chaos.person import Person, until
 from tests.chaos.world import World
+from tests.walk import ACCOUNT
 
 Blow = Callable[[], None]
 Moment = Callable[[World, Person, Blow], None]

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import httpx
 
 from agency.local.browser import Browser, Unexpected
-from agency.local.walk import WHO, Walk
+from tests.walk import WHO, Walk
 
 T = TypeVar("T")
 PATIENCE_SECONDS = 90

@@ -10,10 +10,10 @@ from functools import partial
 
 import pytest
 
-from agency.local.walk import ACCOUNT
 from tests.chaos.moments import MOMENTS, WHILE_CONNECTING, WHILE_DISCONNECTING, Moment
 from tests.chaos.person import Person, until
 from tests.chaos.world import World
+from tests.walk import ACCOUNT
 
 pytestmark = pytest.mark.stack
 LONG = os.environ.get("CHAOS") == "long"

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from agency.local.walk import ACCOUNT
 from tests.chaos.person import Person, until
 from tests.chaos.test_pull_plugs import LONG
 from tests.chaos.world import World
+from tests.walk import ACCOUNT
 
 pytestmark = pytest.mark.stack
 only_long = pytest.mark.skipif(not LONG, reason="a long fault run: make chaos")

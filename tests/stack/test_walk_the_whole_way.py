@@ -17,10 +17,10 @@ import redis
 from agency.local import processes, supervisor
 from agency.local.browser import Browser
 from agency.local.home import PROJECT, leftovers, read_json
-from agency.local.walk import SAMPLE, Walk, text_of
 from tests.stack import search
 from tests.stack.ground import Ground, prepare
 from tests.stack.pages import Seen, inline_of, policy_of
+from tests.walk import SAMPLE, Walk, text_of
 
 pytestmark = pytest.mark.stack
 STAFF = "alex@logictarget.example"

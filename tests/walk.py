@@ -1,7 +1,7 @@
 """The walkthrough: the whole way that a person goes, over real HTTP, step by step with its figures.
 
 Everything is read from pages and mails as a person reads them, then held against local TikTok's truth and the published
-sample. The sample's figures stand here and in local TikTok only; the platform has to arrive at them.
+sample. The sample's figures stand in tests and in local TikTok only; the platform has to arrive at them.
 """
 
 import html
