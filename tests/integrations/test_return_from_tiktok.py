@@ -418,7 +418,7 @@ def test_a_grant_with_an_impossible_part_is_not_understood(
     admin: Client, cast: Cast, tiktok: LocalTikTok, monkeypatch: pytest.MonkeyPatch, part: dict[str, object]
 ) -> None:
     real = oauth._grant
-    monkeypatch.setattr(oauth, "_grant", lambda data: real({**data, **part}))
+    monkeypatch.setattr(oauth, "_grant", lambda data, *names: real({**data, **part}, *names))
     sent = tiktok.answer_consent(start(admin), "brassorbit3")
     check(come_back(admin, sent), status=502, title="in a way we do not understand", do="Try again", sent=sent)
     assert stored(cast) == 0
