@@ -103,7 +103,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_TASK_DEFAULT_QUEUE = "upkeep"
 CELERY_TASK_ROUTES = {
-    "metrics.tasks.sync_connection": {"queue": "sync"},
+    "metrics.tasks.sync_due": {"queue": "sync"},
     "reports.tasks.*": {"queue": "reports"},
     "*_due": {"queue": "interactive"},
 }
@@ -121,7 +121,7 @@ SWEEPS = {
     "delivery": "reports.tasks.deliver_due",
 }
 CELERY_BEAT_SCHEDULE = {
-    kind: {"task": task, "schedule": timedelta(seconds=SWEEP_SECONDS), "options": {"queue": "interactive", "expires": SWEEP_SECONDS * 2}}
+    kind: {"task": task, "schedule": timedelta(seconds=SWEEP_SECONDS), "options": {"expires": SWEEP_SECONDS * 2}}
     for kind, task in SWEEPS.items()
 }
 

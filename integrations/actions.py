@@ -22,7 +22,12 @@ from integrations.vault import SealedGrant
 
 DELETE_WITHIN = timedelta(days=90)
 ANSWER_WITHIN = ConsentRequest.LIFETIME  # for an account in doubt: until then its tokens are kept, and used for nothing
-_NEEDS = {SyncRun.Kind.PROFILE: "user.info.basic", SyncRun.Kind.ACCOUNT_DAYS: "user.insights", SyncRun.Kind.POSTS: "video.list"}
+_NEEDS = {
+    SyncRun.Kind.PROFILE: "user.info.basic",
+    SyncRun.Kind.ACCOUNT_DAYS: "user.insights",
+    SyncRun.Kind.POSTS: "video.list",
+    SyncRun.Kind.OLDER_POSTS: "video.list",
+}
 
 
 def browser_hash(nonce: str) -> bytes:
@@ -165,7 +170,9 @@ def reset_runs(connection: Connection) -> None:
                 "cursor": None,
                 "started_at": None,
                 "finished_at": None,
-                "next_try_at": None,
+                "due_at": clock.now() if granted else None,
+                "failure_count": 0,
+                "quiet_count": 0,
             },
         )
 
@@ -211,7 +218,7 @@ def ask_for_refresh(connection: Connection, *, by: Membership) -> bool:
             return False
         jobs.put("sync", connection.pk, workspace_id=connection.workspace_id, at=clock.now(), priority=jobs.Priority.INTERACTIVE)
         SyncRun.objects.filter(connection=connection, state__in=(SyncRun.State.DONE, SyncRun.State.FAILED)).update(
-            state=SyncRun.State.WAITING, cursor=None
+            state=SyncRun.State.WAITING, cursor=None, due_at=clock.now()
         )
         audit.record("sync.requested", connection, by=by)
     return True
@@ -226,7 +233,7 @@ def mark_broken(connection: Connection, *, reason: str) -> bool:
         for kind in ("sync", "refresh"):
             jobs.drop(kind, ref=connection.pk)
         SyncRun.objects.filter(connection=connection, state__in=(SyncRun.State.WAITING, SyncRun.State.RUNNING)).update(
-            state=SyncRun.State.FAILED, sentence=reason[:300], next_try_at=None
+            state=SyncRun.State.FAILED, sentence=reason[:300], due_at=None
         )
         audit.record("connection.broke", connection, by=None)
         jobs.put("connection_lost_mail", connection.pk, workspace_id=connection.workspace_id, at=clock.now())

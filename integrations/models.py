@@ -185,12 +185,13 @@ class PendingRevocation(WorkspaceTable):
 
 
 class SyncRun(WorkspaceTable):
-    """One run of one kind of sync for a connection: what people see as a step, and what went wrong in words."""
+    """How one kind of sync of a connection stands: what people see as a step, what went wrong in words, and when it is due again."""
 
     class Kind(models.TextChoices):
         PROFILE = "profile", "Profile"
         ACCOUNT_DAYS = "account_days", "Daily figures"
         POSTS = "posts", "Posts"
+        OLDER_POSTS = "older_posts", "Older posts"
 
     class State(models.TextChoices):
         WAITING = "waiting"
@@ -210,7 +211,9 @@ class SyncRun(WorkspaceTable):
     total_count = models.PositiveIntegerField(null=True)
     cursor = models.BigIntegerField(null=True, help_text="Where to go on after an interruption.")
     sentence = models.CharField(max_length=300, blank=True, help_text="What went wrong and what happens next.")
-    next_try_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True, help_text="When it is looked at next; empty when it will not be.")
+    failure_count = models.PositiveSmallIntegerField(default=0, help_text="Failures in a row; the pauses grow with it.")
+    quiet_count = models.PositiveSmallIntegerField(default=0, help_text="Looks in a row that found nothing new; the pauses grow with it.")
     last_success_at = models.DateTimeField(null=True)
 
     class Meta:
