@@ -18,7 +18,8 @@ pytestmark = pytest.mark.django_db(databases=("default", "keystore"))
 
 COUNT = 20_000 if os.environ.get("CHAOS") == "long" else 2_000
 _VALUES: tuple[Any, ...] = (
-    None, True, False, 0, -1, 1.5, 10**40, 2**63, -(10**15), 1e308, "", "0", "\x00", "\ud800", "\u202e", "😀" * 300, "a" * 5000, [], {}, [[]],
+    None, True, False, 0, -1, 1.5, 10**40, 2**63, -(10**15), 1e308, "", "0", "\x00", "\ud800", "\u202e", "😀" * 300, "a" * 5000,
+    [], {}, [[]],
     {"a": {"b": []}}, "null", "{}", "[]", "{", '{"reason":', '{"reason":1e400}', '{"reason":99999999999999999999}', '{"reason":"\\u0000"}',
     '{"comment_id":1,"video_id":2,"comment_action":"\\ud800\\u0000","timestamp":1}', "' OR 1=1 --", "%s", "{{ 7*7 }}",
 )  # fmt: skip
