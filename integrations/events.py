@@ -108,11 +108,10 @@ def _end(row: Connection, event: WebhookEvent) -> None:
     jobs.put("connection_lost_mail", row.pk, workspace_id=row.workspace_id, at=clock.now())
 
 
-def forget_old(*, before: datetime) -> bool:
-    """Forget the oldest of the open workspace's events. True when more of them remain."""
-    old = list(WebhookEvent.objects.filter(received_at__lt=before).order_by("received_at").values_list("pk", flat=True)[:AT_ONCE])
-    WebhookEvent.objects.filter(pk__in=old).delete()
-    return len(old) == AT_ONCE
+def forget_old() -> None:
+    """Forget those of the open workspace's events that were kept long enough, the oldest of them at once."""
+    old = WebhookEvent.objects.filter(received_at__lte=clock.now() - WebhookEvent.KEPT).order_by("received_at")
+    WebhookEvent.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:AT_ONCE])).delete()
 
 
 def next_to_forget() -> datetime | None:

@@ -13,7 +13,7 @@ from agency.outlets import mail
 from agency.queries import roles_that
 from agency.roles import Can
 from integrations import actions, emails, events, refresh, revocation
-from integrations.models import Connection, WebhookEvent
+from integrations.models import Connection
 from integrations.tiktok.errors import ReconnectNeeded, TikTokError
 
 
@@ -121,7 +121,7 @@ def forget_events(*, workspace_id: str, ref: str, key: str) -> None:
     if claim is None:
         return
     with suppress(jobs.ClaimLost), scope.begin():
-        events.forget_old(before=clock.now() - WebhookEvent.KEPT)
+        events.forget_old()
         jobs.finish(claim, again_at=events.next_to_forget())
 
 
