@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 from django.db import OperationalError
+from django.db import connection as database
 from django.test import RequestFactory
+from django.test.utils import CaptureQueriesContext
 
 from agency import address_book, clock, jobs, scope
 from agency.models import DueWork
@@ -84,6 +86,16 @@ def test_what_is_not_signed_by_tiktok_for_us_and_lately_is_refused_without_a_wor
     assert facts["verdict"] == "refused"
     assert not any(word in caplog.text + str(facts) for word in ("canary", connected.tiktok_open_id))
     assert deliver(body).status_code == 200, "the body itself is fine"
+
+
+def test_a_stranger_costs_no_query_and_a_repetition_writes_nothing(connected: Connection, django_assert_num_queries: Any) -> None:
+    body = event(connected.tiktok_open_id)
+    with django_assert_num_queries(0):
+        deliver(body, signature(body, secret="a stranger's"))
+    deliver(body)
+    with CaptureQueriesContext(database) as asked:
+        deliver(body)
+    assert [q["sql"] for q in asked if q["sql"].startswith(("INSERT", "UPDATE", "DELETE"))] == []
 
 
 def test_an_event_of_another_app_is_refused_although_our_secret_signed_it(connected: Connection, caplog: pytest.LogCaptureFixture) -> None:
