@@ -250,28 +250,34 @@ def disconnect(connection: Connection, *, by: Membership | None, revocation_id: 
         row = Connection.objects.select_for_update().get(pk=connection.pk)
         if row.state == Connection.State.DISCONNECTED or row.generation != connection.generation:
             return False
-        now = clock.now()
-        row.generation += 1
-        row.state, row.state_since = Connection.State.DISCONNECTED, now
-        row.access_token_sealed = row.refresh_token_sealed = row.access_expires_at = row.refresh_expires_at = None
-        row.disconnected_at, row.disconnected_by_id = now, by.person_id if by else None
-        row.delete_data_on = deletion_date(now.date())
-        row.save()
-        for kind in ("sync", "refresh", "unanswered"):
-            jobs.drop(kind, ref=row.pk)
-        address_book.strike("tiktok_account", ref=row.pk)
+        close(row, by=by)
         if token_sealed is not None and not queries.is_held_elsewhere(row.tiktok_open_id, row.workspace_id):
             PendingRevocation.objects.create(
                 pk=revocation_id,
                 workspace_id=row.workspace_id,
                 connection=row,
                 token_sealed=token_sealed,
-                created_at=now,
-                give_up_at=now + PendingRevocation.LIFETIME,
+                created_at=row.disconnected_at,
+                give_up_at=row.disconnected_at + PendingRevocation.LIFETIME,
             )
-        jobs.put("revoke", row.pk, workspace_id=row.workspace_id, at=now, priority=jobs.Priority.INTERACTIVE)
         audit.record("connection.ended", row, by=by, generation=row.generation)
     return True
+
+
+def close(row: Connection, *, by: Membership | None) -> None:
+    """What every end has in common. `row` is locked; who calls says why, in the audit log."""
+    now = clock.now()
+    row.generation += 1
+    row.state, row.state_since = Connection.State.DISCONNECTED, now
+    row.access_token_sealed = row.refresh_token_sealed = row.access_expires_at = row.refresh_expires_at = None
+    row.disconnected_at, row.disconnected_by_id = now, by.person_id if by else None
+    row.delete_data_on = deletion_date(now.date())
+    row.save()
+    for kind in ("sync", "refresh", "unanswered"):
+        jobs.drop(kind, ref=row.pk)
+    address_book.strike("tiktok_account", ref=row.pk)
+    # Also destroys the keys of what has ended, whether or not anything is left to be revoked.
+    jobs.put("revoke", row.pk, workspace_id=row.workspace_id, at=now, priority=jobs.Priority.INTERACTIVE)
 
 
 def deletion_date(day: date) -> date:

@@ -12,6 +12,8 @@ _TASKS: dict[str, Any] = {
     "revoke": integrations.revoke_one,
     "unanswered": integrations.unanswered_one,
     "connection_lost_mail": integrations.tell_one,
+    "event": integrations.event_one,
+    "old_events": integrations.forget_events,
     "report": reports.compose_one,
     "delivery": reports.deliver_one,
 }
