@@ -126,7 +126,8 @@ def claim_due(kind: str, *, limit: int = 20, least_urgent: int = Priority.ROUTIN
         cursor.execute(
             """
             WITH turns AS (
-                SELECT workspace_id, max(claimed_at) AS last_turn FROM agency_duework WHERE kind = %(kind)s GROUP BY workspace_id
+                SELECT workspace_id, max(served_at) AS last_turn, count(*) FILTER (WHERE claimed_until >= %(now)s) AS at_work
+                FROM agency_duework WHERE kind = %(kind)s GROUP BY workspace_id
             ), waiting AS (
                 SELECT id, workspace_id, due_at,
                     CASE WHEN priority = %(routine)s AND due_at < %(long_ago)s THEN %(backfill)s ELSE priority END AS urgency
@@ -134,14 +135,14 @@ def claim_due(kind: str, *, limit: int = 20, least_urgent: int = Priority.ROUTIN
                 WHERE kind = %(kind)s AND due_at <= %(now)s AND priority <= %(least_urgent)s
                     AND (claimed_until IS NULL OR claimed_until < %(now)s)
             ), ranked AS (
-                SELECT id, urgency, last_turn, row_number() OVER (PARTITION BY urgency, workspace_id ORDER BY due_at) AS place
+                SELECT id, urgency, last_turn, at_work + row_number() OVER (PARTITION BY urgency, workspace_id ORDER BY due_at) AS place
                 FROM waiting JOIN turns USING (workspace_id)
             ), due AS MATERIALIZED (
                 SELECT work.id FROM agency_duework AS work JOIN ranked USING (id)
                 WHERE work.claimed_until IS NULL OR work.claimed_until < %(now)s
                 ORDER BY urgency, place, last_turn NULLS FIRST, work.due_at LIMIT %(limit)s FOR UPDATE OF work SKIP LOCKED
             )
-            UPDATE agency_duework AS work SET claim = gen_random_uuid(), claimed_until = %(until)s, claimed_at = %(now)s,
+            UPDATE agency_duework AS work SET claim = gen_random_uuid(), claimed_until = %(until)s,
                 attempt_count = attempt_count + 1, again_at = CASE WHEN again_at > %(now)s THEN again_at END
             FROM due WHERE work.id = due.id
             RETURNING kind, ref, workspace_id, claim, attempt_count, priority
@@ -215,8 +216,11 @@ def renew(claim: Claim) -> None:
         raise ClaimLost(claim.kind)
 
 
-def finish(claim: Claim, *, again_at: datetime | None = None, priority: int = Priority.ROUTINE) -> None:
-    """End the work, inside the transaction that saves its result. What was put meanwhile is due at its own time if that is earlier."""
+def finish(claim: Claim, *, again_at: datetime | None = None, priority: int = Priority.ROUTINE, was_served: bool = True) -> None:
+    """End the work, inside the transaction that saves its result. What was put meanwhile is due at its own time if that is earlier.
+
+    `was_served`: false when nothing could be done for it, so that its workspace keeps its turn.
+    """
     with transaction.atomic():
         row = _locked(claim)
         if row.again_at is not None and (again_at is None or row.again_at <= again_at):
@@ -224,7 +228,8 @@ def finish(claim: Claim, *, again_at: datetime | None = None, priority: int = Pr
         if again_at is None:
             row.delete()
         else:
-            _give_back(claim, due_at=again_at, priority=priority, attempt_count=0)
+            served = {"served_at": clock.now()} if was_served else {}
+            _give_back(claim, due_at=again_at, priority=priority, attempt_count=0, **served)
 
 
 def postpone(claim: Claim, *, until: datetime) -> None:

@@ -160,7 +160,8 @@ def run(claim: Claim, plans: Mapping[SyncRun.Kind, Plan], *, then: Callable[[Run
             runs = [run for run in SyncRun.objects.filter(connection=connection, kind__in=list(plans)) if run.due_at is not None]
             is_begun = any(run.state in {SyncRun.State.WAITING, SyncRun.State.RUNNING} for run in runs)
             priority = Priority.BACKFILL if is_turn_over else claim.priority if is_begun else Priority.ROUTINE
-            jobs.finish(claim, again_at=min((run.due_at for run in runs), default=None), priority=priority)
+            again_at = min((run.due_at for run in runs), default=None)
+            jobs.finish(claim, again_at=again_at, priority=priority, was_served=work.calls_left < CALLS_PER_TURN)
     except (Superseded, jobs.ClaimLost):
         logger.info("sync dropped: superseded")
         _give_back(claim)

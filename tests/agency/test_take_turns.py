@@ -62,6 +62,17 @@ def test_whoever_is_alone_gets_everything(clock: time_machine.Traveller) -> None
     assert turns(6) == [HUGE] * 5
 
 
+def test_who_got_nothing_keeps_the_turn(clock: time_machine.Traveller) -> None:
+    put(HUGE, 1, since=timedelta(seconds=1))
+    put(SMALL, 1)
+    (nothing,) = jobs.claim_due(KIND, limit=1)
+    jobs.finish(nothing, again_at=NOW, was_served=False)
+    (something,) = jobs.claim_due(KIND, limit=1)
+    assert (nothing.workspace_id, something.workspace_id) == (HUGE, HUGE)
+    jobs.finish(something, again_at=NOW)
+    assert turns(1) == [SMALL]
+
+
 def test_a_turn_is_remembered_after_the_work_is_done(clock: time_machine.Traveller) -> None:
     put(HUGE, 2)
     (first,) = jobs.claim_due(KIND, limit=1)
@@ -74,7 +85,9 @@ def test_a_turn_is_remembered_after_the_work_is_done(clock: time_machine.Travell
 def test_backfill_goes_before_routine_until_that_has_waited_long(clock: time_machine.Traveller) -> None:
     put(SMALL, 1)
     put(HUGE, 2, priority=Priority.BACKFILL)
-    assert turns(1) == [HUGE]
+    (first,) = jobs.claim_due(KIND, limit=1)
+    assert first.workspace_id == HUGE
+    jobs.finish(first, again_at=NOW + timedelta(days=1))
     clock.shift(jobs.WAITS_NO_LONGER + timedelta(seconds=1))
     assert turns(1) == [SMALL]
 
