@@ -141,6 +141,12 @@ class CodeRefused(ConsentRefused):
     sentence = "TikTok did not accept the confirmation: it was used already or is too old. Start again from the Integrations page."
 
 
+class UploadGone(TikTokError):
+    """The address for the file has run out or is known no more. What was sent there is lost: begin the post again."""
+
+    sentence = "The upload took too long for TikTok. Start the post again."
+
+
 class OurMistake(TikTokError):
     """The call itself is wrong. Repeating it unchanged never helps; it is for us to mend."""
 
