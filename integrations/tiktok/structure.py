@@ -12,15 +12,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from agency.secret import Secret
 from integrations.tiktok import reading
-from integrations.tiktok.answers import NumberedPage, numbered_page
+from integrations.tiktok.answers import NumberedPage, Read, numbered_page
 from integrations.tiktok.transport import Answer, Transport
 
+R = TypeVar("R")
 MOST_IDS = 100
-LARGEST_PAGE = 1000
 CAMPAIGN_FIELDS = (
     "campaign_id", "advertiser_id", "campaign_name", "campaign_type", "objective_type", "budget", "budget_mode", "budget_optimize_on",
     "operation_status", "secondary_status", "is_smart_performance_campaign", "campaign_automation_type", "create_time", "modify_time",
@@ -130,48 +130,34 @@ class Ad:
 
 
 def campaigns_page(
-    transport: Transport,
-    *,
-    access_token: Secret,
-    advertiser_id: str,
-    filters: Filters | None = None,
-    page: int = 1,
-    page_size: int = LARGEST_PAGE,
+    transport: Transport, *, access_token: Secret, advertiser_id: str, filters: Filters | None = None, page: int = 1, page_size: int = 1000
 ) -> Answer[NumberedPage[Campaign]]:
     """GET /campaign/get/: campaigns, newest first."""
     params = _params(advertiser_id, CAMPAIGN_FIELDS, filters, "campaign_name", page, page_size)
-    answer = transport.business_get("/campaign/get/", params=params, access_token=access_token)
-    return numbered_page(answer, "list", _campaign, noun="campaign", named_by="campaign_id", asked=page)
+    return _page(transport, "/campaign/get/", params, access_token, _campaign, "campaign", "campaign_id")
 
 
 def ad_groups_page(
-    transport: Transport,
-    *,
-    access_token: Secret,
-    advertiser_id: str,
-    filters: Filters | None = None,
-    page: int = 1,
-    page_size: int = LARGEST_PAGE,
+    transport: Transport, *, access_token: Secret, advertiser_id: str, filters: Filters | None = None, page: int = 1, page_size: int = 1000
 ) -> Answer[NumberedPage[AdGroup]]:
     """GET /adgroup/get/: ad groups, newest first."""
     params = _params(advertiser_id, AD_GROUP_FIELDS, filters, "adgroup_name", page, page_size)
-    answer = transport.business_get("/adgroup/get/", params=params, access_token=access_token)
-    return numbered_page(answer, "list", _ad_group, noun="ad group", named_by="adgroup_id", asked=page)
+    return _page(transport, "/adgroup/get/", params, access_token, _ad_group, "ad group", "adgroup_id")
 
 
 def ads_page(
-    transport: Transport,
-    *,
-    access_token: Secret,
-    advertiser_id: str,
-    filters: Filters | None = None,
-    page: int = 1,
-    page_size: int = LARGEST_PAGE,
+    transport: Transport, *, access_token: Secret, advertiser_id: str, filters: Filters | None = None, page: int = 1, page_size: int = 1000
 ) -> Answer[NumberedPage[Ad]]:
     """GET /ad/get/: ads, newest first."""
     params = _params(advertiser_id, AD_FIELDS, filters, "ad_name", page, page_size)
-    answer = transport.business_get("/ad/get/", params=params, access_token=access_token)
-    return numbered_page(answer, "list", _ad, noun="ad", named_by="ad_id", asked=page)
+    return _page(transport, "/ad/get/", params, access_token, _ad, "ad", "ad_id")
+
+
+def _page(
+    transport: Transport, path: str, params: Mapping[str, Any], access_token: Secret, read: Read[R], noun: str, named_by: str
+) -> Answer[NumberedPage[R]]:
+    answer = transport.business_get(path, params=params, access_token=access_token)
+    return numbered_page(answer, "list", read, noun=noun, named_by=named_by, asked=params["page"])
 
 
 def _params(

@@ -15,6 +15,8 @@ from integrations.tiktok import (
     display,
     identities,
     mentions,
+    posting,
+    publishing,
     spark_posts,
     structure,
 )
@@ -142,7 +144,7 @@ FAMILIES = (
     Family(
         f"{BUSINESS}/business/video/settings/",
         ACCOUNT,
-        lambda h: account_insights.video_settings(h.transport, **h.account()),
+        lambda h: publishing.post_settings(h.transport, **h.account()),
         BASIC,
     ),
     Family(
@@ -260,7 +262,7 @@ FAMILIES = (
     Family(
         "/v2/post/publish/creator_info/query/",
         LOGIN,
-        lambda h: display.creator_info(h.transport, access_token=h.token),
+        lambda h: posting.creator_info(h.transport, access_token=h.token),
         BASIC,
     ),
 )
