@@ -93,11 +93,11 @@ def login(answer: Received) -> Envelope | None:
 
 
 def upload(answer: Received) -> Envelope | None:
-    """A piece of a file: the status says what became of it, `Content-Range` how far the whole is. 416 is an answer too: another piece is
-    due. None when the gateway speaks, or nobody."""
+    """A piece of a file: the status says what became of it, `Content-Range` how far the whole is, and that it is the upload host that
+    speaks. 416 is an answer too: another piece is due."""
     if answer.status in (200, 201, 206, 416):
         progress = re.fullmatch(r"bytes 0-([0-9]{1,15})/[0-9]{1,15}", answer.headers.get("content-range", "").strip())
-        return Envelope(OK, data={"is_taken": answer.status != 416, "received": int(progress[1]) if progress else None})
+        return Envelope(OK, data={"is_taken": answer.status != 416, "received": int(progress[1])}) if progress else None
     if answer.status in (403, 404):
         return Envelope(error_class=UploadGone)
     return Envelope(error_class=OurMistake) if answer.status == 400 else None

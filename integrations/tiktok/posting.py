@@ -189,13 +189,7 @@ def send_piece(
     if len(content) != len(file.piece_from(first)) or content_type not in VIDEO_TYPES:
         raise ValueError("send a whole piece of a video")
     answer = transport.developers_upload(upload_address, piece=Piece(content, content_type, first, file.size))
-
-    def progress(data: Mapping[str, Any]) -> Progress:
-        if data["received"] is None and not data["is_taken"]:
-            raise reading.Malformed("Content-Range")  # refused, and not said where to go on
-        return Progress(first + len(content) if data["received"] is None else data["received"], data["is_taken"])
-
-    return understood(answer, progress, "the progress of the upload")
+    return Answer(Progress(answer.value["received"], answer.value["is_taken"]), answer.call)
 
 
 def post_state(transport: Transport, *, access_token: Secret, publish_id: str) -> Answer[PostState]:
