@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -91,7 +92,7 @@ def test_a_file_is_cut_as_tiktok_wants_it(size: int, piece: int, count: int, las
     pieces = [file.piece_from(number * piece) for number in range(count)]
     assert pieces[0].start == 0
     assert pieces[-1].stop == size
-    assert all(one.stop == following.start for one, following in zip(pieces, pieces[1:], strict=False))
+    assert all(one.stop == following.start for one, following in pairwise(pieces))
     assert len(pieces[-1]) == last
 
 
