@@ -4,7 +4,6 @@ import importlib
 import inspect
 import json
 import pkgutil
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -24,7 +23,7 @@ from integrations.tiktok.errors import (
     TryLater,
 )
 from integrations.tiktok.oauth import App
-from integrations.tiktok.transport import BaseUrls, Transport
+from integrations.tiktok.transport import Transport
 from tests.integrations.tiktok.account_families import ACCOUNT_FAMILIES
 from tests.integrations.tiktok.advertiser_families import ADVERTISER_FAMILIES
 from tests.integrations.tiktok.families import ADVERTISER, APP_ONLY, BIG, LOGIN, Family, Holder
@@ -51,16 +50,6 @@ def test_no_function_of_the_client_is_missing_here() -> None:
     assert calling == {family.function for family in FAMILIES}
     assert len(FAMILIES) == len(calling)
     assert len(calling) > 70
-
-
-@pytest.fixture
-def near(tiktok: LocalTikTok) -> Iterator[Transport]:
-    """A client of local TikTok, which counts no calls here: its limits are tighter than a battery."""
-    base = str(tiktok.http.base_url).rstrip("/")
-    transport = Transport(BaseUrls(base, base, base), now=lambda: datetime.now(UTC), total_deadline_seconds=10)
-    tiktok.control("limits", enabled=False)
-    yield transport
-    transport.close()
 
 
 def world(tiktok: LocalTikTok) -> dict[str, Any]:
