@@ -4,7 +4,8 @@ Owns the fields that are asked for and the names of filters. Every function need
 campaigns, and an `advertiser_id` that it opens. Figures are in `ad_reports`. Besides what it names, each raises ReconnectNeeded,
 NotGranted, OurMistake, Throttled, TryLater, AnswerLost, and NotUnderstood naming the row that is malformed.
 
-Deleted ones are left out unless `primary_status` is STATUS_ALL or STATUS_DELETE. Pages hold up to 1,000.
+Left out unless `Filters` asks for them: deleted ones, Top View, and what Promote made in the TikTok app, although reports count them all.
+EVERYTHING asks for all of these. Pages hold up to 1,000, and 100 with Top View; ValueError above.
 TikTok's pages: https://business-api.tiktok.com/portal/docs (Campaign, Ad group, Ad); states: ?id=1739320994354178
 """
 
@@ -21,6 +22,8 @@ from integrations.tiktok.transport import Answer, Transport
 
 R = TypeVar("R")
 MOST_IDS = 100
+LARGEST_PAGE, LARGEST_WITH_TOP_VIEW = 1000, 100
+TOP_VIEW = "RESERVATION_TOP_VIEW"
 CAMPAIGN_FIELDS = (
     "campaign_id", "advertiser_id", "campaign_name", "campaign_type", "objective_type", "budget", "budget_mode", "budget_optimize_on",
     "operation_status", "secondary_status", "is_smart_performance_campaign", "campaign_automation_type", "create_time", "modify_time",
@@ -41,7 +44,8 @@ AD_FIELDS = (
 class Filters:
     """Which ones to read; what is None is not asked for. Id lists hold 1 to 100. Times are UTC, TikTok advises six months at most.
 
-    `adgroup_ids` does not belong to campaigns and `ad_ids` only to ads. `name` finds parts of names.
+    `adgroup_ids` does not belong to campaigns and `ad_ids` only to ads. `name` finds parts of names. `buying_types` are AUCTION and
+    RESERVATION_RF, which are TikTok's default, and RESERVATION_TOP_VIEW; `system_origins` TT_ADS_PLATFORM, the default, and PROMOTE.
     """
 
     campaign_ids: Sequence[str] | None = None
@@ -52,8 +56,14 @@ class Filters:
     secondary_status: str | None = None
     objective_type: str | None = None
     buying_types: Sequence[str] | None = None
+    system_origins: Sequence[str] | None = None
     created_from: datetime | None = None
     created_until: datetime | None = None
+
+
+EVERYTHING = Filters(
+    primary_status="STATUS_ALL", buying_types=("AUCTION", "RESERVATION_RF", TOP_VIEW), system_origins=("TT_ADS_PLATFORM", "PROMOTE")
+)
 
 
 @dataclass(frozen=True)
@@ -130,7 +140,7 @@ class Ad:
 
 
 def campaigns_page(
-    transport: Transport, *, access_token: Secret, advertiser_id: str, filters: Filters | None = None, page: int = 1, page_size: int = 1000
+    transport: Transport, *, access_token: Secret, advertiser_id: str, filters: Filters | None = None, page: int = 1, page_size: int = 100
 ) -> Answer[NumberedPage[Campaign]]:
     """GET /campaign/get/: campaigns, newest first."""
     params = _params(advertiser_id, CAMPAIGN_FIELDS, filters, "campaign_name", page, page_size)
@@ -138,7 +148,7 @@ def campaigns_page(
 
 
 def ad_groups_page(
-    transport: Transport, *, access_token: Secret, advertiser_id: str, filters: Filters | None = None, page: int = 1, page_size: int = 1000
+    transport: Transport, *, access_token: Secret, advertiser_id: str, filters: Filters | None = None, page: int = 1, page_size: int = 100
 ) -> Answer[NumberedPage[AdGroup]]:
     """GET /adgroup/get/: ad groups, newest first."""
     params = _params(advertiser_id, AD_GROUP_FIELDS, filters, "adgroup_name", page, page_size)
@@ -146,7 +156,7 @@ def ad_groups_page(
 
 
 def ads_page(
-    transport: Transport, *, access_token: Secret, advertiser_id: str, filters: Filters | None = None, page: int = 1, page_size: int = 1000
+    transport: Transport, *, access_token: Secret, advertiser_id: str, filters: Filters | None = None, page: int = 1, page_size: int = 100
 ) -> Answer[NumberedPage[Ad]]:
     """GET /ad/get/: ads, newest first."""
     params = _params(advertiser_id, AD_FIELDS, filters, "ad_name", page, page_size)
@@ -163,6 +173,8 @@ def _page(
 def _params(
     advertiser_id: str, fields: Sequence[str], filters: Filters | None, name_filter: str, page: int, page_size: int
 ) -> dict[str, Any]:
+    if page_size > (LARGEST_WITH_TOP_VIEW if filters and TOP_VIEW in (filters.buying_types or ()) else LARGEST_PAGE):
+        raise ValueError("a page holds a thousand, or a hundred with Top View")
     return {
         "advertiser_id": advertiser_id,
         "fields": list(fields),
@@ -182,6 +194,7 @@ def _filtering(filters: Filters, name_filter: str) -> dict[str, Any]:
         "secondary_status": filters.secondary_status,
         "objective_type": filters.objective_type,
         "buying_types": None if filters.buying_types is None else list(filters.buying_types),
+        "campaign_system_origins": None if filters.system_origins is None else list(filters.system_origins),
         "creation_filter_start_time": _moment(filters.created_from),
         "creation_filter_end_time": _moment(filters.created_until),
     }
