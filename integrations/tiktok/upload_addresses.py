@@ -4,7 +4,6 @@ Knows hosts only; sends nothing.
 """
 
 import re
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from agency.secret import Secret
@@ -30,13 +29,6 @@ def parts_of_upload(address: Secret, *, developers: str) -> tuple[str, str, Secr
 
 
 def _is_sister(host: str, own: str) -> bool:
+    """Under the same domain. What ends in digits is an IP address, and its neighbours are strangers."""
     domain = own.partition(".")[2]
-    return "." in domain and not _is_ip(own) and host.endswith(f".{domain}")
-
-
-def _is_ip(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
+    return "." in domain and domain.rpartition(".")[2].isalpha() and host.endswith(f".{domain}")

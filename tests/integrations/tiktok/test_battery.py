@@ -26,7 +26,7 @@ from integrations.tiktok.oauth import App
 from integrations.tiktok.transport import Transport
 from tests.integrations.tiktok.account_families import ACCOUNT_FAMILIES
 from tests.integrations.tiktok.advertiser_families import ADVERTISER_FAMILIES
-from tests.integrations.tiktok.families import ADVERTISER, APP_ONLY, BIG, LOGIN, Family, Holder
+from tests.integrations.tiktok.families import ADVERTISER, APP_ONLY, BIG, BUSINESS, LOGIN, Family, Holder
 from tests.integrations.tiktok.login_families import LOGIN_FAMILIES
 from tests.integrations.tiktok.loopback import Loopback, Reply, envelope, http, raw
 from tests.integrations.tiktok.token_families import TOKEN_FAMILIES
@@ -148,6 +148,15 @@ def test_a_fault_is_named_by_what_happens_next_and_the_call_not_repeated(tiktok:
         assert getattr(caught.value, "retry_after_seconds", None) == wait, kind
         assert calls(tiktok, family) == before + 1, kind
     assert family.ask(holder(tiktok, near, family)).call.request_id, "the next call is whole again"
+
+
+@pytest.mark.parametrize("family", [one for one in FAMILIES if one.path.startswith(BUSINESS)], ids=str)
+def test_too_many_calls_are_said_with_a_code_and_without_a_time(tiktok: LocalTikTok, near: Transport, family: Family) -> None:
+    who = holder(tiktok, near, family)
+    tiktok.fault(family.path, "code", value=40100)
+    with pytest.raises(Throttled) as caught:
+        family.ask(who)
+    assert (caught.value.code, caught.value.retry_after_seconds, caught.value.may_have_run) == (40100, None, False)
 
 
 @EACH
