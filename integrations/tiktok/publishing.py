@@ -44,7 +44,7 @@ class PublishStatus:
 
 
 @dataclass(frozen=True)
-class PostText:
+class PostDetails:
     """What a new post says of itself; what is None is left to TikTok. The caption has up to 2,200 UTF-16 units and 30 mentions.
 
     `is_branded_content` is for somebody else's brand and wins over `is_brand_organic`, the own one. Only with it `tto_invite_link` names
@@ -81,23 +81,29 @@ def publish_video(
     access_token: Secret,
     business_id: str,
     video_url: str,
-    text: PostText | None,
+    details: PostDetails | None,
     custom_thumbnail_url: str | None = None,
 ) -> Answer[str]:
-    """POST /business/video/publish/: have TikTok fetch and post a video; answers the publish id. Without a text it becomes a draft, which
+    """POST /business/video/publish/: have TikTok fetch and post a video; answers the publish id. Without details it becomes a draft, which
     the person finishes in TikTok. The address must answer for half an hour at least."""
-    info = {"upload_to_draft": True} if text is None else {**_text(text), **_of_video(text)}
+    info = {"upload_to_draft": True} if details is None else {**_said(details), **_of_video(details)}
     body = {"business_id": business_id, "video_url": video_url, "custom_thumbnail_url": custom_thumbnail_url, "post_info": info}
     return _publish(transport, "/business/video/publish/", access_token, body)
 
 
 def publish_photos(
-    transport: Transport, *, access_token: Secret, business_id: str, photo_urls: Sequence[str], text: PostText | None, cover_index: int = 0
+    transport: Transport,
+    *,
+    access_token: Secret,
+    business_id: str,
+    photo_urls: Sequence[str],
+    details: PostDetails | None,
+    cover_index: int = 0,
 ) -> Answer[str]:
     """POST /business/photo/publish/: the same with up to 35 photos. ValueError for none or more, or for a cover that is not among them."""
     if not 1 <= len(photo_urls) <= MOST_PHOTOS or not 0 <= cover_index < len(photo_urls):
         raise ValueError("post one to thirty-five photos, one of them the cover")
-    info = {"upload_to_draft": True} if text is None else {**_text(text), **_of_photos(text)}
+    info = {"upload_to_draft": True} if details is None else {**_said(details), **_of_photos(details)}
     body = {"business_id": business_id, "photo_images": list(photo_urls), "photo_cover_index": cover_index, "post_info": info}
     return _publish(transport, "/business/photo/publish/", access_token, body)
 
@@ -128,31 +134,31 @@ def _publish(transport: Transport, path: str, access_token: Secret, body: Mappin
     return understood(answer, lambda data: reading.identifier(data, "share_id"), "the new post")
 
 
-def _text(text: PostText) -> dict[str, Any]:
+def _said(details: PostDetails) -> dict[str, Any]:
     return {
-        "caption": text.caption,
-        "privacy_level": text.privacy_level,
-        "is_brand_organic": text.is_brand_organic,
-        "is_branded_content": text.is_branded_content,
-        "tto_invite_link": text.tto_invite_link,
-        "disable_comment": not text.allow_comments,
-        "is_ai_generated": text.is_ai_generated,
-        "is_ads_only": text.is_ads_only,
-        "location_id": text.location_id,
-        "location_name": text.location_name,
+        "caption": details.caption,
+        "privacy_level": details.privacy_level,
+        "is_brand_organic": details.is_brand_organic,
+        "is_branded_content": details.is_branded_content,
+        "tto_invite_link": details.tto_invite_link,
+        "disable_comment": not details.allow_comments,
+        "is_ai_generated": details.is_ai_generated,
+        "is_ads_only": details.is_ads_only,
+        "location_id": details.location_id,
+        "location_name": details.location_name,
     }
 
 
-def _of_video(text: PostText) -> dict[str, Any]:
+def _of_video(details: PostDetails) -> dict[str, Any]:
     return {
-        "disable_duet": not text.allow_duet,
-        "disable_stitch": not text.allow_stitch,
-        "thumbnail_offset": text.thumbnail_offset_ms,
+        "disable_duet": not details.allow_duet,
+        "disable_stitch": not details.allow_stitch,
+        "thumbnail_offset": details.thumbnail_offset_ms,
     }
 
 
-def _of_photos(text: PostText) -> dict[str, Any]:
-    return {"title": text.title, "auto_add_music": text.auto_add_music}
+def _of_photos(details: PostDetails) -> dict[str, Any]:
+    return {"title": details.title, "auto_add_music": details.auto_add_music}
 
 
 def _given(body: Mapping[str, Any]) -> dict[str, Any]:

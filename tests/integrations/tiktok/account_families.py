@@ -75,7 +75,7 @@ def own_addresses(tiktok: LocalTikTok, holder: Holder) -> dict[str, Any]:
 
 def a_post_on_its_way(tiktok: LocalTikTok, holder: Holder) -> dict[str, Any]:
     own_addresses(tiktok, holder)
-    made = publishing.publish_video(holder.transport, **holder.account(), video_url=FILMS, text=publishing.PostText())
+    made = publishing.publish_video(holder.transport, **holder.account(), video_url=FILMS, details=publishing.PostDetails())
     return {"publish": made.value}
 
 
@@ -206,8 +206,13 @@ ACCOUNT_FAMILIES = (
         **PLAIN,
     ),
     on(publishing.post_settings, "/business/video/settings/"),
-    on(publishing.publish_video, "/business/video/publish/", lambda k: {"video_url": FILMS, "text": publishing.PostText()}, **NEW_POST),
-    on(publishing.publish_photos, "/business/photo/publish/", lambda k: {"photo_urls": [PHOTO], "text": None}, **NEW_POST),
+    on(
+        publishing.publish_video,
+        "/business/video/publish/",
+        lambda k: {"video_url": FILMS, "details": publishing.PostDetails()},
+        **NEW_POST,
+    ),
+    on(publishing.publish_photos, "/business/photo/publish/", lambda k: {"photo_urls": [PHOTO], "details": None}, **NEW_POST),
     on(
         publishing.publish_status,
         "/business/publish/status/",

@@ -35,8 +35,8 @@ def put(status: str, received: str = "") -> Reply:
 
 def test_nothing_is_allowed_on_a_post_unless_it_is_said(server: Loopback, transport: Transport) -> None:
     server.answer_with(envelope({"share_id": "v_pub_url~v1.75"}))
-    text = publishing.PostText(caption="a #b", allow_comments=True, is_branded_content=True)
-    made = publishing.publish_video(transport, **ME, video_url="https://m.example/a.mp4", text=text)
+    details = publishing.PostDetails(caption="a #b", allow_comments=True, is_branded_content=True)
+    made = publishing.publish_video(transport, **ME, video_url="https://m.example/a.mp4", details=details)
     assert made.value == "v_pub_url~v1.75"
     info = server.received[0].json["post_info"]
     assert (info["disable_comment"], info["disable_duet"], info["disable_stitch"]) == (False, True, True)
@@ -47,11 +47,11 @@ def test_nothing_is_allowed_on_a_post_unless_it_is_said(server: Loopback, transp
 
 def test_a_draft_says_nothing_of_itself(server: Loopback, transport: Transport) -> None:
     server.answer_with(envelope({"share_id": "v"}))
-    publishing.publish_photos(transport, **ME, photo_urls=["https://m.example/a.jpg"], text=None)
+    publishing.publish_photos(transport, **ME, photo_urls=["https://m.example/a.jpg"], details=None)
     assert server.received[0].json["post_info"] == {"upload_to_draft": True}
     for photos, cover in (([], 0), (["a"] * 36, 0), (["a"], 1), (["a"], -1)):
         with pytest.raises(ValueError, match="photos"):
-            publishing.publish_photos(transport, **ME, photo_urls=photos, text=None, cover_index=cover)
+            publishing.publish_photos(transport, **ME, photo_urls=photos, details=None, cover_index=cover)
         with pytest.raises(ValueError, match="photos"):
             posting.begin_photos(transport, access_token=TOKEN, photo_urls=photos, post=None, cover_index=cover)
     assert len(server.received) == 1
@@ -62,7 +62,7 @@ def test_a_status_that_failed_says_why(server: Loopback, transport: Transport) -
     read = publishing.publish_status(transport, **ME, publish_id="v").value
     assert (read.status, read.post_ids, read.reason) == ("FAILED", (), "video_pull_failed")
     with pytest.raises(Throttled):
-        publishing.publish_video(transport, **ME, video_url="https://m.example/a.mp4", text=None)
+        publishing.publish_video(transport, **ME, video_url="https://m.example/a.mp4", details=None)
 
 
 def test_an_account_without_choices_is_not_one_that_may_not_post(server: Loopback, transport: Transport) -> None:
