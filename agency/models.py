@@ -215,6 +215,7 @@ class DueWork(models.Model):
     priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.ROUTINE)
     claim = models.UUIDField(null=True, help_text="Whoever holds this may do the work until claimed_until.")
     claimed_until = models.DateTimeField(null=True)
+    claimed_at = models.DateTimeField(null=True, help_text="When it was last claimed; kept, so that workspaces take turns.")
     again_at = models.DateTimeField(null=True, help_text="Put again while it was claimed: to be done once more at this time.")
     attempt_count = models.PositiveIntegerField(default=0)
 

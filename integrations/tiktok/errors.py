@@ -8,6 +8,7 @@ from datetime import datetime
 
 NO_ANSWER = 0
 NO_CODE = -1
+TASK_CODES = frozenset({40200, 40201, 40202})
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,11 @@ class TikTokError(Exception):
         self.sentence = sentence or SENTENCES.get(self.word or self.code, type(self).sentence)
         self.tiktok_message = tiktok_message
         super().__init__(self.sentence)
+
+    @property
+    def is_outage(self) -> bool:
+        """Whether it says that TikTok does not work at all, as opposed to this call. Many in a row mean: stop asking for a while."""
+        return False
 
     def __str__(self) -> str:
         if self.call is None:
@@ -97,17 +103,31 @@ class TryLater(TikTokError):
         super().__init__(call=call, sentence=sentence, tiktok_message=tiktok_message)
         self.retry_after_seconds = retry_after_seconds
 
+    @property
+    def is_outage(self) -> bool:
+        """Unless TikTok answers in good order that one task has to wait."""
+        return self.code not in TASK_CODES
+
 
 class Throttled(TryLater):
     """Too many calls. TikTok sends no Retry-After with its code 40100; after a breach of the limit per minute it wants five minutes."""
 
     sentence = "TikTok asks us to slow down. We go on in a few minutes."
+    is_outage = False
 
 
 class LimitReached(TryLater):
     """Our own count says that TikTok's limit is used up for the moment. The call was not made."""
 
     sentence = "TikTok's limit is used up for the moment. We go on by ourselves."
+    is_outage = False
+
+
+class CircuitOpen(TryLater):
+    """TikTok has not answered anybody for a while, and we ask only from time to time. The call was not made."""
+
+    sentence = "TikTok does not answer at the moment. We look again every few seconds and go on by ourselves."
+    is_outage = False
 
 
 class InternalFailure(TryLater):
@@ -158,6 +178,11 @@ class NotUnderstood(TikTokError):
 
     sentence = "TikTok sent an answer that we could not read. We have kept what was there before."
     may_have_run = True
+
+    @property
+    def is_outage(self) -> bool:
+        """A whole answer that no reader understands, as a gateway's page; a part that one reader misses is not."""
+        return self.call is not None and self.code is None
 
 
 def error_class_for(code: int) -> type[TikTokError]:

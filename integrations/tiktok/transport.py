@@ -8,6 +8,7 @@ import os
 import time
 import zlib
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -81,12 +82,12 @@ class Transport:
         self._now = now
         self._max_body_bytes = max_body_bytes
         self._clients: dict[int, httpx.Client] = {}
-        self._gate: Callable[[str], None] | None = None
+        self._guard: Callable[[str], AbstractContextManager[None]] = nullcontext
 
-    def gated(self, gate: Callable[[str], None]) -> "Transport":
-        """The same pool behind a gate: it hears the path of each call first, and what it raises is raised."""
+    def guarded(self, guard: Callable[[str], AbstractContextManager[None]]) -> "Transport":
+        """The same pool behind a guard: it is given the path of each call, is entered before it and left with its outcome."""
         twin = copy(self)
-        twin._gate = gate
+        twin._guard = guard
         return twin
 
     def business_get(self, path: str, *, params: Mapping[str, Any], access_token: Secret | None = None) -> Answer[Mapping[str, Any]]:
@@ -145,12 +146,11 @@ class Transport:
         return self.base_urls.business + BUSINESS_PREFIX
 
     def _call(self, request: Request) -> Answer[Any]:
-        if self._gate is not None:
-            self._gate(request.path)
-        outcome = self._outcome(request)
-        if isinstance(outcome, TikTokError):
-            raise outcome  # from here, where no local holds a body or a revealed secret
-        return outcome
+        with self._guard(request.path):
+            outcome = self._outcome(request)
+            if isinstance(outcome, TikTokError):
+                raise outcome  # from here, where no local holds a body or a revealed secret
+            return outcome
 
     def _outcome(self, request: Request) -> Answer[Any] | TikTokError:
         started_at, started = self._now(), time.monotonic()
