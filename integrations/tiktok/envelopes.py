@@ -10,14 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from integrations.tiktok.codes import error_class_for, error_class_for_word
 from integrations.tiktok.errors import (
     NO_CODE,
     NotUnderstood,
     OurMistake,
     TikTokError,
     UploadGone,
-    error_class_for,
-    error_class_for_word,
 )
 
 OK, PARTIAL_SUCCESS = 0, 20001

@@ -1,6 +1,6 @@
 """From what came back to the error it stands for: which one, how long to wait, and TikTok's text without our secrets.
 
-Knows statuses, headers and envelopes; the tree of errors and the tables of codes are in `errors`.
+Knows statuses, headers and envelopes; the tree of errors is in `errors`, the tables of codes in `codes`.
 """
 
 import email.utils

@@ -6,8 +6,8 @@ import pytest
 
 from agency.secret import Secret
 from integrations.tiktok import errors
+from integrations.tiktok.codes import CODES, error_class_for
 from integrations.tiktok.errors import (
-    CODES,
     AnswerLost,
     Call,
     CodeRefused,
@@ -21,7 +21,6 @@ from integrations.tiktok.errors import (
     TikTokError,
     TokenExpired,
     TryLater,
-    error_class_for,
 )
 from integrations.tiktok.transport import Transport
 from tests.integrations.tiktok.conftest import NOW
@@ -83,6 +82,7 @@ def test_what_is_tried_later_can_be_caught_as_such_and_the_rest_cannot() -> None
         TryLater,
         Throttled,
         errors.LimitReached,
+        errors.CircuitOpen,
         InternalFailure,
         AnswerLost,
     }
