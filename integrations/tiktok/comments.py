@@ -123,7 +123,7 @@ def replies_page(
 
 
 def create_comment(
-    transport: Transport, *, access_token: Secret, business_id: str, video_id: str, text: str = "", image: CommentImage | None = None
+    transport: Transport, *, access_token: Secret, business_id: str, video_id: str, text: str, image: CommentImage | None = None
 ) -> Answer[Comment]:
     """POST /business/comment/create/: comment on an own post. ValueError for a blank text without a picture."""
     body = {"business_id": business_id, "video_id": video_id, **_said(text, image)}
@@ -138,7 +138,7 @@ def reply_to_comment(
     business_id: str,
     video_id: str,
     comment_id: str,
-    text: str = "",
+    text: str,
     image: CommentImage | None = None,
 ) -> Answer[Comment]:
     """POST /business/comment/reply/create/: answer a comment. TikTok may hide answers that look alike as spam."""

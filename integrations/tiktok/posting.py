@@ -179,16 +179,16 @@ def begin_photos(
 
 
 def send_piece(
-    transport: Transport, *, upload_address: Secret, file: FileOf, first: int, content: bytes, content_type: str
+    transport: Transport, *, upload_address: Secret, file: FileOf, first: int, content: bytes, video_type: str
 ) -> Answer[Progress]:
     """PUT to the address of a begun post: the piece that begins at `first`. Send them in order; go on where the answer says.
 
     UploadGone when the hour is over. When the answer is lost, send the piece again: TikTok says which one it wants. ValueError when the
     content is not that piece, or is no video.
     """
-    if len(content) != len(file.piece_from(first)) or content_type not in VIDEO_TYPES:
+    if len(content) != len(file.piece_from(first)) or video_type not in VIDEO_TYPES:
         raise ValueError("send a whole piece of a video")
-    answer = transport.developers_upload(upload_address, piece=Piece(content, content_type, first, file.size))
+    answer = transport.developers_upload(upload_address, piece=Piece(content, video_type, first, file.size))
     return Answer(Progress(answer.value["received"], answer.value["is_taken"]), answer.call)
 
 

@@ -102,7 +102,7 @@ LOGIN_FAMILIES = (
         "/video/",
         LOGIN,
         lambda h: posting.send_piece(
-            h.transport, upload_address=h.known["address"], file=FILE, first=0, content=bytes(1000), content_type="video/mp4"
+            h.transport, upload_address=h.known["address"], file=FILE, first=0, content=bytes(1000), video_type="video/mp4"
         ),
         before=a_begun_file,
         outlived=UploadGone,

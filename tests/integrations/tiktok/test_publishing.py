@@ -116,7 +116,7 @@ def test_a_post_begins_and_its_file_goes_to_the_address_as_it_was_given(server: 
     assert made.upload_address is not None
     assert "Canary" not in repr(made)
     sent = posting.send_piece(
-        transport, upload_address=made.upload_address, file=FileOf(4), first=0, content=b"\x00\xff\r\n", content_type="video/mp4"
+        transport, upload_address=made.upload_address, file=FileOf(4), first=0, content=b"\x00\xff\r\n", video_type="video/mp4"
     )
     assert sent.value == posting.Progress(4, is_taken=True)
     assert sent.call.endpoint == "/video/"
@@ -131,7 +131,7 @@ def test_a_post_begins_and_its_file_goes_to_the_address_as_it_was_given(server: 
 
 
 def send(transport: Transport, address: str) -> Any:
-    return posting.send_piece(transport, upload_address=Secret(address), file=FileOf(3), first=0, content=b"abc", content_type="video/webm")
+    return posting.send_piece(transport, upload_address=Secret(address), file=FileOf(3), first=0, content=b"abc", video_type="video/webm")
 
 
 def test_another_piece_than_was_sent_may_be_due(server: Loopback, transport: Transport) -> None:
@@ -170,7 +170,7 @@ def test_half_a_piece_is_not_sent(server: Loopback, transport: Transport, conten
     for body, kind in ((content, "video/mp4"), (b"abc", "text/html")):
         with pytest.raises(ValueError, match="whole piece"):
             posting.send_piece(
-                transport, upload_address=Secret(f"{server.url}/video/"), file=FileOf(3), first=0, content=body, content_type=kind
+                transport, upload_address=Secret(f"{server.url}/video/"), file=FileOf(3), first=0, content=body, video_type=kind
             )
     assert server.received == []
 
@@ -265,7 +265,7 @@ def test_a_picture_travels_as_a_form_with_a_name_that_says_nothing(server: Loopb
     head, _, sent = second.partition(b"\r\n\r\n")
     assert head == b'Content-Disposition: form-data; name="image_file"; filename="picture.png"\r\nContent-Type: image/png'
     assert sent == content + b"\r\n"
-    comments.create_comment(transport, **ME, video_id="1", image=image)
+    comments.create_comment(transport, **ME, video_id="1", text="", image=image)
     assert server.received[1].json == {
         "business_id": "_000X", "video_id": "1", "image_uri": "u/1", "image_width": 640, "image_height": 480,
     }  # fmt: skip
