@@ -4,6 +4,8 @@ import importlib
 import inspect
 import json
 import pkgutil
+from contextlib import suppress
+from copy import copy
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -165,11 +167,13 @@ def test_a_slow_answer_ends_with_the_deadline(
 ) -> None:
     monkeypatch.setattr("integrations.tiktok.transport.LONGEST_TRANSFER_SECONDS", 0.3)
     who = holder(tiktok, near, family)
-    hurried = Transport(near.base_urls, now=lambda: datetime.now(UTC), total_deadline_seconds=0.3)
+    with suppress(TikTokError):
+        near.business_get("/user/info/", params={})  # so that there is a connection: making one is another matter
+    hurried = copy(near)
+    hurried.total_deadline_seconds = 0.3
     tiktok.fault(family.path, "drip", value=0.1)
     with pytest.raises(AnswerLost):
         family.ask(replace(who, transport=hurried))
-    hurried.close()
 
 
 # What TikTok's world does not show at will
