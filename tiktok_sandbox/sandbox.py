@@ -10,10 +10,11 @@ from urllib.parse import parse_qs
 
 from tiktok_sandbox import consent, control, pages, pictures, portal
 from tiktok_sandbox.advertiser_grants import AdvertiserGrants, PortalCode
+from tiktok_sandbox.checks import carry_out, carry_out_again
 from tiktok_sandbox.clock import Clock, iso
 from tiktok_sandbox.consent import ConsentError, ConsentRequest, Standing
 from tiktok_sandbox.dialects import Dialect, code_of, dialect_of, refusal, success
-from tiktok_sandbox.endpoints import Call, Desk, Directory, carry_out, carry_out_again
+from tiktok_sandbox.endpoints import Call, Desk, Directory
 from tiktok_sandbox.envelope import MAINTENANCE, OK, PARTIAL, SYSTEM_ERROR, TOO_MANY_REQUESTS, ApiError, Partly, RequestIds, to_json
 from tiktok_sandbox.families import ENDPOINTS, report_tasks
 from tiktok_sandbox.faults import INSTEAD, MANNERS, Fault, Faults

@@ -3,12 +3,25 @@
 from typing import Any
 
 from tiktok_sandbox import ad_records
+from tiktok_sandbox.answers import ID, TEXT, each, page_of_numbers, record, word
 from tiktok_sandbox.endpoints import Call
 from tiktok_sandbox.envelope import NOT_FOUND, ApiError
 from tiktok_sandbox.families.advertisers import PAGE, page_of
-from tiktok_sandbox.families.identities import ADVERTISER, auth_info, book_of, endpoint, held_posts, item_type, media
-from tiktok_sandbox.params import Param, integer
-from tiktok_sandbox.shapes import Id, ListOf, Text, one_of
+from tiktok_sandbox.families.identities import (
+    ADVERTISER,
+    AUTH_INFO,
+    CAROUSEL_INFO,
+    NO_ANCHORS,
+    VIDEO_INFO,
+    auth_info,
+    book_of,
+    endpoint,
+    held_posts,
+    item_type,
+    media,
+)
+from tiktok_sandbox.params import Param
+from tiktok_sandbox.readers import Choice, Id, ListOf, Text, Whole
 from tiktok_sandbox.world.adbook import Book
 from tiktok_sandbox.world.adcast import ADVERTISERS
 from tiktok_sandbox.world.posts import Post
@@ -86,21 +99,39 @@ def _held(call: Call, book: Book, post: Post) -> dict[str, Any]:
     }
 
 
+HELD = record(
+    {
+        "auth_info": AUTH_INFO,
+        "item_info": record(
+            {
+                "item_id": ID,
+                "item_type": word("VIDEO", "CAROUSEL"),
+                **each(("auth_code", "text", "status"), TEXT),
+                "anchor_list": NO_ANCHORS,
+                "carousel_info": CAROUSEL_INFO,
+            }
+        ),
+        "user_info": record({"tiktok_name": TEXT, "identity_id": TEXT, "identity_type": word("AUTH_CODE")}),
+        "video_info": VIDEO_INFO,
+    }
+)
 CODE = Param("auth_code", Text(most=200), required=True)
 
 
 ENDPOINTS = (
-    endpoint("/tt_video/info/", "GET", code_info, ADVERTISER, CODE, evidence="C"),
+    endpoint("/tt_video/info/", "GET", code_info, ADVERTISER, CODE, evidence="C", gives=HELD),
     endpoint(
         "/tt_video/list/",
         "GET",
         held,
         ADVERTISER,
-        Param("item_types", ListOf(one_of("VIDEO", "CAROUSEL"))),
+        Param("item_types", ListOf(Choice(("VIDEO", "CAROUSEL")))),
         Param("keyword", Text()),
         PAGE,
-        Param("page_size", integer(1, 50), default=20),
+        Param("page_size", Whole(1, 50), default=20),
         evidence="C",
+        gives=page_of_numbers("list", HELD),
+        refuses=(),
     ),
     endpoint(
         "/tt_video/authorize/", "POST", code_authorize, ADVERTISER, CODE, Param("original_post_auth_code", Text(most=200)), evidence="C"
