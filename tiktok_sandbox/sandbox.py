@@ -8,11 +8,12 @@ from email.utils import formatdate
 from typing import Any
 from urllib.parse import parse_qs
 
-from tiktok_sandbox import consent, control, pages, pictures, portal
+from tiktok_sandbox import consent, pages, pictures, portal
 from tiktok_sandbox.advertiser_grants import AdvertiserGrants, PortalCode
 from tiktok_sandbox.checks import carry_out, carry_out_again
 from tiktok_sandbox.clock import Clock, iso
 from tiktok_sandbox.consent import ConsentError, ConsentRequest, Standing
+from tiktok_sandbox.control import plane
 from tiktok_sandbox.dialects import Dialect, code_of, dialect_of, refusal, success
 from tiktok_sandbox.endpoints import Call, Desk, Directory
 from tiktok_sandbox.envelope import MAINTENANCE, OK, PARTIAL, SYSTEM_ERROR, TOO_MANY_REQUESTS, ApiError, Partly, RequestIds, to_json
@@ -139,8 +140,8 @@ class Sandbox:
     # answering
 
     def handle(self, request: Request) -> Response:
-        if request.path.startswith(control.PREFIX):
-            return control.handle(self, request)
+        if request.path.startswith(plane.PREFIX):
+            return plane.handle(self, request)
         moment = self.clock.now()
         note = Note(moment, self._ids.fresh(int(moment)))
         fault = self.faults.take(request.path)
