@@ -1,10 +1,10 @@
-"""Finds the control that is called, and shows the truth and the log."""
+"""Finds the control that is called, and shows the truth, the log and the description of the interface."""
 
 import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from tiktok_sandbox import truth
+from tiktok_sandbox import openapi, truth
 from tiktok_sandbox.control import people, settings
 from tiktok_sandbox.control.values import Answer, Refused, Values, account_of, count_of, moment_of
 from tiktok_sandbox.envelope import to_json
@@ -78,6 +78,10 @@ def world(sandbox: "Sandbox", values: Values) -> Answer:
     return view.as_json()
 
 
+def description(sandbox: "Sandbox", values: Values) -> Answer:
+    return openapi.describe(sandbox.base)
+
+
 CONTROLS: dict[str, dict[str, Callable[["Sandbox", Values], Answer]]] = {
     "reset": {"POST": settings.reset},
     "clock": {"GET": settings.clock, "POST": settings.change_clock},
@@ -92,5 +96,6 @@ CONTROLS: dict[str, dict[str, Callable[["Sandbox", Values], Answer]]] = {
     "webhooks": {"GET": settings.webhooks, "POST": settings.change_webhooks, "DELETE": settings.clear_webhooks},
     "log": {"GET": log, "DELETE": clear_log},
     "world": {"GET": world},
+    "openapi.json": {"GET": description},
     "scale": {"GET": settings.scale, "POST": settings.change_scale},
 }
