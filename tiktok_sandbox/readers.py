@@ -188,7 +188,7 @@ class ListOf:
 class Names:
     """A JSON array of known names, however many; order and doubles are kept out of the answer."""
 
-    allowed: tuple[str, ...]
+    allowed: frozenset[str]
 
     def __call__(self, name: str, value: Any) -> tuple[str, ...]:
         items = _parsed(name, value, list, "array")
@@ -198,7 +198,7 @@ class Names:
         return tuple(dict.fromkeys(items))
 
     def schema(self) -> Schema:
-        return {"type": "array", "items": {"type": "string", "enum": list(self.allowed)}}
+        return {"type": "array", "items": {"type": "string", "enum": sorted(self.allowed)}}
 
 
 @dataclass(frozen=True, slots=True)

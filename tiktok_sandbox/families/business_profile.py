@@ -152,7 +152,7 @@ PROFILE = {
     "audience_genders": shares("gender"),
     "audience_countries": shares("country"),
     "audience_cities": shares("city_name"),
-    "metrics": list_of(some_of({"date": DATE, **each(DAILY, COUNT), "audience_activity": ACTIVITY}, always=("date",))),
+    "metrics": list_of(some_of({"date": DATE, **each(sorted(DAILY), COUNT), "audience_activity": ACTIVITY}, always=("date",))),
 }
 
 ENDPOINTS = (
