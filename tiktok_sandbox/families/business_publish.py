@@ -104,7 +104,13 @@ def _code(call: Call, item_id: str, days: int) -> dict[str, Any]:
     row = codes.get(item_id)
     if row is None or row["deleted"] or call.now >= row["start"] + row["days"] * DAY:
         chance = draw(call.desk.world.seed, item_id, "spark", call.desk.writes.next_number())
-        codes[item_id] = row = {"item_id": item_id, "code": f"#{chance:016x}+/{chance >> 7:x}=", "start": call.now, "deleted": False}
+        codes[item_id] = row = {
+            "item_id": item_id,
+            "handle": call.account.handle,
+            "code": f"#{chance:016x}+/{chance >> 7:x}=",
+            "start": call.now,
+            "deleted": False,
+        }
     row["days"] = days
     call.desk.writes.changed()
     return _shown_code(call, row)
