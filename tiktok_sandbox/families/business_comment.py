@@ -4,12 +4,27 @@ from collections.abc import Sequence
 from typing import Any
 
 from tiktok_sandbox import pictures
+from tiktok_sandbox.answers import (
+    ADDRESS,
+    COUNT,
+    FLAG,
+    ID,
+    NOTHING,
+    SECONDS_TEXT,
+    TEXT,
+    Schema,
+    each,
+    list_of,
+    page_of_cursor,
+    record,
+    word,
+)
 from tiktok_sandbox.commenting import Comments, post_of
 from tiktok_sandbox.endpoints import Call, Endpoint
 from tiktok_sandbox.envelope import MEDIA_TOO_LARGE, MEDIA_WRONG_TYPE, NO_PERMISSION, NOT_FOUND, ApiError
 from tiktok_sandbox.limits import Limit
 from tiktok_sandbox.params import Param, bad
-from tiktok_sandbox.readers import Choice, Digits, Flag, Items, Text, Whole, utf16_units
+from tiktok_sandbox.readers import Choice, File, Flag, Id, ListOf, Text, Whole, utf16_units
 from tiktok_sandbox.world.chance import draw
 from tiktok_sandbox.world.comments import Comment
 
@@ -205,7 +220,7 @@ def upload_image(call: Call) -> dict[str, Any]:
     if not picture.startswith(SIGNATURES):
         raise ApiError(MEDIA_WRONG_TYPE, "image_file: a JPEG, PNG or WebP picture is expected.")
     width, height = _size_of(picture)
-    uri = f"sandbox-comment-image/{call.desk.writes.next_number():06d}"
+    uri = f"sandbox-comment-image-{call.desk.writes.next_number():06d}"
     call.desk.writes.images[uri] = {"owner": call.account.open_id, "width": width, "height": height}
     call.desk.writes.changed()
     return {"image_uri": uri, "width": width, "height": height}
@@ -266,10 +281,10 @@ def _file(name: str, value: Any) -> bytes:
 
 
 OWNER = Param("business_id", Text(), required=True)
-VIDEO = Param("video_id", Digits(), required=True)
-COMMENT = Param("comment_id", Digits(), required=True)
+VIDEO = Param("video_id", Id(), required=True)
+COMMENT = Param("comment_id", Id(), required=True)
 LISTING = (
-    Param("comment_ids", Items(Digits(), 30), default=()),
+    Param("comment_ids", ListOf(Id(), 30, least=0), default=()),
     Param("status", Choice(("PUBLIC", "ALL")), default="ALL"),
     Param("sort_field", Choice(("likes", "replies", "create_time"))),
     Param("sort_order", Choice(("asc", "desc", "smart")), default="smart"),
@@ -284,24 +299,77 @@ CONTENT = (
 )
 
 
+SHOWN = {
+    **each(("comment_id", "video_id"), ID),
+    **each(("unique_identifier", "user_id", "username", "display_name", "text", "image_url"), TEXT),
+    "profile_image": ADDRESS,
+    "create_time": SECONDS_TEXT,
+    **each(("likes", "replies"), COUNT),
+    **each(("owner", "liked", "pinned"), FLAG),
+    "status": word("PUBLIC", "HIDDEN"),
+}
+REPLY = record(SHOWN, optional={"parent_comment_id": ID})
+LISTED = page_of_cursor("comments", record(SHOWN, optional={"parent_comment_id": ID, "reply_list": list_of(REPLY)}))
+WRITTEN = record(
+    {
+        **each(("comment_id", "video_id"), ID),
+        "create_time": SECONDS_TEXT,
+        **each(("user_id", "unique_identifier", "text", "image_url"), TEXT),
+    },
+    optional={"parent_comment_id": ID},
+)
+PICTURE = record({"image_uri": TEXT, "width": COUNT, "height": COUNT})
+
+
 def _read(path: str, handler: Any, *params: Param) -> Endpoint:
-    return Endpoint(path, "GET", handler, params, needs_token=True, scope="comment.list", limit=Limit.ACCOUNTS, evidence="C")
-
-
-def _change(path: str, handler: Any, *params: Param, body: str = "json") -> Endpoint:
     return Endpoint(
-        path, "POST", handler, params, needs_token=True, scope="comment.list.manage", limit=Limit.ACCOUNTS, evidence="C", body=body
+        path,
+        "GET",
+        handler,
+        params,
+        needs_token=True,
+        scope="comment.list",
+        limit=Limit.ACCOUNTS,
+        evidence="C",
+        gives=LISTED,
+        refuses=(NOT_FOUND,),
+    )
+
+
+def _change(
+    path: str, handler: Any, *params: Param, body: str = "json", gives: Schema = NOTHING, refuses: tuple[int, ...] = (NOT_FOUND,)
+) -> Endpoint:
+    return Endpoint(
+        path,
+        "POST",
+        handler,
+        params,
+        needs_token=True,
+        scope="comment.list.manage",
+        limit=Limit.ACCOUNTS,
+        evidence="C",
+        body=body,
+        gives=gives,
+        refuses=refuses,
     )
 
 
 ENDPOINTS = (
     _read("/business/comment/list/", comment_list, OWNER, VIDEO, Param("include_replies", Flag(), default=False), *LISTING),
     _read("/business/comment/reply/list/", reply_list, OWNER, VIDEO, COMMENT, *LISTING),
-    _change("/business/comment/create/", create, OWNER, VIDEO, *CONTENT),
-    _change("/business/comment/reply/create/", reply, OWNER, VIDEO, COMMENT, *CONTENT),
+    _change("/business/comment/create/", create, OWNER, VIDEO, *CONTENT, gives=WRITTEN),
+    _change("/business/comment/reply/create/", reply, OWNER, VIDEO, COMMENT, *CONTENT, gives=WRITTEN),
     _change("/business/comment/hide/", hide, OWNER, VIDEO, COMMENT, Param("action", Choice(("HIDE", "UNHIDE")), required=True)),
     _change("/business/comment/like/", like, OWNER, COMMENT, Param("action", Choice(("LIKE", "UNLIKE")), required=True)),
     _change("/business/comment/pin/", pin, OWNER, VIDEO, COMMENT, Param("action", Choice(("PIN", "UNPIN")), required=True)),
     _change("/business/comment/delete/", delete, OWNER, COMMENT),
-    _change("/business/comment/image/upload/", upload_image, OWNER, Param("image_file", _file, required=True), body="multipart"),
+    _change(
+        "/business/comment/image/upload/",
+        upload_image,
+        OWNER,
+        Param("image_file", File(), required=True),
+        body="multipart",
+        gives=PICTURE,
+        refuses=(MEDIA_TOO_LARGE, MEDIA_WRONG_TYPE),
+    ),
 )

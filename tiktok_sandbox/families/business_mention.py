@@ -5,11 +5,27 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from tiktok_sandbox import pictures
+from tiktok_sandbox.answers import (
+    ADDRESS,
+    COUNT,
+    DATE,
+    FLAG,
+    ID,
+    NOTHING,
+    SECONDS_TEXT,
+    TEXT,
+    Schema,
+    each,
+    list_of,
+    page_of_cursor,
+    record,
+    some_of,
+)
 from tiktok_sandbox.endpoints import Call, Endpoint
 from tiktok_sandbox.envelope import NO_PERMISSION, NOT_FOUND, ApiError
 from tiktok_sandbox.limits import Limit
-from tiktok_sandbox.params import Param, bad, names_of
-from tiktok_sandbox.readers import Choice, Digits, Items, Text, Whole
+from tiktok_sandbox.params import Param, bad
+from tiktok_sandbox.readers import Choice, Id, ListOf, Names, Text, Whole
 from tiktok_sandbox.world.calendar import DAY, date_text, day_from_text, day_of
 from tiktok_sandbox.world.chance import draw
 from tiktok_sandbox.world.mentions import MentionComment, MentionVideo, comments_on, videos_on
@@ -228,9 +244,9 @@ OWNER = Param("business_id", Text(), required=True)
 NAME = Param("username", Text(64), required=True)
 SORTS = ("CREATE_TIME", "LIKES", "COMMENTS", "SHARES")
 ORDERS = Choice(("ASC", "DESC"))
-FIELDS = Param("fields", names_of(frozenset(VIDEO_FIELDS)), default=VIDEO_FIELDS)
-COMMENTED = Param("fields", names_of(frozenset(COMMENT_FIELDS)), default=COMMENT_FIELDS)
-REGIONS = Param("regions", Items(Text(2), 50), default=())
+FIELDS = Param("fields", Names(frozenset(VIDEO_FIELDS)), default=VIDEO_FIELDS)
+COMMENTED = Param("fields", Names(frozenset(COMMENT_FIELDS)), default=COMMENT_FIELDS)
+REGIONS = Param("regions", ListOf(Text(2), 50, least=0), default=())
 PAGING = (
     Param("number_of_days", Whole(1, LONGEST_LOOK), default=30),
     REGIONS,
@@ -239,7 +255,37 @@ PAGING = (
 )
 
 
-def _endpoint(path: str, method: str, handler: Any, *params: Param) -> Endpoint:
+VIDEO = some_of(
+    {
+        "item_id": ID,
+        "create_time": SECONDS_TEXT,
+        **each(("video_link", "thumbnail_url"), ADDRESS),
+        **each(("caption", "creator_handle_name"), TEXT),
+        **each(("likes", "comments", "shares", "views", "reach"), COUNT),
+    },
+    always=("item_id",),
+)
+COMMENT = some_of(
+    {
+        **each(("comment_id", "item_id"), ID),
+        **each(("comment_type", "comment_text", "commenter_display_name", "commenter_handle_name", "caption"), TEXT),
+        "comment_create_time": SECONDS_TEXT,
+        **each(("comment_likes", "video_likes"), COUNT),
+        **each(("video_link", "thumbnail_url"), ADDRESS),
+    },
+    always=("comment_id",),
+)
+VIDEOS, COMMENTS = page_of_cursor("videos", VIDEO), page_of_cursor("comments", COMMENT)
+MATCHED = record({"videos": list_of(VIDEO), "cursor": COUNT, "has_more": FLAG, "matched_hashtags": list_of(TEXT)})
+HELD = record({"hashtag_list": list_of(record({"hashtag": TEXT, "create_date": DATE}))})
+RANKED = record({"hashtag_list": list_of(record({"hashtag": TEXT, **each(("post_count", "like_count", "mention_post_rank"), COUNT)}))})
+
+
+def _counted(label: str) -> Schema:
+    return record({"results": list_of(record({label: TEXT, "count": COUNT}))})
+
+
+def _endpoint(path: str, method: str, handler: Any, *params: Param, gives: Schema = NOTHING, refuses: tuple[int, ...] = ()) -> Endpoint:
     return Endpoint(
         f"/business/mention{path}",
         method,
@@ -249,6 +295,8 @@ def _endpoint(path: str, method: str, handler: Any, *params: Param) -> Endpoint:
         scope="biz.brand.insights",
         limit=Limit.MENTIONS,
         evidence="C",
+        gives=gives,
+        refuses=refuses,
     )
 
 
@@ -261,8 +309,17 @@ ENDPOINTS = (
         Param("sort_field", Choice(SORTS), default="CREATE_TIME"),
         Param("sort_type", ORDERS, default="DESC"),
         *PAGING,
+        gives=VIDEOS,
     ),
-    _endpoint("/video/get/", "GET", video_get, Param("item_id", Digits(), required=True), FIELDS),
+    _endpoint(
+        "/video/get/",
+        "GET",
+        video_get,
+        Param("item_id", Id(), required=True),
+        FIELDS,
+        gives=record({"video": list_of(VIDEO)}),
+        refuses=(NOT_FOUND,),
+    ),
     _endpoint(
         "/comment/list/",
         "GET",
@@ -271,17 +328,20 @@ ENDPOINTS = (
         Param("sort_field", Choice(("VIDEO_LIKES", "COMMENT_CREATE_TIME", "COMMENT_LIKES")), default="COMMENT_CREATE_TIME"),
         Param("sort_type", ORDERS, default="DESC"),
         *PAGING,
+        gives=COMMENTS,
     ),
     _endpoint(
         "/comment/get/",
         "GET",
         comment_get,
-        Param("comment_id", Digits(), required=True),
-        Param("item_id", Digits(), required=True),
+        Param("comment_id", Id(), required=True),
+        Param("item_id", Id(), required=True),
         COMMENTED,
+        gives=record({"comment": COMMENT}),
+        refuses=(NOT_FOUND,),
     ),
-    _endpoint("/top_word/list/", "GET", top_words, REGIONS),
-    _endpoint("/top_hashtag/list/", "GET", top_hashtags, REGIONS),
+    _endpoint("/top_word/list/", "GET", top_words, REGIONS, gives=_counted("word")),
+    _endpoint("/top_hashtag/list/", "GET", top_hashtags, REGIONS, gives=_counted("hashtag")),
     _endpoint(
         "/hashtag/video/list/",
         "GET",
@@ -291,9 +351,12 @@ ENDPOINTS = (
         Param("sort_field", Choice(SORTS), default="CREATE_TIME"),
         Param("sort_order", ORDERS, default="DESC"),
         *PAGING,
+        gives=MATCHED,
     ),
-    _endpoint("/hashtag/verify/list/", "GET", verify_hashtags, NAME),
-    _endpoint("/hashtag/add/", "POST", add_hashtags, NAME, Param("hashtags", Items(Text(200), MOST_AT_ONCE, least=1), required=True)),
-    _endpoint("/hashtag/manage/list/", "GET", held_hashtags, NAME),
-    _endpoint("/hashtag/remove/", "POST", remove_hashtag, NAME, Param("hashtag", Text(200), required=True)),
+    _endpoint("/hashtag/verify/list/", "GET", verify_hashtags, NAME, gives=RANKED),
+    _endpoint(
+        "/hashtag/add/", "POST", add_hashtags, NAME, Param("hashtags", ListOf(Text(200), MOST_AT_ONCE, least=1), required=True), gives=HELD
+    ),
+    _endpoint("/hashtag/manage/list/", "GET", held_hashtags, NAME, gives=HELD),
+    _endpoint("/hashtag/remove/", "POST", remove_hashtag, NAME, Param("hashtag", Text(200), required=True), refuses=(NOT_FOUND,)),
 )

@@ -4,13 +4,32 @@ from dataclasses import dataclass
 from typing import Any
 
 from tiktok_sandbox import ad_records, pictures
+from tiktok_sandbox.answers import (
+    ADDRESS,
+    AMOUNT,
+    COUNT,
+    FLAG,
+    ID,
+    MOMENT,
+    NOTHING,
+    TEXT,
+    Schema,
+    each,
+    list_of,
+    nullable,
+    page_of_cursor,
+    page_of_numbers,
+    record,
+    word,
+)
+from tiktok_sandbox.clock import moment_text
 from tiktok_sandbox.endpoints import Call, Endpoint, Flow
 from tiktok_sandbox.envelope import NOT_FOUND, ApiError
 from tiktok_sandbox.families.advertisers import PAGE, page_of
 from tiktok_sandbox.limits import Limit
-from tiktok_sandbox.params import Param, bad, integer
+from tiktok_sandbox.params import Param, bad
+from tiktok_sandbox.readers import Choice, Id, ListOf, Shape, Text, Whole
 from tiktok_sandbox.scopes import CREATIVES
-from tiktok_sandbox.shapes import Id, ListOf, Shape, Text, moment_text, one_of
 from tiktok_sandbox.world.adbook import Book
 from tiktok_sandbox.world.posts import Post
 
@@ -199,12 +218,63 @@ ADVERTISER = Param("advertiser_id", Id(), required=True)
 IDENTITY = (
     ADVERTISER,
     Param("identity_id", Text(most=100), required=True),
-    Param("identity_type", one_of(*TYPES), required=True),
+    Param("identity_type", Choice(TYPES), required=True),
     Param("identity_authorized_bc_id", Id()),
 )
 
 
-def endpoint(path: str, method: str, handler: Any, *params: Param, evidence: str = "T") -> Endpoint:
+IDENTITY_SHOWN = record(
+    {
+        "identity_id": TEXT,
+        "identity_type": word(*TYPES),
+        "identity_authorized_bc_id": nullable(ID),
+        "display_name": TEXT,
+        "username": nullable(TEXT),
+        "profile_image": ADDRESS,
+        "available_status": word("AVAILABLE", "IS_PRIVATE_ACCOUNT"),
+        **each(("can_pull_video", "can_push_video", "can_use_live_ads", "can_manage_message", "is_gpppa"), FLAG),
+        "ads_only_mode": nullable(TEXT),
+    }
+)
+VIDEO_INFO = nullable(
+    record(
+        {
+            **each(("video_id", "format", "signature"), TEXT),
+            **each(("duration", "bit_rate"), AMOUNT),
+            **each(("width", "height", "size"), COUNT),
+            **each(("poster_url", "url"), ADDRESS),
+        }
+    )
+)
+CAROUSEL_INFO = nullable(
+    record({"image_info": list_of(record({"image_url": ADDRESS, "width": COUNT, "height": COUNT})), "music_info": {"type": "null"}})
+)
+AUTH_INFO = record({"ad_auth_status": word("AUTHORIZED"), **each(("invite_start_time", "auth_start_time", "auth_end_time"), MOMENT)})
+NO_ANCHORS: Schema = {"type": "array", "maxItems": 0}
+ITEM = record(
+    {
+        "item_id": ID,
+        "item_type": word("VIDEO", "CAROUSEL"),
+        **each(("status", "text"), TEXT),
+        "auth_info": nullable(AUTH_INFO),
+        "anchor_list": NO_ANCHORS,
+        "video_info": VIDEO_INFO,
+        "carousel_info": CAROUSEL_INFO,
+    }
+)
+ITEMS = page_of_cursor("video_list", ITEM, cursor=TEXT)
+DETAILS = record({}, optional={"video_detail": ITEM, "video_details": list_of(ITEM)})
+
+
+def endpoint(
+    path: str,
+    method: str,
+    handler: Any,
+    *params: Param,
+    evidence: str = "T",
+    gives: Schema = NOTHING,
+    refuses: tuple[int, ...] = (NOT_FOUND,),
+) -> Endpoint:
     return Endpoint(
         path,
         method,
@@ -216,6 +286,8 @@ def endpoint(path: str, method: str, handler: Any, *params: Param, evidence: str
         flow=Flow.ADVERTISER,
         permission=CREATIVES,
         is_kept=method == "POST",
+        gives=gives,
+        refuses=refuses,
     )
 
 
@@ -225,22 +297,25 @@ ENDPOINTS = (
         "GET",
         listing,
         ADVERTISER,
-        Param("identity_type", one_of(*TYPES)),
+        Param("identity_type", Choice(TYPES)),
         Param("identity_authorized_bc_id", Id()),
         Param("filtering", Shape((Param("keyword", Text()),)), default={}),
         PAGE,
-        Param("page_size", integer(1, 100), default=20),
+        Param("page_size", Whole(1, 100), default=20),
+        gives=page_of_numbers("identity_list", IDENTITY_SHOWN),
+        refuses=(),
     ),
-    endpoint("/identity/info/", "GET", info, *IDENTITY, evidence="C"),
+    endpoint("/identity/info/", "GET", info, *IDENTITY, evidence="C", gives=record({"identity_info": IDENTITY_SHOWN})),
     endpoint(
         "/identity/video/get/",
         "GET",
         posts,
         *IDENTITY,
-        Param("item_type", one_of("VIDEO", "CAROUSEL"), default="VIDEO"),
+        Param("item_type", Choice(("VIDEO", "CAROUSEL")), default="VIDEO"),
         Param("keyword", Text(most=500)),
         Param("cursor", Text()),
-        Param("count", integer(1, 10_000), default=20),
+        Param("count", Whole(1, 10_000), default=20),
+        gives=ITEMS,
     ),
     endpoint(
         "/identity/video/info/",
@@ -249,5 +324,6 @@ ENDPOINTS = (
         *IDENTITY,
         Param("item_id", Id()),
         Param("item_ids", ListOf(Id(), most=MOST_POSTS)),
+        gives=DETAILS,
     ),
 )

@@ -4,16 +4,18 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tiktok_sandbox import pictures, publishing
+from tiktok_sandbox.answers import ADDRESS, COUNT, FLAG, TEXT, Schema, each, list_of, record, word
 from tiktok_sandbox.dialects import Dialect
-from tiktok_sandbox.endpoints import Call, Endpoint
+from tiktok_sandbox.endpoints import Call, Endpoint, Word
 from tiktok_sandbox.envelope import SCOPE_MISSING, ApiError
 from tiktok_sandbox.limits import Limit
 from tiktok_sandbox.params import Param, bad
 from tiktok_sandbox.publishing import DAY, DOWNLOADING, FAILED, INBOX, UPLOADING
-from tiktok_sandbox.readers import Choice, Flag, Items, Shape, Text, Whole
+from tiktok_sandbox.readers import Choice, Flag, ListOf, Shape, Text, Whole
 
 PUBLIC = ("PUBLIC_TO_EVERYONE", "MUTUAL_FOLLOW_FRIENDS", "SELF_ONLY")
 PRIVATE = ("FOLLOWER_OF_CREATOR", "MUTUAL_FOLLOW_FRIENDS", "SELF_ONLY")
+LEVELS = tuple(dict.fromkeys((*PUBLIC, *PRIVATE)))
 UNAUDITED_POSTERS = 5
 LARGEST_VIDEO = 4 * 1024**3
 # TikTok writes MB and means one or the other: what either reading allows is let through.
@@ -42,7 +44,7 @@ def video_init(call: Call) -> dict[str, Any]:
     upload = _upload(source)
     _may_post(call, call.values["post_info"].get("privacy_level"))
     _may_pull(call, source)
-    return _begun(call, "v_pub_file~v2-1" if upload else "v_pub_url~v2-1", call.values["post_info"]["privacy_level"], upload)
+    return _begun(call, "v_pub_file~v2-1" if upload else "v_pub_url~v2-1", call.values["post_info"].get("privacy_level"), upload)
 
 
 def inbox_init(call: Call) -> dict[str, Any]:
@@ -92,10 +94,10 @@ def _begun(call: Call, prefix: str, level: str | None, upload: dict[str, int]) -
 def _upload(source: dict[str, Any]) -> dict[str, int]:
     """Size, chunk and count of an upload, by TikTok's arithmetic; nothing for a pull."""
     if source["source"] == "PULL_FROM_URL":
-        if not source["video_url"]:
+        if "video_url" not in source:
             raise bad("The request source info is empty or incorrect")
         return {}
-    size, chunk, count = source["video_size"], source["chunk_size"], source["total_chunk_count"]
+    size, chunk, count = source.get("video_size"), source.get("chunk_size"), source.get("total_chunk_count")
     if size is None or chunk is None or count is None:
         raise bad("The request source info is empty or incorrect")
     if count == 1:
@@ -248,7 +250,7 @@ PHOTO_SOURCE = Param(
     Shape(
         (
             Param("source", Choice(("PULL_FROM_URL",)), required=True),
-            Param("photo_images", Items(Text(2_048), 35, least=1), required=True),
+            Param("photo_images", ListOf(Text(2_048), 35, least=1), required=True),
             Param("photo_cover_index", Whole(0, 34), required=True),
         )
     ),
@@ -258,7 +260,39 @@ PUBLISH_ID = Param("publish_id", Text(64), required=True)
 BOTH = ("video.publish", "video.upload")
 
 
-def _endpoint(path: str, handler: Any, scopes: tuple[str, ...], limit: Limit | None, *params: Param) -> Endpoint:
+CREATOR = record(
+    {
+        "creator_avatar_url": ADDRESS,
+        **each(("creator_username", "creator_nickname"), TEXT),
+        "privacy_level_options": list_of(word(*LEVELS)),
+        **each(("comment_disabled", "duet_disabled", "stitch_disabled"), FLAG),
+        "max_video_post_duration_sec": COUNT,
+    }
+)
+BEGUN = record({"publish_id": TEXT}, optional={"upload_url": ADDRESS})
+# The ids are numbers beyond what a double holds.
+STATUS = record(
+    {"status": word(*publishing.STATES), "publicaly_available_post_id": list_of(COUNT)},
+    optional={"fail_reason": TEXT, "uploaded_bytes": COUNT, "downloaded_bytes": COUNT},
+)
+CAPS = ("spam_risk_too_many_posts", "reached_active_user_cap")
+NOT_POSTED = tuple(
+    Word(word, 403)
+    for word in (*CAPS, "unaudited_client_can_only_post_to_private_accounts", "privacy_level_option_mismatch", "url_ownership_unverified")
+)
+NOT_DRAFTED = (Word("spam_risk_too_many_pending_share", 403), Word("url_ownership_unverified", 403))
+NOT_OWN = (Word("invalid_publish_id", 400), Word("token_not_authorized_for_specified_publish_id", 400))
+
+
+def _endpoint(
+    path: str,
+    handler: Any,
+    scopes: tuple[str, ...],
+    limit: Limit | None,
+    *params: Param,
+    gives: Schema | None,
+    refuses: tuple[Word, ...],
+) -> Endpoint:
     return Endpoint(
         f"/v2/post/publish{path}",
         "POST",
@@ -269,13 +303,22 @@ def _endpoint(path: str, handler: Any, scopes: tuple[str, ...], limit: Limit | N
         limit=limit,
         evidence="T",
         dialect=Dialect.OPEN,
+        gives=gives,
+        refuses=refuses,
     )
 
 
 ENDPOINTS = (
-    _endpoint("/creator_info/query/", creator_info, ("video.publish",), Limit.CREATOR_INFO),
-    _endpoint("/video/init/", video_init, ("video.publish",), Limit.POST_INIT, VIDEO_POST, VIDEO_SOURCE),
-    _endpoint("/inbox/video/init/", inbox_init, ("video.upload",), Limit.POST_INIT, VIDEO_SOURCE),
+    _endpoint(
+        "/creator_info/query/",
+        creator_info,
+        ("video.publish",),
+        Limit.CREATOR_INFO,
+        gives=CREATOR,
+        refuses=tuple(Word(word, 200) for word in CAPS),
+    ),
+    _endpoint("/video/init/", video_init, ("video.publish",), Limit.POST_INIT, VIDEO_POST, VIDEO_SOURCE, gives=BEGUN, refuses=NOT_POSTED),
+    _endpoint("/inbox/video/init/", inbox_init, ("video.upload",), Limit.POST_INIT, VIDEO_SOURCE, gives=BEGUN, refuses=NOT_DRAFTED),
     _endpoint(
         "/content/init/",
         content_init,
@@ -285,7 +328,9 @@ ENDPOINTS = (
         Param("post_mode", Choice(("DIRECT_POST", "MEDIA_UPLOAD")), required=True),
         PHOTO_POST,
         PHOTO_SOURCE,
+        gives=BEGUN,
+        refuses=tuple(dict.fromkeys((*NOT_POSTED, *NOT_DRAFTED))),
     ),
-    _endpoint("/status/fetch/", status_fetch, BOTH, Limit.POST_STATUS, PUBLISH_ID),
-    _endpoint("/cancel/", cancel, BOTH, None, PUBLISH_ID),
+    _endpoint("/status/fetch/", status_fetch, BOTH, Limit.POST_STATUS, PUBLISH_ID, gives=STATUS, refuses=NOT_OWN),
+    _endpoint("/cancel/", cancel, BOTH, None, PUBLISH_ID, gives=None, refuses=(*NOT_OWN, Word("publish_not_cancellable", 400))),
 )
