@@ -24,10 +24,12 @@ from hypothesis import strategies as st
 
 import integrations.tiktok
 from agency.secret import Secret
+from integrations.tiktok import posting
 from integrations.tiktok.errors import TikTokError
 from integrations.tiktok.oauth import App
 from integrations.tiktok.report_requests import DataLevel, ReportRequest
 from integrations.tiktok.transport import Answer, Transport
+from integrations.tiktok.url_properties import PropertyKind
 from tests.integrations.tiktok.loopback import Loopback, envelope, http, raw
 from tiktok_sandbox.openapi import describe
 
@@ -63,6 +65,19 @@ GIVEN: dict[str, Any] = {
     "fields": ("display_name",),
     "start": DAY,
     "end": DAY,
+    "content": b"\x89PNG\r\n\x1a\n",
+    "content_type": "image/png",
+    "photo_urls": ("https://example.com/1.jpg",),
+    "video_url": "https://example.com/1.mp4",
+    "details": None,
+    "creator_id": "0a1b2c3d",
+    "invite_link": "https://example.com/invite",
+    "link_request_id": BIG,
+    "approve": True,
+    "kind": PropertyKind.DOMAIN,
+    "url": "https://example.com/",
+    "source": posting.FileOf(3),
+    "post": posting.DirectPost("SELF_ONLY"),
     "request": ReportRequest(BIG, DataLevel.AD, ("ad_id", "stat_time_day"), ("spend", "clicks", "ctr"), DAY, DAY),
 }
 HOSTILE = (
@@ -76,10 +91,11 @@ ODD: tuple[Any, ...] = (
 
 
 def functions() -> Iterator[Callable[..., Any]]:
+    """All but the one that sends a piece of a video: what it is answered has no body, and the battery holds it to the statuses."""
     for module in pkgutil.iter_modules(integrations.tiktok.__path__, "integrations.tiktok."):
         for name, found in inspect.getmembers(importlib.import_module(module.name), inspect.isfunction):
             is_own = found.__module__ == module.name and not name.startswith("_")
-            if is_own and next(iter(inspect.signature(found).parameters), "") == "transport":
+            if is_own and found is not posting.send_piece and next(iter(inspect.signature(found).parameters), "") == "transport":
                 yield found
 
 
