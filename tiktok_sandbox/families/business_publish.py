@@ -8,9 +8,10 @@ from tiktok_sandbox.clock import moment_text
 from tiktok_sandbox.endpoints import Call, Endpoint
 from tiktok_sandbox.envelope import FREQUENCY_CONTROL, NOT_FOUND, SCOPE_MISSING, UNSUPPORTED_DOMAIN, ApiError
 from tiktok_sandbox.families.business_app import verified_addresses
-from tiktok_sandbox.families.login_posting import LEVELS, PRIVATE, PUBLIC, is_under
+from tiktok_sandbox.families.login_posting import LEVELS, PRIVATE, PUBLIC
 from tiktok_sandbox.limits import Limit
 from tiktok_sandbox.params import Param, bad
+from tiktok_sandbox.post_sources import is_under
 from tiktok_sandbox.publishing import DAY
 from tiktok_sandbox.readers import Choice, Flag, Id, ListOf, Shape, Text, Whole
 from tiktok_sandbox.world.chance import draw

@@ -6,11 +6,8 @@ from typing import Any
 from tiktok_sandbox import ad_records, pictures
 from tiktok_sandbox.answers import (
     ADDRESS,
-    AMOUNT,
-    COUNT,
     FLAG,
     ID,
-    MOMENT,
     NOTHING,
     TEXT,
     Schema,
@@ -22,7 +19,6 @@ from tiktok_sandbox.answers import (
     record,
     word,
 )
-from tiktok_sandbox.clock import moment_text
 from tiktok_sandbox.endpoints import Call, Endpoint, Flow
 from tiktok_sandbox.envelope import NOT_FOUND, ApiError
 from tiktok_sandbox.families.advertisers import PAGE, page_of
@@ -30,13 +26,13 @@ from tiktok_sandbox.limits import Limit
 from tiktok_sandbox.params import Param, bad
 from tiktok_sandbox.readers import Choice, Id, ListOf, Shape, Text, Whole
 from tiktok_sandbox.scopes import CREATIVES
+from tiktok_sandbox.spark_items import ITEM, spark_item
 from tiktok_sandbox.world.adbook import Book
 from tiktok_sandbox.world.posts import Post
 
 TYPES = ("CUSTOMIZED_USER", "AUTH_CODE", "TT_USER", "BC_AUTH_TT", "TTS_TT")
+
 MOST_POSTS = 20
-ADDRESS_LIFE = 3_600
-DAYS_OF_CODE = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +104,11 @@ def posts(call: Call) -> dict[str, Any]:
     count = min(values["count"], MOST_POSTS)
     page = found[start : start + count]
     after = str(start + len(page)) if by_place else str(page[-1].created if page else cursor or 0)
-    return {"video_list": [_item(call, post, identity) for post in page], "cursor": after, "has_more": start + len(page) < len(found)}
+    return {
+        "video_list": [spark_item(call, post, has_code=by_place) for post in page],
+        "cursor": after,
+        "has_more": start + len(page) < len(found),
+    }
 
 
 def post_details(call: Call) -> dict[str, Any]:
@@ -117,11 +117,12 @@ def post_details(call: Call) -> dict[str, Any]:
     one, several = call.values["item_id"], call.values["item_ids"]
     if one is None and several is None:
         raise bad("item_id: Missing data for required field.")
+    has_code = identity.type == "AUTH_CODE"
     if several is not None:
-        return {"video_details": [_item(call, known[item], identity) for item in several if item in known]}
+        return {"video_details": [spark_item(call, known[item], has_code=has_code) for item in several if item in known]}
     if one not in known:
         raise ApiError(NOT_FOUND, "The post does not exist.")
-    return {"video_detail": _item(call, known[one], identity)}
+    return {"video_detail": spark_item(call, known[one], has_code=has_code)}
 
 
 def book_of(call: Call) -> Book:
@@ -167,61 +168,14 @@ def _shown(call: Call, one: Identity) -> dict[str, Any]:
     }
 
 
-def item_type(post: Post) -> str:
-    return "CAROUSEL" if post.media_type == "PHOTO" else "VIDEO"
-
-
-def media(call: Call, post: Post) -> dict[str, Any]:
-    poster = pictures.address(call.base, call.desk.world, "cover", post.item_id, call.now)
-    if post.media_type == "PHOTO":
-        images = [{"image_url": poster, "width": 180, "height": 320}]
-        return {"video_info": None, "carousel_info": {"image_info": images, "music_info": None}}
-    seconds = post.duration_ms / 1000
-    video = {
-        "video_id": f"v10033g50000{call.desk.world.signature(post.item_id)[:10]}",
-        "duration": seconds,
-        "width": 1080,
-        "height": 1920,
-        "size": int(seconds * 143_000),
-        "bit_rate": 816_171,
-        "format": "mp4",
-        "signature": call.desk.world.signature(f"video {post.item_id}") + "0" * 8,
-        "poster_url": poster,
-        "url": f"{poster}&v={call.now // ADDRESS_LIFE}",
-    }
-    return {"video_info": video, "carousel_info": None}
-
-
-def auth_info(post: Post) -> dict[str, str]:
-    start = post.created + 7_200
-    return {
-        "ad_auth_status": "AUTHORIZED",
-        "invite_start_time": moment_text(start - 3_600),
-        "auth_start_time": moment_text(start),
-        "auth_end_time": moment_text(start + DAYS_OF_CODE * 86_400),
-    }
-
-
-def _item(call: Call, post: Post, identity: Identity) -> dict[str, Any]:
-    return {
-        "item_id": post.item_id,
-        "item_type": item_type(post),
-        "status": "ITEM_STATUS_HESITATE_RECOMMEND",
-        "text": post.caption,
-        "auth_info": auth_info(post) if identity.type == "AUTH_CODE" else None,
-        "anchor_list": [],
-        **media(call, post),
-    }
-
-
 ADVERTISER = Param("advertiser_id", Id(), required=True)
+
 IDENTITY = (
     ADVERTISER,
     Param("identity_id", Text(most=100), required=True),
     Param("identity_type", Choice(TYPES), required=True),
     Param("identity_authorized_bc_id", Id()),
 )
-
 
 IDENTITY_SHOWN = record(
     {
@@ -236,33 +190,9 @@ IDENTITY_SHOWN = record(
         "ads_only_mode": nullable(TEXT),
     }
 )
-VIDEO_INFO = nullable(
-    record(
-        {
-            **each(("video_id", "format", "signature"), TEXT),
-            **each(("duration", "bit_rate"), AMOUNT),
-            **each(("width", "height", "size"), COUNT),
-            **each(("poster_url", "url"), ADDRESS),
-        }
-    )
-)
-CAROUSEL_INFO = nullable(
-    record({"image_info": list_of(record({"image_url": ADDRESS, "width": COUNT, "height": COUNT})), "music_info": {"type": "null"}})
-)
-AUTH_INFO = record({"ad_auth_status": word("AUTHORIZED"), **each(("invite_start_time", "auth_start_time", "auth_end_time"), MOMENT)})
-NO_ANCHORS: Schema = {"type": "array", "maxItems": 0}
-ITEM = record(
-    {
-        "item_id": ID,
-        "item_type": word("VIDEO", "CAROUSEL"),
-        **each(("status", "text"), TEXT),
-        "auth_info": nullable(AUTH_INFO),
-        "anchor_list": NO_ANCHORS,
-        "video_info": VIDEO_INFO,
-        "carousel_info": CAROUSEL_INFO,
-    }
-)
+
 ITEMS = page_of_cursor("video_list", ITEM, cursor=TEXT)
+
 DETAILS = record({}, optional={"video_detail": ITEM, "video_details": list_of(ITEM)})
 
 

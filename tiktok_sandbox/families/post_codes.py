@@ -7,21 +7,10 @@ from tiktok_sandbox.answers import ID, TEXT, each, page_of_numbers, record, word
 from tiktok_sandbox.endpoints import Call
 from tiktok_sandbox.envelope import NOT_FOUND, ApiError
 from tiktok_sandbox.families.advertisers import PAGE, page_of
-from tiktok_sandbox.families.identities import (
-    ADVERTISER,
-    AUTH_INFO,
-    CAROUSEL_INFO,
-    NO_ANCHORS,
-    VIDEO_INFO,
-    auth_info,
-    book_of,
-    endpoint,
-    held_posts,
-    item_type,
-    media,
-)
+from tiktok_sandbox.families.identities import ADVERTISER, book_of, endpoint, held_posts
 from tiktok_sandbox.params import Param
 from tiktok_sandbox.readers import Choice, Id, ListOf, Text, Whole
+from tiktok_sandbox.spark_items import AUTH_INFO, CAROUSEL_INFO, NO_ANCHORS, VIDEO_INFO, auth_info, item_type, media
 from tiktok_sandbox.world.adbook import Book
 from tiktok_sandbox.world.adcast import ADVERTISERS
 from tiktok_sandbox.world.calendar import DAY
