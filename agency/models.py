@@ -181,22 +181,49 @@ class Invitation(WorkspaceTable):
 
 
 class AuditRow(WorkspaceTable):
-    """Who did or read what, when. The application may insert and read; nobody may change."""
+    """Who did or read what, when, as what and what for. Written by agency/audit.py; nobody may change it, the database sees to that."""
 
     id = models.BigAutoField(primary_key=True)
+    ref = models.UUIDField(help_text="Drawn by the platform: the same row written twice is known by it.")
     at = models.DateTimeField()
     verb = models.CharField(max_length=60, help_text="noun.participle, such as connection.revoked")
     subject_kind = models.CharField(max_length=40)
     subject_id = models.CharField(max_length=64)
     person_id = models.UUIDField(null=True, help_text="The actor; empty for the platform itself.")
     role = models.CharField(max_length=24, blank=True)
+    purpose = models.CharField(max_length=200, blank=True, help_text="What the actor's access was for, at that time.")
     facts = models.JSONField(default=dict)
+    mac = models.BinaryField(max_length=32, help_text="Over all of the above, under a key that the database does not hold.")
 
     class Meta:
         indexes = (models.Index(fields=("workspace", "at"), name="agency_audit_at"),)
 
     def __str__(self) -> str:
         return f"{self.verb} {self.subject_kind} {self.subject_id}"
+
+
+class AuditTail(models.Model):
+    """Audit rows that wait to be sealed, announced by a trigger. Outside row-level security: one sealer serves all. No content."""
+
+    row_id = models.BigIntegerField(primary_key=True)
+    workspace_id = models.UUIDField()
+    announced_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"row {self.row_id}"
+
+
+class AuditSeal(models.Model):
+    """One step of the chain over all audit rows (agency/audit_chain.py). Outside row-level security; holds numbers and MACs."""
+
+    position = models.BigIntegerField(primary_key=True)
+    row_id = models.BigIntegerField(db_index=True)
+    workspace_id = models.UUIDField()
+    mac = models.BinaryField(max_length=32)
+    sealed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"step {self.position}"
 
 
 class DueWork(models.Model):

@@ -51,6 +51,9 @@ KEY_SERVICE = env.text("KEY_SERVICE", _spare("file:.local/unset/master.key"))
 # Answers to token renewals, sealed, until the database has them. On a disk that survives the process.
 TOKEN_JOURNAL = env.text("TOKEN_JOURNAL", str(BASE_DIR / ".local" / "journal"))
 
+# Heads of the audit log's chain, where the database cannot reach: a folder on a disk of its own, or s3://bucket/prefix.
+AUDIT_ANCHORS = env.text("AUDIT_ANCHORS", TOKEN_JOURNAL)
+
 # --- data ---------------------------------------------------------------------------------------------------------------
 _NOWHERE = _spare("postgresql://nobody@127.0.0.1:1/nothing")
 # A pooled connection is tried before it is handed out: after a restart of PostgreSQL the whole pool is dead.
@@ -63,6 +66,8 @@ DATABASES = {
     # Wrapped data keys and nothing else: a database of its own with short backups, so that destroying a key is final.
     "keystore": env.database("KEYSTORE_URL", _NOWHERE),
 }
+# Reads all workspaces and changes none: for verifying and exporting the audit log, which no web process does.
+DATABASE_BACKUP_URL = env.text("DATABASE_BACKUP_URL", "")
 DATABASE_ROUTERS = ["agency.database.router.KeystoreRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SCOPE_GUARD = not PRODUCTION  # an unscoped query on a workspace's table raises, instead of showing nothing
@@ -120,9 +125,11 @@ SWEEPS = {
     "report": "reports.tasks.compose_due",
     "delivery": "reports.tasks.deliver_due",
 }
+# Not work of anybody's: the audit log of all workspaces is sealed as it grows.
+_UPKEEP = {"seal_audit": "agency.tasks.seal_audit_due"}
 CELERY_BEAT_SCHEDULE = {
     kind: {"task": task, "schedule": timedelta(seconds=SWEEP_SECONDS), "options": {"queue": "interactive", "expires": SWEEP_SECONDS * 2}}
-    for kind, task in SWEEPS.items()
+    for kind, task in (SWEEPS | _UPKEEP).items()
 }
 
 # --- mail ---------------------------------------------------------------------------------------------------------------

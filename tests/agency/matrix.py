@@ -4,6 +4,7 @@ Knows how to build the world of two workspaces and how to ask. What is expected 
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -132,14 +133,17 @@ def _connection(workspace: Workspace, by: Membership, handle: str) -> Connection
     )
 
 
-def ask(world: World, actor: str, method: str, path: str, body: dict[str, str] | None = None) -> HttpResponse:
-    """One request, whose traces are rolled back and which no limit on repeated requests stops."""
+def ask(
+    world: World, actor: str, method: str, path: str, body: dict[str, str] | None = None, *, meanwhile: Callable[[], None] = lambda: None
+) -> HttpResponse:
+    """One request, whose traces are rolled back and which no limit on repeated requests stops. `meanwhile` sees them."""
     cache.clear()
     client = Client(raise_request_exception=False)
     for name, value in world.cookies[actor].items():
         client.cookies[name] = value
     with transaction.atomic():
         answer = client.generic(method, path) if method in {"PUT", "DELETE", "HEAD"} else getattr(client, method.lower())(path, body or {})
+        meanwhile()
         transaction.set_rollback(True)
     return answer
 

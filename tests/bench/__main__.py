@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from tests.bench import requests, sealing, starting, syncing
+from tests.bench import auditing, requests, sealing, starting, syncing
 from tests.bench.figures import FOLDER, Figure, keep, table
 from tests.stack.ground import Ground, opened
 
@@ -42,7 +42,7 @@ def main(chosen: list[str]) -> int:
             tell("sealing", sealing.measure())
         if not chosen or "starting" in chosen:
             tell("starting", starting.measure(folder / "demo"))
-        if not chosen or {"requests", "syncing"} & set(chosen):
+        if not chosen or {"auditing", "requests", "syncing"} & set(chosen):
             with compared(folder / "stack") as ground:
                 _running(ground, chosen, tell)
     print(f"Kept in {FOLDER}.")  # noqa: T201
@@ -53,6 +53,8 @@ def _running(ground: Ground, chosen: list[str], tell: Told) -> None:
     figures, report = syncing.first_figures(ground)
     if not chosen or "requests" in chosen:
         tell("requests", requests.measure(ground, report))
+    if not chosen or "auditing" in chosen:
+        tell("auditing", auditing.measure(ground))
     if not chosen or "syncing" in chosen:
         tell("syncing", [*figures, *syncing.backfill(ground), *syncing.sandbox_alone(ground)])
 

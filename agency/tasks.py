@@ -1,0 +1,11 @@
+"""Jobs of the ground floor."""
+
+from celery import shared_task
+
+from agency import audit_chain
+
+
+@shared_task
+def seal_audit_due() -> int:
+    """Seal what was written to the audit log since the last time."""
+    return audit_chain.seal_all()
