@@ -9,13 +9,15 @@ from functools import wraps
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
+from allauth.account.authentication import get_authentication_records
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import urlencode
 
-from agency import audit, scope
+from agency import audit, clock, scope
 from agency.models import Membership, Person
 from agency.roles import Can
 
@@ -80,6 +82,17 @@ def public(view: View) -> View:
 
     door.needs = PUBLIC
     return door
+
+
+def confirmed_lately(request: Any) -> bool:
+    """Whether the person has proven within ten minutes who they are: by signing in, or by being asked again."""
+    records = get_authentication_records(request, request.user)
+    return any(r["at"] > clock.real_timestamp() - settings.ACCOUNT_REAUTHENTICATION_TIMEOUT for r in records)
+
+
+def ask_to_confirm(request: Any, back: str = "") -> HttpResponse:
+    """To the page that asks again, and then back. A form that was posted is not repeated: the way back is a page."""
+    return redirect("/sign-in/again?" + urlencode({"next": back or request.get_full_path()}))
 
 
 def note_look(request: Any, named: dict[str, Any], answer: HttpResponse) -> None:

@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from agency import sessions
 from agency.keyring import data_key
 from agency.models import Person
 from agency.outlets import mail
@@ -45,6 +46,13 @@ class AccountAdapter(DefaultAccountAdapter):
         return settings.APP_URL + reverse(
             "account_reset_password_from_key", kwargs=dict(zip(("uidb36", "key"), key.split("-", 1), strict=True))
         )
+
+    def set_password(self, user: Person, password: str) -> None:
+        """A new password signs out every other browser, and after a reset every one."""
+        super().set_password(user, password)
+        request = allauth.request
+        is_own = request is not None and request.user.is_authenticated and request.user.pk == user.pk
+        sessions.end_all(user, but=request.session.session_key if is_own else None)
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("account")

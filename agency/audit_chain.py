@@ -28,6 +28,7 @@ from agency.models import AuditRow, AuditSeal, AuditTail
 logger = logging.getLogger(__name__)
 START = bytes(32)
 BATCH = 2000
+LATE = timedelta(minutes=1)
 _ONE_SEALER = 0x617564697431  # an advisory lock of this database
 _GONE = b"gone"
 
@@ -39,6 +40,15 @@ class Standing:
     sealed_count: int
     waiting_count: int
     oldest_waiting: timedelta | None
+
+    @property
+    def is_late(self) -> bool:
+        """Nobody seals any more: the sealer comes every few seconds."""
+        return self.oldest_waiting is not None and self.oldest_waiting > LATE
+
+    @property
+    def oldest_waiting_minutes(self) -> int:
+        return int((self.oldest_waiting or timedelta()).total_seconds() // 60)
 
 
 def seal_all() -> int:

@@ -14,7 +14,7 @@ from django.shortcuts import redirect
 from django.urls import Resolver404, resolve
 from django.utils.http import urlencode
 
-from agency import access, clock, logs, scope
+from agency import access, clock, logs, scope, sessions
 from agency.models import Membership
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -64,6 +64,7 @@ class WorkspaceMiddleware:
         except Resolver404:
             return self.get_response(request)
         if request.user.is_authenticated:
+            sessions.notice(request)
             find_workspace(request)
             gate = second_factor_gate(request, view)
             if gate is not None:

@@ -130,7 +130,7 @@ _UPKEEP = {"seal_audit": "agency.tasks.seal_audit_due"}
 CELERY_BEAT_SCHEDULE = {
     kind: {"task": task, "schedule": timedelta(seconds=SWEEP_SECONDS), "options": {"queue": "interactive", "expires": SWEEP_SECONDS * 2}}
     for kind, task in (SWEEPS | _UPKEEP).items()
-}
+} | {"expired_sessions": {"task": "agency.tasks.clear_expired_sessions", "schedule": timedelta(hours=6)}}
 
 # --- mail ---------------------------------------------------------------------------------------------------------------
 globals().update(env.mail("EMAIL_URL", _spare("smtp://127.0.0.1:1")))
@@ -159,7 +159,6 @@ INSTALLED_APPS = [
     "csp",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
@@ -251,7 +250,7 @@ INVITATION_LIFETIME = timedelta(days=7)
 # --- web hardening --------------------------------------------------------------------------------------------------------
 ALLOWED_HOSTS = [urlsplit(APP_URL).hostname, urlsplit(TIKTOK_REDIRECT_URI).hostname, *env.words("EXTRA_HOSTS")]
 CSRF_TRUSTED_ORIGINS = [APP_URL]
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "agency.sessions"
 SESSION_COOKIE_NAME = "__Host-session" if APP_IS_HTTPS else "session"  # the prefix is refused by browsers without TLS
 SESSION_COOKIE_SECURE = APP_IS_HTTPS
 SESSION_COOKIE_HTTPONLY = True

@@ -11,7 +11,7 @@ from allauth.mfa.recovery_codes import views as recovery
 from allauth.mfa.totp import views as totp
 from django.urls import include, path, re_path
 
-from agency import views
+from agency import views, views_account, views_audit, views_people
 from agency.access import PUBLIC, SIGNED_IN
 
 
@@ -36,9 +36,19 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("healthz", views.health, name="health"),
     path("workspace", views.switch_workspace, name="switch_workspace"),
-    path("settings/people", views.people, name="people"),
-    path("settings/people/invitations/<uuid:invitation_id>/withdraw", views.withdraw_invitation, name="withdraw_invitation"),
-    path("settings/account", views.account, name="account"),
+    path("settings/people", views_people.people, name="people"),
+    path("settings/people/invitations/<uuid:invitation_id>/resend", views_people.resend_invitation, name="resend_invitation"),
+    path("settings/people/invitations/<uuid:invitation_id>/withdraw", views_people.withdraw_invitation, name="withdraw_invitation"),
+    path("settings/people/<uuid:membership_id>", views_people.member, name="member"),
+    path("settings/people/<uuid:membership_id>/end", views_people.end_access, name="end_access"),
+    path("settings/people/<uuid:membership_id>/close", views_people.close_account, name="close_account"),
+    path("settings/people/<uuid:membership_id>/open", views_people.open_account, name="open_account"),
+    path("settings/account", views_account.account, name="account"),
+    path("settings/account/sessions/end", views_account.end_other_sessions, name="end_other_sessions"),
+    path("settings/account/sessions/<str:public_id>/end", views_account.end_session, name="end_session"),
+    path("settings/looks", views_audit.looks, name="looks"),
+    path("privacy/audit", views_audit.audit_log, name="audit"),
+    path("privacy/audit/export", views_audit.audit_export, name="audit_export"),
     path("invitations/<str:token>", views.invitation, name="invitation"),
     path("dev/mail/", views.dev_mail, name="dev_mail"),
     path("dev/mail/<str:name>", views.dev_mail, name="dev_mail_message"),

@@ -1,7 +1,7 @@
 """Template tags and filters that show: icons, figures, dates, charts. They format what a view decided and compute nothing of their own."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Final
 from xml.etree import ElementTree
@@ -92,6 +92,18 @@ def full_day(value: date | None) -> str:
 def date_of(value: datetime) -> str:
     """The date of a moment, in UTC: May 25, 2026."""
     return figures.day(value.astimezone(UTC).date(), year=True)
+
+
+@register.filter
+def last_day(end: datetime) -> date:
+    """The last whole day before an end that is a midnight, in UTC."""
+    return (end.astimezone(UTC) - timedelta(seconds=1)).date()
+
+
+@register.filter
+def moment(value: datetime) -> str:
+    """May 25, 2026, 14:02:09, in UTC, for tables whose head says so."""
+    return f"{date_of(value)}, {value.astimezone(UTC):%H:%M:%S}"
 
 
 @register.filter

@@ -8,14 +8,13 @@ import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP
-from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.test import Client
 
 from agency import checks
 from agency.adapters import second_factors_of
 from agency.local.browser import totp
-from agency.models import Membership
+from agency.models import Membership, Session
 from agency.roles import Role
 from tests.people import PASSWORD, SEED, Cast, member, sign_in
 

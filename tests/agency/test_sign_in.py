@@ -6,12 +6,11 @@ from smtplib import SMTPRecipientsRefused, SMTPServerDisconnected
 
 import pytest
 import time_machine
-from django.contrib.sessions.models import Session
 from django.core import mail
 from django.core.cache import cache
 from django.test import Client, override_settings
 
-from agency.models import Person
+from agency.models import Person, Session
 from tests.agency.matrix import same_to_the_reader
 from tests.people import PASSWORD, Cast, sign_in
 
