@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from agency import sessions
+from agency import guessing, sessions
 from agency.keyring import data_key
 from agency.models import Person
 from agency.outlets import mail
@@ -46,6 +46,16 @@ class AccountAdapter(DefaultAccountAdapter):
         return settings.APP_URL + reverse(
             "account_reset_password_from_key", kwargs=dict(zip(("uidb36", "key"), key.split("-", 1), strict=True))
         )
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Person | None:
+        """Signing in and being asked again, both by password. allauth counts in the cache; what counts is counted here."""
+        guess = guessing.begin(str(credentials.get("email", "")))
+        if guess is None:
+            raise self.validation_error("too_many_login_attempts")
+        person = super().authenticate(request, **credentials)
+        if person is not None:
+            guessing.was_right(guess)
+        return person
 
     def set_password(self, user: Person, password: str) -> None:
         """A new password signs out every other browser, and after a reset every one."""

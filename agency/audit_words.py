@@ -4,6 +4,8 @@
 PAGES = {
     "audit": "Audit log",
     "audit_export": "Audit log, exported",
+    "choose": "A newly connected account",
+    "disconnect": "A disconnected account",
     "integrations": "Connected accounts",
     "member": "One person's access",
     "people": "People",
@@ -39,6 +41,10 @@ VERBS = {
     "sync.requested": "Refresh asked for",
     "workspace.created": "Workspace made",
 }
+
+
+# By the name of the model; the rest read well as they are.
+SUBJECTS = {"consentrequest": "consent request", "syncrun": "sync", "weeklyreport": "weekly report"}
 
 
 def page_called(name: str) -> str:

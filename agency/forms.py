@@ -8,6 +8,7 @@ from typing import Any
 from allauth.account.adapter import get_adapter
 from allauth.account.forms import ResetPasswordForm
 from allauth.core import context as allauth
+from allauth.mfa.base.forms import AuthenticateForm, BaseAuthenticateForm, ReauthenticateForm
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY
 from allauth.mfa.utils import decrypt, encrypt
@@ -16,7 +17,7 @@ from django.contrib.auth import password_validation
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from agency import clock
+from agency import clock, guessing
 from agency.audit_words import VERBS
 from agency.models import Membership, Person
 from agency.outlets import mail
@@ -156,6 +157,26 @@ class ForgottenPasswordForm(ResetPasswordForm):
         except (mail.TryAgain, mail.Refused) as error:
             logger.error("a mail about a password could not be sent: %s", error)
         return email
+
+
+class _CountedCode(BaseAuthenticateForm):
+    """A code from an app, or a recovery code. It shares its tries with the password."""
+
+    def clean_code(self) -> str:
+        guess = guessing.begin(self.user.email)
+        if guess is None:
+            raise get_adapter().validation_error("too_many_login_attempts")
+        code = super().clean_code()
+        guessing.was_right(guess)
+        return code
+
+
+class CodeForm(_CountedCode, AuthenticateForm):
+    """The second half of signing in."""
+
+
+class CodeAgainForm(_CountedCode, ReauthenticateForm):
+    """The second factor asked for again."""
 
 
 class EnrolmentForm(ActivateTOTPForm):

@@ -303,3 +303,17 @@ class AddressBook(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.ref}"
+
+
+class Guess(models.Model):
+    """A try at a password or a code of an account, known or not. Holds a keyed hash and a time, for five minutes."""
+
+    id = models.BigAutoField(primary_key=True)
+    keyed_hash = models.BinaryField(max_length=32)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = (models.Index(fields=("keyed_hash", "at"), name="agency_guess_account"),)
+
+    def __str__(self) -> str:
+        return f"at {self.at}"

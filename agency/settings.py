@@ -130,7 +130,7 @@ _UPKEEP = {"seal_audit": "agency.tasks.seal_audit_due"}
 CELERY_BEAT_SCHEDULE = {
     kind: {"task": task, "schedule": timedelta(seconds=SWEEP_SECONDS), "options": {"queue": "interactive", "expires": SWEEP_SECONDS * 2}}
     for kind, task in (SWEEPS | _UPKEEP).items()
-} | {"expired_sessions": {"task": "agency.tasks.clear_expired_sessions", "schedule": timedelta(hours=6)}}
+} | {"what_has_run_out": {"task": "agency.tasks.clear_what_has_run_out", "schedule": timedelta(hours=1)}}
 
 # --- mail ---------------------------------------------------------------------------------------------------------------
 globals().update(env.mail("EMAIL_URL", _spare("smtp://127.0.0.1:1")))
@@ -233,6 +233,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_EMAIL_VERIFICATION = "none"  # an account exists only through an invitation that was answered from its mailbox
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_RATE_LIMITS = {"change_password": "5/5m/user"}  # tries at signing in are counted by agency/guessing.py
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "/sign-in"
 ACCOUNT_SESSION_REMEMBER = True
@@ -240,7 +241,11 @@ ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 MFA_ADAPTER = "agency.adapters.MFAAdapter"
-MFA_FORMS = {"activate_totp": "agency.forms.EnrolmentForm"}
+MFA_FORMS = {
+    "activate_totp": "agency.forms.EnrolmentForm",
+    "authenticate": "agency.forms.CodeForm",
+    "reauthenticate": "agency.forms.CodeAgainForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = PRODUCT_NAME
 MFA_TOTP_TOLERANCE = 0

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from agency import audit_chain, sessions
+from agency import audit_chain, guessing, sessions
 
 
 @shared_task
@@ -12,6 +12,7 @@ def seal_audit_due() -> int:
 
 
 @shared_task
-def clear_expired_sessions() -> None:
-    """Sessions go when they have run out."""
+def clear_what_has_run_out() -> None:
+    """Sessions and counted tries go once they mean nothing any more."""
     sessions.clear_expired()
+    guessing.forget_old()

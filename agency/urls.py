@@ -35,6 +35,7 @@ handler500 = "agency.views.server_error"
 urlpatterns = [
     path("", views.home, name="home"),
     path("healthz", views.health, name="health"),
+    path(".well-known/security.txt", views.security_txt, name="security_txt"),
     path("workspace", views.switch_workspace, name="switch_workspace"),
     path("settings/people", views_people.people, name="people"),
     path("settings/people/invitations/<uuid:invitation_id>/resend", views_people.resend_invitation, name="resend_invitation"),

@@ -1,5 +1,6 @@
 """The way in, the workspace itself, errors, health, and (outside production) the caught mails."""
 
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from allauth.mfa.utils import is_mfa_enabled
@@ -11,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from agency import actions, logs, queries
+from agency import actions, clock, logs, queries
 from agency.access import WorkspaceRequest, networked, public, signed_in
 from agency.chrome import home_of
 from agency.forms import AcceptanceForm
@@ -95,6 +96,21 @@ def health(request: HttpRequest) -> HttpResponse:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return HttpResponse("ok", content_type="text/plain")
+
+
+@require_safe
+@networked
+@public
+def security_txt(request: HttpRequest) -> HttpResponse:
+    """Where to report a weakness, as RFC 9116 has it. It has to end within a year; ours is always half a year ahead."""
+    ends = datetime.combine(clock.today() + timedelta(days=182), time.min, UTC)
+    lines = (
+        f"Contact: mailto:{settings.SECURITY_CONTACT}",
+        f"Expires: {ends:%Y-%m-%dT%H:%M:%SZ}",
+        "Preferred-Languages: en",
+        f"Canonical: {settings.APP_URL}{request.path}",
+    )
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
 
 
 @require_safe

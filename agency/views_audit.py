@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from agency import audit, audit_chain, clock, queries
 from agency.access import WorkspaceRequest, ask_to_confirm, confirmed_lately, requires
-from agency.audit_words import page_called, verb_called
+from agency.audit_words import SUBJECTS, page_called, verb_called
 from agency.chrome import mark
 from agency.forms import AuditFilterForm
 from agency.models import AuditRow, Person
@@ -118,7 +118,7 @@ def _shown(rows: list[AuditRow]) -> Iterable[dict[str, Any]]:
             "name": _name(people, row),
             "role_label": _role(row),
             "purpose": row.purpose,
-            "about": row.subject_kind,
+            "about": SUBJECTS.get(row.subject_kind, row.subject_kind),
             "subject": row.subject_id,
             "at": row.at,
         }

@@ -59,10 +59,11 @@ def people(request: WorkspaceRequest) -> HttpResponse:
 
 def _row(request: WorkspaceRequest, m: Membership) -> dict[str, Any]:
     by = request.membership
+    knows_staff = by.as_role.is_staff or not m.as_role.is_staff  # of staff, clients learn name, role, purpose and end
     return {
         "public_id": m.pk,
         "name": m.person.name,
-        "email": m.person.email,
+        "email": m.person.email if knows_staff else "",
         "role_label": m.as_role.label,
         "is_staff": m.as_role.is_staff,
         "mark": mark(m.person.name),
@@ -70,6 +71,7 @@ def _row(request: WorkspaceRequest, m: Membership) -> dict[str, Any]:
         "last_seen": m.last_seen_at,
         "purpose": m.purpose,
         "ends_at": m.ends_at,
+        "knows_more": knows_staff,
         "two_factor": is_mfa_enabled(m.person),
         "is_closed": not m.person.is_active,
         "you": m.pk == by.pk,

@@ -37,6 +37,7 @@ REGISTER: dict[str, Entry] = {
             "Never; holds nothing about people",
         ),
         Entry("agency.DueWork", "technical", "What must happen", "Until it has happened", "When it is done"),
+        Entry("agency.Guess", "technical", "Keyed hashes of accounts that somebody tried to enter", "An hour", "By expiry"),
         Entry("agency.AddressBook", "technical", "Keyed hashes that lead to a workspace", "As long as what they lead to", "With its row"),
         Entry("keystore.WrappedKey", "technical", "Data keys", "Until disconnect", "Destroyed at disconnect"),
         Entry("integrations.FeatureSwitch", "operational", "What a workspace uses", "Engagement plus 90 days", "With the workspace"),

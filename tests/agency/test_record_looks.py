@@ -31,6 +31,7 @@ SHOWS_NO_WORKSPACE = {
     "invitation": "an invitation, to whoever holds its link",
     "mfa_reauthenticate": "a form",
     "mfa_index": "the person's own second factors",
+    "security_txt": "where to report a weakness",
     "stop_mail": "a workspace's name, to whoever holds the link",
 }
 

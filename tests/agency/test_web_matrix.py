@@ -34,6 +34,7 @@ TABLE: dict[str, Row] = {
     # GET      HEAD     POST     PUT      DELETE
     "home": Row("/", "srrrrrr2 srrrrrr2 55555555 55555555 55555555"),
     "health": Row("/healthz", "22222222 22222222 55555555 55555555 55555555"),
+    "security_txt": Row("/.well-known/security.txt", "22222222 22222222 55555555 55555555 55555555"),
     "switch_workspace": Row(
         "/workspace",
         "55555555 55555555 srrrrrr4 55555555 55555555",

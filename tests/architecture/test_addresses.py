@@ -14,6 +14,7 @@ from agency.roles import Can
 # What anybody on the internet may open, and why. A new line here is a decision.
 OPEN_TO_ALL = {
     "health": "the load balancer asks",
+    "security_txt": "where to report a weakness",
     "invitation": "the token is the proof",
     "stop_mail": "the signed link is the proof; mail programs have no session",
     "callback": "TikTok sends the browser here; it answers strangers with a page",

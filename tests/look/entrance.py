@@ -13,6 +13,18 @@ class InvitationForm(forms.Form):
     purpose = forms.CharField(label="What staff access is for", required=False, help_text="It is shown in the audit log.")
 
 
+class AccessForm(forms.Form):
+    role = forms.ChoiceField(label="Role", choices=(("client_viewer", "Client viewer"), ("creator", "Creator")))
+    purpose = forms.CharField(label="What staff access is for", required=False)
+    ends_on = forms.DateField(label="Last day of staff access", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+
+
+class AuditFilterForm(forms.Form):
+    since = forms.DateField(label="From", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    verb = forms.ChoiceField(label="What", required=False, choices=(("", "Anything"), ("page.read", "Looked at a page")))
+    subject = forms.CharField(label="About the id", required=False)
+
+
 class AcceptanceForm(forms.Form):
     name = forms.CharField(label="Your name", widget=forms.TextInput(attrs={"autocomplete": "name"}))
     password = forms.CharField(
