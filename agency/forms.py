@@ -1,6 +1,7 @@
 """Shapes of input about people. Forms know no rules of the trade; actions do."""
 
 import logging
+from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 from operator import itemgetter
 from typing import Any
@@ -8,10 +9,12 @@ from typing import Any
 from allauth.account.adapter import get_adapter
 from allauth.account.forms import ResetPasswordForm
 from allauth.core import context as allauth
+from allauth.mfa.adapter import get_adapter as mfa_adapter
 from allauth.mfa.base.forms import AuthenticateForm, BaseAuthenticateForm, ReauthenticateForm
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY
 from allauth.mfa.utils import decrypt, encrypt
+from allauth.mfa.webauthn.forms import AddWebAuthnForm, AuthenticateWebAuthnForm, LoginWebAuthnForm, ReauthenticateWebAuthnForm
 from django import forms
 from django.contrib.auth import password_validation
 from django.db.models import QuerySet
@@ -177,6 +180,45 @@ class CodeForm(_CountedCode, AuthenticateForm):
 
 class CodeAgainForm(_CountedCode, ReauthenticateForm):
     """The second factor asked for again."""
+
+
+class _AnyBytes:
+    """What a browser hands over as a passkey may be anything, and the library that reads it raises anything."""
+
+    def clean_credential(self) -> Any:
+        return _or_refused(super().clean_credential)
+
+
+def _or_refused(act: Callable[[], Any]) -> Any:
+    try:
+        return act()
+    except forms.ValidationError:
+        raise
+    except Exception as error:
+        logger.info("what should be a passkey is none: %s", type(error).__name__)
+        raise mfa_adapter().validation_error("incorrect_code") from None
+
+
+class PasskeySignInForm(_AnyBytes, LoginWebAuthnForm):
+    """Signing in with a passkey alone."""
+
+
+class PasskeyCodeForm(_AnyBytes, AuthenticateWebAuthnForm):
+    """A passkey after the password."""
+
+
+class PasskeyAgainForm(_AnyBytes, ReauthenticateWebAuthnForm):
+    """A passkey asked for again."""
+
+
+class PasskeyForm(AddWebAuthnForm):
+    """A new passkey. All of ours sign in by themselves, so each must have made sure of its owner."""
+
+    passwordless = None
+
+    def clean(self) -> dict[str, Any]:
+        self.cleaned_data["passwordless"] = True
+        return _or_refused(super().clean)
 
 
 class EnrolmentForm(ActivateTOTPForm):

@@ -22,10 +22,10 @@ _NO_FEATURES = ", ".join(
     f"{name}=()"
     for name in (
         "accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "fullscreen", "geolocation", "gyroscope",
-        "magnetometer", "microphone", "midi", "payment", "picture-in-picture", "publickey-credentials-get", "screen-wake-lock",
+        "magnetometer", "microphone", "midi", "payment", "picture-in-picture", "screen-wake-lock",
         "usb", "xr-spatial-tracking",
     )
-)  # fmt: skip
+) + ", publickey-credentials-create=(self), publickey-credentials-get=(self)"  # fmt: skip
 
 
 class HeadersMiddleware:

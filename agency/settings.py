@@ -243,10 +243,17 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 MFA_ADAPTER = "agency.adapters.MFAAdapter"
 MFA_FORMS = {
     "activate_totp": "agency.forms.EnrolmentForm",
+    "add_webauthn": "agency.forms.PasskeyForm",
+    "authenticate_webauthn": "agency.forms.PasskeyCodeForm",
+    "login_webauthn": "agency.forms.PasskeySignInForm",
+    "reauthenticate_webauthn": "agency.forms.PasskeyAgainForm",
     "authenticate": "agency.forms.CodeForm",
     "reauthenticate": "agency.forms.CodeAgainForm",
 }
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not APP_IS_HTTPS  # production refuses to start without https
 MFA_TOTP_ISSUER = PRODUCT_NAME
 MFA_TOTP_TOLERANCE = 0
 STAFF_SECOND_FACTOR_MAX_AGE = timedelta(hours=12)

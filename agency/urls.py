@@ -9,6 +9,7 @@ from allauth.account import views as account
 from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as recovery
 from allauth.mfa.totp import views as totp
+from allauth.mfa.webauthn import views as webauthn
 from django.urls import include, path, re_path
 
 from agency import views, views_account, views_audit, views_people
@@ -75,6 +76,12 @@ urlpatterns = [
     path("two-factor/again", _theirs(mfa.reauthenticate, SIGNED_IN, early=True), name="mfa_reauthenticate"),
     path("two-factor/app", _theirs(totp.activate_totp, SIGNED_IN, early=True), name="mfa_activate_totp"),
     path("two-factor/app/remove", _theirs(totp.deactivate_totp, SIGNED_IN), name="mfa_deactivate_totp"),
+    path("two-factor/passkeys", _theirs(webauthn.list_webauthn, SIGNED_IN), name="mfa_list_webauthn"),
+    path("two-factor/passkeys/add", _theirs(webauthn.add_webauthn, SIGNED_IN, early=True), name="mfa_add_webauthn"),
+    path("two-factor/passkeys/<int:pk>/name", _theirs(webauthn.edit_webauthn, SIGNED_IN), name="mfa_edit_webauthn"),
+    path("two-factor/passkeys/<int:pk>/remove", _theirs(webauthn.remove_webauthn, SIGNED_IN), name="mfa_remove_webauthn"),
+    path("two-factor/passkey/again", _theirs(webauthn.reauthenticate_webauthn, SIGNED_IN, early=True), name="mfa_reauthenticate_webauthn"),
+    path("sign-in/passkey", _theirs(webauthn.login_webauthn, PUBLIC), name="mfa_login_webauthn"),
     path("two-factor/codes", _theirs(recovery.view_recovery_codes, SIGNED_IN), name="mfa_view_recovery_codes"),
     path("two-factor/codes/new", _theirs(recovery.generate_recovery_codes, SIGNED_IN), name="mfa_generate_recovery_codes"),
     path("two-factor/codes/download", _theirs(recovery.download_recovery_codes, SIGNED_IN), name="mfa_download_recovery_codes"),

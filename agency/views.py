@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
@@ -76,7 +77,11 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
 @signed_in
 def second_factor(request: WorkspaceRequest) -> HttpResponse:
     """Staff without a fresh second factor arrive here: to the device they have, or to enrolling one."""
-    target = "mfa_reauthenticate" if is_mfa_enabled(request.user) else "mfa_activate_totp"
+    target = "mfa_activate_totp"
+    if is_mfa_enabled(request.user, [Authenticator.Type.WEBAUTHN]):
+        target = "mfa_reauthenticate_webauthn"
+    if is_mfa_enabled(request.user, [Authenticator.Type.TOTP]):
+        target = "mfa_reauthenticate"
     back = request.GET.get("next", "/")
     if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
         back = "/"

@@ -30,6 +30,7 @@ SHOWS_NO_WORKSPACE = {
     "health": "two letters",
     "invitation": "an invitation, to whoever holds its link",
     "mfa_reauthenticate": "a form",
+    "mfa_list_webauthn": "the person's own passkeys",
     "mfa_index": "the person's own second factors",
     "security_txt": "where to report a weakness",
     "stop_mail": "a workspace's name, to whoever holds the link",

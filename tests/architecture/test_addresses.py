@@ -29,6 +29,7 @@ OPEN_TO_ALL = {
     "account_reset_password_done": "says that a mail is on its way",
     "account_reset_password_from_key": "the key is the proof",
     "account_reset_password_from_key_done": "says that it worked",
+    "mfa_login_webauthn": "signing in with a passkey",
     "mfa_authenticate": "the second half of signing in",
 }
 

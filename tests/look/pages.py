@@ -278,7 +278,7 @@ def audit() -> dict[str, Any]:
     platform = row | {"name": "The platform", "role_label": "", "purpose": "", "what": "Report written", "week": "2026-W20"}
     return {
         "chrome": samples.chrome("Audit log"),
-        "form": entrance.AuditFilterForm({"since": "yesterday"}),
+        "form": entrance.AuditFilterForm({"since": "2026-05-18", "verb": "x"}),
         "rows": (row, platform),
         "older_href": "?before=7",
         "export_query": "since=2026-05-18",
