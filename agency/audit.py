@@ -54,7 +54,7 @@ def record(verb: str, subject: models.Model, *, by: Person | Membership | None, 
 
 
 def record_read(page: str, *, by: Membership, of: str = "", ref: str = "", week: str = "") -> None:
-    """Write that a member looked at a page: at the workspace's, or at one object's, named by kind and id."""
+    """Write that a member was shown something: a page, or a mail; about the workspace, or about one object, named by kind and id."""
     facts = {"kind": page} | ({"week": week} if week else {})
     _write(READ, of or "workspace", ref or str(by.workspace_id), by, facts)
 

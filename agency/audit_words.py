@@ -14,6 +14,8 @@ PAGES = {
     "reports": "List of weekly reports",
     "week": "Weekly report",
 }
+# By the name under which they are recorded; staff read a workspace's data in them too.
+MAILS = {"connection_lost_mail": "Mail that a connection stopped working"}
 # What these show is about the workspace's people and not about accounts.
 PAGES_WITHOUT_CREATORS = ("audit", "audit_export", "member", "people")
 
@@ -49,7 +51,7 @@ SUBJECTS = {"consentrequest": "consent request", "syncrun": "sync", "weeklyrepor
 
 def page_called(name: str) -> str:
     """A page for people."""
-    return PAGES.get(name, name.replace("_", " ").capitalize())
+    return PAGES.get(name) or MAILS.get(name, name.replace("_", " ").capitalize())
 
 
 def verb_called(verb: str) -> str:

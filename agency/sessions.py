@@ -56,6 +56,7 @@ def notice(request: HttpRequest) -> None:
     """Note that a signed-in session is in use: where and when it began, and now and then that it still is."""
     if _BEGAN not in request.session:
         request.session[_BEGAN] = {"at": clock.now().isoformat(), "device": device_of(request.headers.get("User-Agent", ""))}
+        request.session.save()  # the page of this very request may list it
         return
     # Beside the session's data: saving that would push its end further away.
     now = clock.now()

@@ -4,7 +4,7 @@ from contextlib import suppress
 
 from celery import shared_task
 
-from agency import clock, jobs, scope
+from agency import audit, clock, jobs, scope
 from agency.jobs import WorkspaceTask
 from agency.key_service import KeyServiceError
 from agency.models import Membership
@@ -103,8 +103,10 @@ def tell_one(*, workspace_id: str, ref: str, key: str) -> None:
         connection = Connection.objects.filter(pk=claim.ref, state=Connection.State.BROKEN).select_related("workspace").first()
         members = Membership.objects.filter(role__in=roles_that(Can.MANAGE_CONNECTIONS), person__is_active=True).select_related("person")
         # A creator may reconnect, but hears of no other account than their own.
-        people = [m.person for m in members if connection and Connection.objects.visible_to(m).filter(pk=connection.pk).exists()]
-    for person in people:
+        told = [m for m in members if connection and Connection.objects.visible_to(m).filter(pk=connection.pk).exists()]
+        for staff in (m for m in told if m.as_role.is_staff):
+            audit.record_read("connection_lost_mail", by=staff, of="connection", ref=str(connection.pk))
+    for person in (m.person for m in told):
         try:
             mail.send(emails.connection_lost(connection, to=person.email, name=person.name))
         except (mail.TryAgain, mail.Refused):

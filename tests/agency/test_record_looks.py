@@ -1,12 +1,19 @@
 """Every page that shows staff a workspace's data leaves a row; the registry of addresses is the list of pages."""
 
+from uuid import UUID
+
 import pytest
+from django.core import mail
 from django.core.cache import cache
 from django.test import Client
 
-from agency import access, audit, checks, scope
+from agency import access, audit, checks, clock, jobs, scope
+from agency.local.home import PROJECT
 from agency.models import AuditRow, Workspace
 from agency.roles import Can
+from integrations.models import Connection
+from integrations.tasks import tell_one
+from reports import queries as report_queries
 from tests.agency import matrix
 from tests.agency.test_web_matrix import TABLE
 from tests.people import Cast, sign_in
@@ -126,3 +133,31 @@ def test_a_look_is_recorded_with_the_purpose_of_that_time(cast: Cast) -> None:
             "tests",
             "something else",
         ]
+
+
+# Every mail there is, and why staff need no row for it, or that they get one.
+MAILS = {
+    "account": "about the reader's own sign-in",
+    "connection_lost": "recorded",
+    "invitation": "the name of a workspace, to whoever is invited into it",
+    "weekly_report": "goes to clients and creators only",
+}
+
+
+def test_every_mail_has_been_thought_of() -> None:
+    assert {path.name for path in (PROJECT / "templates" / "emails").iterdir() if path.is_dir()} == set(MAILS)
+    assert not any(role.is_staff for role in report_queries._FOR)
+
+
+def test_a_mail_that_tells_staff_about_an_account_leaves_a_row_before_it_goes(cast: Cast) -> None:
+    world = matrix.build(cast)
+    with scope.inside(cast.brass.pk):
+        Connection.objects.filter(pk=world.brass.connection).update(state=Connection.State.BROKEN)
+        jobs.put("connection_lost_mail", UUID(world.brass.connection), workspace_id=cast.brass.pk, at=clock.now())
+    (claim,) = jobs.claim_due("connection_lost_mail")
+    mail.outbox.clear()
+    tell_one(**claim.message())
+    assert {m.to[0] for m in mail.outbox} >= {cast.manager.person.email, cast.admin.person.email}
+    (row,) = looks(cast.brass)
+    assert (row.person_id, row.facts) == (cast.manager.person_id, {"kind": "connection_lost_mail"})
+    assert (row.subject_kind, row.subject_id) == ("connection", world.brass.connection)
