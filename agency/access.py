@@ -9,12 +9,15 @@ from functools import wraps
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
+from allauth.account.authentication import get_authentication_records
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import urlencode
 
+from agency import audit, clock, scope
 from agency.models import Membership, Person
 from agency.roles import Can
 
@@ -47,7 +50,9 @@ def requires(capability: Can) -> Callable[[View], View]:
                 return ask_to_sign_in(request)
             if request.membership is None or not request.membership.as_role.can(capability):
                 raise PermissionDenied(capability.name)
-            return view(request, *args, **kwargs)
+            answer = view(request, *args, **kwargs)
+            note_look(request, kwargs, answer)
+            return answer
 
         door.needs = capability
         return door
@@ -77,6 +82,35 @@ def public(view: View) -> View:
 
     door.needs = PUBLIC
     return door
+
+
+def confirmed_lately(request: Any) -> bool:
+    """Whether the person has proven within ten minutes who they are: by signing in, or by being asked again."""
+    records = get_authentication_records(request, request.user)
+    return any(r["at"] > clock.real_timestamp() - settings.ACCOUNT_REAUTHENTICATION_TIMEOUT for r in records)
+
+
+def ask_to_confirm(request: Any, back: str = "") -> HttpResponse:
+    """To the page that asks again, and then back. A form that was posted is not repeated: the way back is a page."""
+    return redirect("/sign-in/again?" + urlencode({"next": back or request.get_full_path()}))
+
+
+def note_look(request: Any, named: dict[str, Any], answer: HttpResponse) -> None:
+    """What staff were shown is on record before it leaves the house; if it cannot be written, it is not shown.
+
+    Redirects and refusals show nothing. What staff changed is recorded by the action that did it.
+    """
+    membership = request.membership
+    if not membership.as_role.is_staff or not (answer.status_code < 300 or answer.status_code == 422):
+        return
+    name, value = next(((k, v) for k, v in named.items() if isinstance(v, UUID)), ("", ""))
+    told = {"of": name.removesuffix("_id"), "ref": str(value), "week": str(named.get("week", ""))}
+    here = scope.current()
+    if here is not None and here.workspace_id == membership.workspace_id:
+        audit.record_read(request.resolver_match.url_name, by=membership, **told)
+    else:
+        with scope.inside(membership.workspace_id):
+            audit.record_read(request.resolver_match.url_name, by=membership, **told)
 
 
 def networked(view: View) -> View:

@@ -5,16 +5,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.stagekit import unstash_login
 from allauth.core import context as allauth
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from agency import guessing, sessions
 from agency.keyring import data_key
 from agency.models import Person
 from agency.outlets import mail
@@ -46,6 +49,23 @@ class AccountAdapter(DefaultAccountAdapter):
             "account_reset_password_from_key", kwargs=dict(zip(("uidb36", "key"), key.split("-", 1), strict=True))
         )
 
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Person | None:
+        """Signing in and being asked again, both by password. allauth counts in the cache; what counts is counted here."""
+        guess = guessing.begin(str(credentials.get("email", "")))
+        if guess is None:
+            raise self.validation_error("too_many_login_attempts")
+        person = super().authenticate(request, **credentials)
+        if person is not None:
+            guessing.was_right(guess)
+        return person
+
+    def set_password(self, user: Person, password: str) -> None:
+        """A new password signs out every other browser, and after a reset every one."""
+        super().set_password(user, password)
+        request = allauth.request
+        is_own = request is not None and request.user.is_authenticated and request.user.pk == user.pk
+        sessions.end_all(user, but=request.session.session_key if is_own else None)
+
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("account")
 
@@ -69,6 +89,14 @@ class MFAAdapter(DefaultMFAAdapter):
 
     def encrypt(self, text: str) -> str:
         return seal(data_key(_KEY, create=True), text.encode(), _binding(_whose())).hex()
+
+    def generate_authenticator_name(self, user: Person, type: Authenticator.Type) -> str:
+        """What a new passkey is called until its owner says otherwise."""
+        return sessions.device_of(allauth.request.headers.get("User-Agent", ""))
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """Passkeys belong to the app's own host, whatever host the request named."""
+        return {"id": urlsplit(settings.APP_URL).hostname or "", "name": settings.PRODUCT_NAME}
 
     def decrypt(self, encrypted_text: str) -> str:
         person = _whose()

@@ -17,6 +17,9 @@ _MAIN = (
 _SETTINGS = (
     ("plug", "Integrations", "integrations", Can.VIEW_INTEGRATIONS),
     ("people", "People", "people", Can.VIEW_PEOPLE),
+    ("privacy", "Who looked", "looks", Can.VIEW_LOOKS),
+    ("privacy", "Audit log", "audit", Can.VIEW_AUDIT),
+    ("health", "Health", "health_page", Can.VIEW_HEALTH),
 )
 
 
@@ -55,6 +58,7 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
         )
 
     nav, settings_nav = items(_MAIN), items(_SETTINGS)
+    everything = (*nav, *settings_nav)
     return {
         "chrome": Chrome(
             workspace_name=workspace.name,
@@ -75,7 +79,7 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
             ),
             nav=nav,
             settings_nav=settings_nav,
-            tabs=(*nav, *settings_nav)[:5],
+            tabs=everything if len(everything) <= 5 else everything[:4],
             person_name=user.name,
             person_mark=mark(user.name),
             role_label=role.label if role else "",

@@ -14,7 +14,7 @@ from django.shortcuts import redirect
 from django.urls import Resolver404, resolve
 from django.utils.http import urlencode
 
-from agency import access, clock, logs, scope
+from agency import access, clock, logs, scope, sessions
 from agency.models import Membership
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -22,10 +22,10 @@ _NO_FEATURES = ", ".join(
     f"{name}=()"
     for name in (
         "accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "fullscreen", "geolocation", "gyroscope",
-        "magnetometer", "microphone", "midi", "payment", "picture-in-picture", "publickey-credentials-get", "screen-wake-lock",
+        "magnetometer", "microphone", "midi", "payment", "picture-in-picture", "screen-wake-lock",
         "usb", "xr-spatial-tracking",
     )
-)  # fmt: skip
+) + ", publickey-credentials-create=(self), publickey-credentials-get=(self)"  # fmt: skip
 
 
 class HeadersMiddleware:
@@ -64,6 +64,7 @@ class WorkspaceMiddleware:
         except Resolver404:
             return self.get_response(request)
         if request.user.is_authenticated:
+            sessions.notice(request)
             find_workspace(request)
             gate = second_factor_gate(request, view)
             if gate is not None:

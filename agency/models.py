@@ -7,8 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 
+from agency import clock
 from agency.roles import Role
 
 
@@ -92,6 +94,25 @@ class Person(AbstractBaseUser):
         return self.name
 
 
+class Session(AbstractBaseSession):
+    """Somebody signed in with a browser (agency/sessions.py). Knows whose it is, so that a person's sessions can be shown and ended."""
+
+    person = models.ForeignKey(Person, null=True, on_delete=models.CASCADE, related_name="sessions")
+    device = models.CharField(max_length=60, blank=True)
+    began_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
+
+    class Meta(AbstractBaseSession.Meta):
+        abstract = False
+
+    @classmethod
+    def get_session_store_class(cls) -> type:
+        """Django asks a session for its store."""
+        from agency.sessions import SessionStore  # noqa: PLC0415 - the store imports this model
+
+        return SessionStore
+
+
 class Workspace(models.Model):
     """A tenant: a client of the agency, or the agency itself."""
 
@@ -131,8 +152,16 @@ class Brand(WorkspaceTable):
         return self.name
 
 
+class CurrentMemberships(models.Manager.from_queryset(WorkspaceQuerySet)):
+    """Access that holds now. What has ended or run out is nobody's membership any more, for every query that does not ask for it."""
+
+    def get_queryset(self) -> models.QuerySet:
+        holds = models.Q(ends_at=None) | models.Q(ends_at__gt=clock.now())
+        return super().get_queryset().filter(holds, ended_at=None)
+
+
 class Membership(WorkspaceTable):
-    """What a person is in a workspace. In a staff role it is a grant and says what it is for."""
+    """What a person is in a workspace. In a staff role it is a grant: it says what it is for and when it ends."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="memberships")
@@ -140,10 +169,15 @@ class Membership(WorkspaceTable):
     purpose = models.CharField(max_length=200, blank=True, help_text="Why this member of staff has access.")
     created_at = models.DateTimeField()
     last_seen_at = models.DateTimeField(null=True)
+    ends_at = models.DateTimeField(null=True, help_text="When it runs out by itself.")
+    ended_at = models.DateTimeField(null=True, help_text="When somebody ended it, or when it had run out.")
+
+    objects = CurrentMemberships()
+    all_time = WorkspaceQuerySet.as_manager()
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=("workspace", "person"), name="agency_membership_person"),
+            models.UniqueConstraint(fields=("workspace", "person"), condition=models.Q(ended_at=None), name="agency_membership_person"),
             models.CheckConstraint(
                 condition=~models.Q(role__in=[r.value for r in Role if r.is_staff]) | ~models.Q(purpose=""),
                 name="agency_membership_staff_purpose",
@@ -166,6 +200,7 @@ class Invitation(WorkspaceTable):
     email = models.EmailField()
     role = models.CharField(max_length=24, choices=[(r.value, r.label) for r in Role])
     purpose = models.CharField(max_length=200, blank=True)
+    access_ends_at = models.DateTimeField(null=True)
     invited_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
@@ -181,22 +216,49 @@ class Invitation(WorkspaceTable):
 
 
 class AuditRow(WorkspaceTable):
-    """Who did or read what, when. The application may insert and read; nobody may change."""
+    """Who did or read what, when, as what and what for. Written by agency/audit.py; nobody may change it, the database sees to that."""
 
     id = models.BigAutoField(primary_key=True)
+    ref = models.UUIDField(help_text="Drawn by the platform: the same row written twice is known by it.")
     at = models.DateTimeField()
     verb = models.CharField(max_length=60, help_text="noun.participle, such as connection.revoked")
     subject_kind = models.CharField(max_length=40)
     subject_id = models.CharField(max_length=64)
     person_id = models.UUIDField(null=True, help_text="The actor; empty for the platform itself.")
     role = models.CharField(max_length=24, blank=True)
+    purpose = models.CharField(max_length=200, blank=True, help_text="What the actor's access was for, at that time.")
     facts = models.JSONField(default=dict)
+    mac = models.BinaryField(max_length=32, help_text="Over all of the above, under a key that the database does not hold.")
 
     class Meta:
         indexes = (models.Index(fields=("workspace", "at"), name="agency_audit_at"),)
 
     def __str__(self) -> str:
         return f"{self.verb} {self.subject_kind} {self.subject_id}"
+
+
+class AuditTail(models.Model):
+    """Audit rows that wait to be sealed, announced by a trigger. Outside row-level security: one sealer serves all. No content."""
+
+    row_id = models.BigIntegerField(primary_key=True)
+    workspace_id = models.UUIDField()
+    announced_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"row {self.row_id}"
+
+
+class AuditSeal(models.Model):
+    """One step of the chain over all audit rows (agency/audit_chain.py). Outside row-level security; holds numbers and MACs."""
+
+    position = models.BigIntegerField(primary_key=True)
+    row_id = models.BigIntegerField(db_index=True)
+    workspace_id = models.UUIDField()
+    mac = models.BinaryField(max_length=32)
+    sealed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"step {self.position}"
 
 
 class DueWork(models.Model):
@@ -242,3 +304,17 @@ class AddressBook(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.ref}"
+
+
+class Guess(models.Model):
+    """A try at a password or a code of an account, known or not. Holds a keyed hash and a time, for five minutes."""
+
+    id = models.BigAutoField(primary_key=True)
+    keyed_hash = models.BinaryField(max_length=32)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = (models.Index(fields=("keyed_hash", "at"), name="agency_guess_account"),)
+
+    def __str__(self) -> str:
+        return f"at {self.at}"

@@ -12,6 +12,10 @@ class Can(Enum):
     MANAGE_CONNECTIONS = auto()
     VIEW_PEOPLE = auto()
     MANAGE_PEOPLE = auto()
+    CLOSE_ACCOUNTS = auto()
+    VIEW_LOOKS = auto()
+    VIEW_AUDIT = auto()
+    VIEW_HEALTH = auto()
 
 
 class Role(StrEnum):
@@ -57,15 +61,15 @@ _STAFF = frozenset({Role.ACCOUNT_MANAGER, Role.COMMUNITY, Role.MEDIA_BUYER, Role
 
 _READ = frozenset({Can.VIEW_PERFORMANCE, Can.VIEW_REPORTS, Can.VIEW_INTEGRATIONS})
 ROLES: dict[Role, frozenset[Can]] = {
-    Role.CLIENT_ADMIN: _READ | {Can.MANAGE_CONNECTIONS, Can.VIEW_PEOPLE, Can.MANAGE_PEOPLE},
-    Role.CLIENT_VIEWER: _READ,
-    Role.CREATOR: frozenset({Can.VIEW_REPORTS, Can.VIEW_INTEGRATIONS, Can.MANAGE_CONNECTIONS}),
-    Role.REVIEWER: _READ | {Can.MANAGE_CONNECTIONS},
-    Role.ACCOUNT_MANAGER: _READ | {Can.MANAGE_CONNECTIONS, Can.VIEW_PEOPLE, Can.MANAGE_PEOPLE},
+    Role.CLIENT_ADMIN: _READ | {Can.MANAGE_CONNECTIONS, Can.VIEW_PEOPLE, Can.MANAGE_PEOPLE, Can.VIEW_LOOKS},
+    Role.CLIENT_VIEWER: _READ | {Can.VIEW_LOOKS},
+    Role.CREATOR: frozenset({Can.VIEW_REPORTS, Can.VIEW_INTEGRATIONS, Can.MANAGE_CONNECTIONS, Can.VIEW_LOOKS}),
+    Role.REVIEWER: _READ | {Can.MANAGE_CONNECTIONS, Can.VIEW_LOOKS},
+    Role.ACCOUNT_MANAGER: _READ | {Can.MANAGE_CONNECTIONS, Can.VIEW_PEOPLE, Can.MANAGE_PEOPLE, Can.VIEW_HEALTH},
     Role.COMMUNITY: frozenset({Can.VIEW_PERFORMANCE}),
     Role.MEDIA_BUYER: _READ,
-    Role.PRIVACY: frozenset({Can.VIEW_INTEGRATIONS, Can.VIEW_PEOPLE}),
-    Role.PLATFORM_ADMIN: frozenset({Can.VIEW_INTEGRATIONS, Can.VIEW_PEOPLE, Can.MANAGE_PEOPLE}),
+    Role.PRIVACY: frozenset({Can.VIEW_INTEGRATIONS, Can.VIEW_PEOPLE, Can.VIEW_AUDIT}),
+    Role.PLATFORM_ADMIN: frozenset({Can.VIEW_INTEGRATIONS, Can.VIEW_PEOPLE, Can.MANAGE_PEOPLE, Can.CLOSE_ACCOUNTS, Can.VIEW_HEALTH}),
 }
 # Whom a role may invite. Nobody can hand out more than they hold; staff roles are given by the platform admin.
 INVITES: dict[Role, tuple[Role, ...]] = {

@@ -33,6 +33,8 @@ OPERATOR_PLACE = env.text("OPERATOR_PLACE", "Walnut, CA, USA")
 PRODUCT_NAME = env.text("PRODUCT_NAME", "Logic Target Agency Platform")
 PRIVACY_CONTACT = env.text("PRIVACY_CONTACT", "privacy@logictarget.online")
 SECURITY_CONTACT = env.text("SECURITY_CONTACT", "security@logictarget.online")
+OPERATIONS_CONTACT = env.text("OPERATIONS_CONTACT", "operations@logictarget.online")  # hears of alarms
+METRICS_TOKEN = env.text("METRICS_TOKEN", "")  # what Prometheus shows at /internal/metrics; empty: the address does not exist
 BUSINESS_CENTER_ID = env.text("TIKTOK_BUSINESS_CENTER_ID", "7600853899726716944")
 
 # --- TikTok -------------------------------------------------------------------------------------------------------------
@@ -53,6 +55,9 @@ KEY_SERVICE = env.text("KEY_SERVICE", _spare("file:.local/unset/master.key"))
 # Answers to token renewals, sealed, until the database has them. On a disk that survives the process.
 TOKEN_JOURNAL = env.text("TOKEN_JOURNAL", str(BASE_DIR / ".local" / "journal"))
 
+# Heads of the audit log's chain, where the database cannot reach: a folder on a disk of its own, or s3://bucket/prefix.
+AUDIT_ANCHORS = env.text("AUDIT_ANCHORS", TOKEN_JOURNAL)
+
 # --- data ---------------------------------------------------------------------------------------------------------------
 _NOWHERE = _spare("postgresql://nobody@127.0.0.1:1/nothing")
 # A pooled connection is tried before it is handed out: after a restart of PostgreSQL the whole pool is dead.
@@ -65,6 +70,8 @@ DATABASES = {
     # Wrapped data keys and nothing else: a database of its own with short backups, so that destroying a key is final.
     "keystore": env.database("KEYSTORE_URL", _NOWHERE),
 }
+# Reads all workspaces and changes none: for verifying and exporting the audit log, which no web process does.
+DATABASE_BACKUP_URL = env.text("DATABASE_BACKUP_URL", "")
 DATABASE_ROUTERS = ["agency.database.router.KeystoreRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SCOPE_GUARD = not PRODUCTION  # an unscoped query on a workspace's table raises, instead of showing nothing
@@ -124,10 +131,17 @@ SWEEPS = {
     "report": "reports.tasks.compose_due",
     "delivery": "reports.tasks.deliver_due",
 }
-CELERY_BEAT_SCHEDULE = {
-    kind: {"task": task, "schedule": timedelta(seconds=SWEEP_SECONDS), "options": {"expires": SWEEP_SECONDS * 2}}
-    for kind, task in SWEEPS.items()
-}
+# Not work of anybody's: the audit log of all workspaces is sealed as it grows.
+_UPKEEP = {"seal_audit": "agency.tasks.seal_audit_due"}
+_ALARMS = {"alarms": {"task": "integrations.tasks.tell_alarms", "schedule": timedelta(minutes=1), "options": {"expires": 60}}}
+CELERY_BEAT_SCHEDULE = (
+    {
+        kind: {"task": task, "schedule": timedelta(seconds=SWEEP_SECONDS), "options": {"expires": SWEEP_SECONDS * 2}}
+        for kind, task in (SWEEPS | _UPKEEP).items()
+    }
+    | {"what_has_run_out": {"task": "agency.tasks.clear_what_has_run_out", "schedule": timedelta(hours=1)}}
+    | _ALARMS
+)
 
 # --- mail ---------------------------------------------------------------------------------------------------------------
 globals().update(env.mail("EMAIL_URL", _spare("smtp://127.0.0.1:1")))
@@ -156,7 +170,6 @@ INSTALLED_APPS = [
     "csp",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
@@ -231,6 +244,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_EMAIL_VERIFICATION = "none"  # an account exists only through an invitation that was answered from its mailbox
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_RATE_LIMITS = {"change_password": "5/5m/user"}  # tries at signing in are counted by agency/guessing.py
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "/sign-in"
 ACCOUNT_SESSION_REMEMBER = True
@@ -238,8 +252,19 @@ ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 MFA_ADAPTER = "agency.adapters.MFAAdapter"
-MFA_FORMS = {"activate_totp": "agency.forms.EnrolmentForm"}
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_FORMS = {
+    "activate_totp": "agency.forms.EnrolmentForm",
+    "add_webauthn": "agency.forms.PasskeyForm",
+    "authenticate_webauthn": "agency.forms.PasskeyCodeForm",
+    "login_webauthn": "agency.forms.PasskeySignInForm",
+    "reauthenticate_webauthn": "agency.forms.PasskeyAgainForm",
+    "authenticate": "agency.forms.CodeForm",
+    "reauthenticate": "agency.forms.CodeAgainForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not APP_IS_HTTPS  # production refuses to start without https
 MFA_TOTP_ISSUER = PRODUCT_NAME
 MFA_TOTP_TOLERANCE = 0
 STAFF_SECOND_FACTOR_MAX_AGE = timedelta(hours=12)
@@ -248,7 +273,7 @@ INVITATION_LIFETIME = timedelta(days=7)
 # --- web hardening --------------------------------------------------------------------------------------------------------
 ALLOWED_HOSTS = [urlsplit(APP_URL).hostname, urlsplit(TIKTOK_REDIRECT_URI).hostname, *env.words("EXTRA_HOSTS")]
 CSRF_TRUSTED_ORIGINS = [APP_URL]
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "agency.sessions"
 SESSION_COOKIE_NAME = "__Host-session" if APP_IS_HTTPS else "session"  # the prefix is refused by browsers without TLS
 SESSION_COOKIE_SECURE = APP_IS_HTTPS
 SESSION_COOKIE_HTTPONLY = True

@@ -9,9 +9,10 @@ from allauth.account import views as account
 from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as recovery
 from allauth.mfa.totp import views as totp
+from allauth.mfa.webauthn import views as webauthn
 from django.urls import include, path, re_path
 
-from agency import views
+from agency import views, views_account, views_audit, views_people
 from agency.access import PUBLIC, SIGNED_IN
 
 
@@ -35,10 +36,21 @@ handler500 = "agency.views.server_error"
 urlpatterns = [
     path("", views.home, name="home"),
     path("healthz", views.health, name="health"),
+    path(".well-known/security.txt", views.security_txt, name="security_txt"),
     path("workspace", views.switch_workspace, name="switch_workspace"),
-    path("settings/people", views.people, name="people"),
-    path("settings/people/invitations/<uuid:invitation_id>/withdraw", views.withdraw_invitation, name="withdraw_invitation"),
-    path("settings/account", views.account, name="account"),
+    path("settings/people", views_people.people, name="people"),
+    path("settings/people/invitations/<uuid:invitation_id>/resend", views_people.resend_invitation, name="resend_invitation"),
+    path("settings/people/invitations/<uuid:invitation_id>/withdraw", views_people.withdraw_invitation, name="withdraw_invitation"),
+    path("settings/people/<uuid:membership_id>", views_people.member, name="member"),
+    path("settings/people/<uuid:membership_id>/end", views_people.end_access, name="end_access"),
+    path("settings/people/<uuid:membership_id>/close", views_people.close_account, name="close_account"),
+    path("settings/people/<uuid:membership_id>/open", views_people.open_account, name="open_account"),
+    path("settings/account", views_account.account, name="account"),
+    path("settings/account/sessions/end", views_account.end_other_sessions, name="end_other_sessions"),
+    path("settings/account/sessions/<str:public_id>/end", views_account.end_session, name="end_session"),
+    path("settings/looks", views_audit.looks, name="looks"),
+    path("privacy/audit", views_audit.audit_log, name="audit"),
+    path("privacy/audit/export", views_audit.audit_export, name="audit_export"),
     path("invitations/<str:token>", views.invitation, name="invitation"),
     path("dev/mail/", views.dev_mail, name="dev_mail"),
     path("dev/mail/<str:name>", views.dev_mail, name="dev_mail_message"),
@@ -64,6 +76,12 @@ urlpatterns = [
     path("two-factor/again", _theirs(mfa.reauthenticate, SIGNED_IN, early=True), name="mfa_reauthenticate"),
     path("two-factor/app", _theirs(totp.activate_totp, SIGNED_IN, early=True), name="mfa_activate_totp"),
     path("two-factor/app/remove", _theirs(totp.deactivate_totp, SIGNED_IN), name="mfa_deactivate_totp"),
+    path("two-factor/passkeys", _theirs(webauthn.list_webauthn, SIGNED_IN), name="mfa_list_webauthn"),
+    path("two-factor/passkeys/add", _theirs(webauthn.add_webauthn, SIGNED_IN, early=True), name="mfa_add_webauthn"),
+    path("two-factor/passkeys/<int:pk>/name", _theirs(webauthn.edit_webauthn, SIGNED_IN), name="mfa_edit_webauthn"),
+    path("two-factor/passkeys/<int:pk>/remove", _theirs(webauthn.remove_webauthn, SIGNED_IN), name="mfa_remove_webauthn"),
+    path("two-factor/passkey/again", _theirs(webauthn.reauthenticate_webauthn, SIGNED_IN, early=True), name="mfa_reauthenticate_webauthn"),
+    path("sign-in/passkey", _theirs(webauthn.login_webauthn, PUBLIC), name="mfa_login_webauthn"),
     path("two-factor/codes", _theirs(recovery.view_recovery_codes, SIGNED_IN), name="mfa_view_recovery_codes"),
     path("two-factor/codes/new", _theirs(recovery.generate_recovery_codes, SIGNED_IN), name="mfa_generate_recovery_codes"),
     path("two-factor/codes/download", _theirs(recovery.download_recovery_codes, SIGNED_IN), name="mfa_download_recovery_codes"),

@@ -1,27 +1,27 @@
-"""Pages about people and the workspace itself, errors, health, and (outside production) the caught mails."""
+"""The way in, the workspace itself, errors, health, and (outside production) the caught mails."""
 
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from agency import actions, emails, logs, queries, scope
-from agency.access import WorkspaceRequest, get_visible, networked, public, requires, signed_in
-from agency.chrome import home_of, mark
-from agency.forms import AcceptanceForm, AccountForm, InvitationForm
-from agency.models import Invitation
-from agency.outlets import mail, mailbox
-from agency.roles import INVITES, Can, Role
+from agency import actions, clock, logs, queries
+from agency.access import WorkspaceRequest, networked, public, signed_in
+from agency.chrome import home_of
+from agency.forms import AcceptanceForm
+from agency.outlets import mailbox
+from agency.roles import Role
 
 
-@require_GET
+@require_safe
 @signed_in
 def home(request: WorkspaceRequest) -> HttpResponse:
     """Everybody to the first page of their own work."""
@@ -41,69 +41,7 @@ def switch_workspace(request: WorkspaceRequest) -> HttpResponse:
     raise Http404("Not a member of such a workspace.")
 
 
-@require_http_methods(["GET", "POST"])
-@networked
-@requires(Can.VIEW_PEOPLE)
-def people(request: WorkspaceRequest) -> HttpResponse:
-    """Who is in this workspace; inviting."""
-    role = request.membership.as_role
-    can_manage = role.can(Can.MANAGE_PEOPLE)
-    if request.method == "POST" and not can_manage:
-        raise PermissionDenied(Can.MANAGE_PEOPLE.name)
-    form = InvitationForm(request.POST if request.method == "POST" else None, roles=INVITES.get(role, ()))
-    if request.method == "POST" and form.is_valid() and _invite(request, form):
-        return redirect("people")
-    with scope.inside(request.membership.workspace_id, person_id=request.user.pk):
-        rows = [
-            {
-                "name": m.person.name,
-                "email": m.person.email,
-                "role_label": m.as_role.label,
-                "mark": mark(m.person.name),
-                "last_seen": m.last_seen_at,
-                "two_factor": is_mfa_enabled(m.person),
-                "you": m.person_id == request.user.pk,
-            }
-            for m in queries.members()
-        ]
-        invitations = [
-            {"email": i.email, "role_label": Role(i.role).label, "expires_at": i.expires_at, "public_id": i.pk}
-            for i in queries.open_invitations()
-        ]
-        context = {"people": rows, "invitations": invitations, "form": form, "can_manage": can_manage}
-        return render(request, "agency/people.html", context, status=422 if form.errors else 200)
-
-
-def _invite(request: WorkspaceRequest, form: InvitationForm) -> bool:
-    """Row first, then the mail. If the mail cannot leave, inviting again replaces the row."""
-    data = form.cleaned_data
-    try:
-        with scope.inside(request.membership.workspace_id, person_id=request.user.pk):
-            invitation, token = actions.invite(
-                email=data["email"], role=Role(data["role"]), by=request.membership, purpose=data.get("purpose", "")
-            )
-        mail.send(emails.invitation(invitation, token, inviter=request.user.name, workspace=request.membership.workspace.name))
-    except actions.NotAllowed as refusal:
-        form.add_error(None, str(refusal))
-    except (mail.TryAgain, mail.Refused):
-        form.add_error(None, f"The invitation to {data['email']} could not be sent by mail. Check the address and invite again.")
-    else:
-        messages.success(request, f"Invitation sent to {invitation.email}.")
-        return True
-    return False
-
-
-@require_POST
-@requires(Can.MANAGE_PEOPLE)
-def withdraw_invitation(request: WorkspaceRequest, invitation_id: str) -> HttpResponse:
-    """Take an invitation back."""
-    invitation = get_visible(request, Invitation, invitation_id)
-    actions.withdraw_invitation(invitation, by=request.membership)
-    messages.success(request, f"The invitation to {invitation.email} was withdrawn.")
-    return redirect("people")
-
-
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @public
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Accept an invitation: as a new person, or as the one who is signed in."""
@@ -135,25 +73,15 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "agency/invitation.html", context, status=422 if problem or (form and form.errors) else 200)
 
 
-@require_http_methods(["GET", "POST"])
-@signed_in
-def account(request: WorkspaceRequest) -> HttpResponse:
-    """A person's own name, appearance and second factor."""
-    form = AccountForm(request.POST if request.method == "POST" else None, instance=request.user)
-    if request.method == "POST" and form.is_valid():
-        form.save()
-        messages.success(request, "Saved.")
-        return redirect("account")
-    is_staff = any(m.as_role.is_staff for m in request.memberships)
-    context = {"form": form, "two_factor": is_mfa_enabled(request.user), "two_factor_required": is_staff}
-    return render(request, "agency/account.html", context, status=422 if form.errors else 200)
-
-
-@require_GET
+@require_safe
 @signed_in
 def second_factor(request: WorkspaceRequest) -> HttpResponse:
     """Staff without a fresh second factor arrive here: to the device they have, or to enrolling one."""
-    target = "mfa_reauthenticate" if is_mfa_enabled(request.user) else "mfa_activate_totp"
+    target = "mfa_activate_totp"
+    if is_mfa_enabled(request.user, [Authenticator.Type.WEBAUTHN]):
+        target = "mfa_reauthenticate_webauthn"
+    if is_mfa_enabled(request.user, [Authenticator.Type.TOTP]):
+        target = "mfa_reauthenticate"
     back = request.GET.get("next", "/")
     if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
         back = "/"
@@ -165,7 +93,7 @@ def second_factor(request: WorkspaceRequest) -> HttpResponse:
 second_factor.open_before_second_factor = True
 
 
-@require_GET
+@require_safe
 @networked
 @public
 def health(request: HttpRequest) -> HttpResponse:
@@ -175,7 +103,22 @@ def health(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok", content_type="text/plain")
 
 
-@require_GET
+@require_safe
+@networked
+@public
+def security_txt(request: HttpRequest) -> HttpResponse:
+    """Where to report a weakness, as RFC 9116 has it. It has to end within a year; ours is always half a year ahead."""
+    ends = datetime.combine(clock.today() + timedelta(days=182), time.min, UTC)
+    lines = (
+        f"Contact: mailto:{settings.SECURITY_CONTACT}",
+        f"Expires: {ends:%Y-%m-%dT%H:%M:%SZ}",
+        "Preferred-Languages: en",
+        f"Canonical: {settings.APP_URL}{request.path}",
+    )
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+
+
+@require_safe
 @networked
 @public
 def dev_mail(request: HttpRequest, name: str | None = None, part: str = "page") -> HttpResponse:

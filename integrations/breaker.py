@@ -7,12 +7,14 @@ and the budget alone slows them down.
 
 import logging
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 
 import redis
 from django.conf import settings
 
-from integrations.budget import shared_redis
+from agency import clock
+from agency.shared_redis import shared_redis
 from integrations.limits import Family
 
 logger = logging.getLogger(__name__)
@@ -76,7 +78,12 @@ class State:
     family: Family
     is_open: bool
     failures: int
-    open_since_ms: int | None
+    open_for: timedelta | None
+
+    @property
+    def open_minutes(self) -> int:
+        """For how many whole minutes it has been open."""
+        return int(self.open_for.total_seconds() // 60) if self.open_for else 0
 
 
 class Breaker:
@@ -135,8 +142,15 @@ class Breaker:
             found = [(family, self._client.hgetall(_key(family))) for family in Family]
         except redis.RedisError:
             return []
+        now = clock.real_timestamp()  # near enough to Redis's own for an age in minutes
         return [
-            State(family, b"interval" in h, int(h.get(b"failures", 0)), int(h[b"since"]) if b"since" in h else None) for family, h in found
+            State(
+                family,
+                is_open=b"interval" in h,
+                failures=int(h.get(b"failures", 0)),
+                open_for=timedelta(seconds=max(0.0, now - int(h[b"since"]) / 1000)) if b"since" in h else None,
+            )
+            for family, h in found
         ]
 
 

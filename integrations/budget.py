@@ -9,14 +9,11 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import redis
-from django.conf import settings
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from agency import clock
+from agency.shared_redis import shared_redis
 
 logger = logging.getLogger(__name__)
 
@@ -207,13 +204,6 @@ class _Alone:
             if wait == 0:
                 self._next = clock.monotonic() + self.SECONDS_BETWEEN
             return wait
-
-
-@cache
-def shared_redis() -> redis.Redis:
-    """The Redis in which all workers meet; asked once, and not for long. One pool per process."""
-    options: dict[str, Any] = {"socket_timeout": 2, "socket_connect_timeout": 2, "retry": Retry(NoBackoff(), 0)}
-    return redis.Redis.from_url(settings.RATE_URL, **options)
 
 
 @cache

@@ -1,5 +1,7 @@
 """Mails about connections."""
 
+from collections.abc import Sequence
+
 from django.conf import settings
 
 from agency.outlets import mail
@@ -37,6 +39,15 @@ def access_removed(connection: Connection, *, to: str, name: str) -> mail.Messag
             "deletes_on": connection.delete_data_on,
             "open_url": _integrations_of(connection),
         },
+    )
+
+
+def alarms(sentences: Sequence[str]) -> mail.Message:
+    """To whoever runs the platform: what somebody should look at, all of it in one mail."""
+    return mail.compose(
+        "alarms",
+        to=settings.OPERATIONS_CONTACT,
+        context={"sentences": sentences, "open_url": f"{settings.APP_URL}/settings/health"},
     )
 
 

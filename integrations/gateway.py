@@ -9,7 +9,7 @@ from functools import cache
 
 from django.conf import settings
 
-from agency import clock, jobs
+from agency import clock, jobs, telemetry
 from agency.address_book import hash_of
 from agency.secret import Secret
 from integrations.breaker import Admission, breaker
@@ -50,18 +50,23 @@ def _guarded(holder: str, for_person: bool) -> Transport:
     def guard(endpoint: str) -> Iterator[None]:
         rules = rules_for(endpoint, holder)
         wait = budget().take(rules.all, for_person=for_person)
+        family = family_of(endpoint)
         if wait > 0:
+            telemetry.count("tiktok_call", family, LimitReached.__name__)
             raise LimitReached(retry_after_seconds=wait)
-        admission = breaker().admit(family_of(endpoint))
+        admission = breaker().admit(family)
         if not isinstance(admission, Admission):
+            telemetry.count("tiktok_call", family, CircuitOpen.__name__)
             raise CircuitOpen(retry_after_seconds=admission)
         try:
             yield
         except TikTokError as error:
+            telemetry.count("tiktok_call", family, type(error).__name__)
             (breaker().failed if error.is_outage else breaker().succeeded)(admission)
             if isinstance(error, Throttled):
                 _be_silent(rules, error)
             raise
+        telemetry.count("tiktok_call", family, "ok")
         breaker().succeeded(admission)
 
     return transport().guarded(guard)

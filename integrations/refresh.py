@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from agency import clock, scope
+from agency import clock, scope, telemetry
 from agency.key_service import KeyServiceError
 from integrations import actions, vault
 from integrations.gateway import app, transport_for_tokens
@@ -53,8 +53,15 @@ def refresh(connection_id: UUID) -> bool:
         if not claimed:
             return False
     if was_stale and _recover(connection):
+        telemetry.count("token_refresh", outcome="recovered")
         return True
-    return _call(connection, answer_may_be_lost=was_stale or connection.refresh_state == _STATES.AMBIGUOUS)
+    try:
+        has_renewed = _call(connection, answer_may_be_lost=was_stale or connection.refresh_state == _STATES.AMBIGUOUS)
+    except (TikTokError, KeyServiceError) as error:
+        telemetry.count("token_refresh", outcome=type(error).__name__)
+        raise
+    telemetry.count("token_refresh", outcome="renewed")
+    return has_renewed
 
 
 def _call(connection: Connection, *, answer_may_be_lost: bool) -> bool:

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from django.db import InterfaceError, OperationalError
 
-from agency import clock, jobs, scope
+from agency import clock, jobs, scope, telemetry
 from agency.jobs import Claim, Priority
 from agency.key_service import KeyServiceError
 from integrations import actions, refresh, vault
@@ -230,11 +230,13 @@ def _one(work: Run, kind: SyncRun.Kind, plan: Plan) -> None:
                 quiet_count=min(quiet, 1000),
                 due_at=found.due_at or now + plan.pause(quiet),
             )
+        telemetry.count("sync_step", kind, SyncRun.State.DONE)
 
 
 def _say(work: Run, kind: SyncRun.Kind, state: str, sentence: str, due_at: datetime | None, **more: Any) -> None:
     with work.writing():
         work.progress(kind, state=state, sentence=sentence[:300], finished_at=clock.now(), due_at=due_at, **more)
+    telemetry.count("sync_step", kind, state)
 
 
 def _pause(error: Exception, failures: int) -> timedelta:

@@ -1,20 +1,26 @@
 """Jobs of connections. A sweep claims and sends; a task takes ids and does one thing."""
 
+import logging
 from collections.abc import Callable
 from contextlib import suppress
 
 from celery import shared_task
+from redis.exceptions import RedisError
 
-from agency import clock, jobs, scope
+from agency import audit, clock, jobs, scope
 from agency.jobs import WorkspaceTask
 from agency.key_service import KeyServiceError
 from agency.models import Membership
 from agency.outlets import mail
 from agency.queries import roles_that
 from agency.roles import Can
-from integrations import actions, emails, events, refresh, revocation
+from agency.shared_redis import shared_redis
+from integrations import actions, emails, events, health, refresh, revocation
 from integrations.models import Connection
 from integrations.tiktok.errors import ReconnectNeeded, TikTokError
+
+logger = logging.getLogger(__name__)
+_ALARMS_TOLD = "alarms:told"
 
 
 @shared_task
@@ -146,10 +152,12 @@ def tell_one(*, workspace_id: str, ref: str, key: str) -> None:
         letter = _letter_about(connection)
         members = Membership.objects.filter(role__in=roles_that(Can.MANAGE_CONNECTIONS), person__is_active=True).select_related("person")
         # A creator may reconnect, but hears of no other account than their own.
-        people = [m.person for m in members if letter and Connection.objects.visible_to(m).filter(pk=connection.pk).exists()]
-    if letter is emails.access_removed:
-        people = [p for p in people if p.pk == connection.connected_by_id] or people
-    for person in people:
+        told = [m for m in members if letter and Connection.objects.visible_to(m).filter(pk=connection.pk).exists()]
+        if letter is emails.access_removed:
+            told = [m for m in told if m.person_id == connection.connected_by_id] or told
+        for staff in (m for m in told if m.as_role.is_staff):
+            audit.record_read("connection_lost_mail", by=staff, of="connection", ref=str(connection.pk))
+    for person in (m.person for m in told):
         try:
             mail.send(letter(connection, to=person.email, name=person.name))
         except (mail.TryAgain, mail.Refused):
@@ -163,3 +171,26 @@ def _letter_about(connection: Connection | None) -> Callable[..., mail.Message] 
     if connection.state == Connection.State.BROKEN:
         return emails.connection_lost
     return emails.access_removed if connection.was_removed_in_tiktok else None
+
+
+@shared_task
+def tell_alarms() -> int:
+    """Tell whoever runs the platform what has gone wrong since the last look, in one mail. What lasts is told once, what returns anew."""
+    current = health.alarms(health.health())
+    client = shared_redis()
+    try:
+        told = {key.decode() for key in client.hkeys(_ALARMS_TOLD)}
+        over = told - {alarm.key for alarm in current}
+        if over:
+            client.hdel(_ALARMS_TOLD, *over)
+        news = [alarm for alarm in current if client.hsetnx(_ALARMS_TOLD, alarm.key, clock.now().isoformat())]
+        if news:
+            try:
+                mail.send(emails.alarms([alarm.sentence for alarm in news]))
+            except (mail.TryAgain, mail.Refused):
+                client.hdel(_ALARMS_TOLD, *(alarm.key for alarm in news))
+                raise
+    except RedisError:
+        logger.error("alarms cannot be told apart without Redis", extra={"facts": {"keys": [alarm.key for alarm in current]}})
+        return 0
+    return len(news)

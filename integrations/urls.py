@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from integrations import views
+from integrations import views, views_health
 
 urlpatterns = [
     path("settings/integrations", views.integrations, name="integrations"),
@@ -11,6 +11,8 @@ urlpatterns = [
     path("settings/integrations/<uuid:connection_id>/choose", views.choose, name="choose"),
     path("settings/integrations/<uuid:connection_id>/refresh", views.refresh_now, name="refresh_now"),
     path("settings/integrations/<uuid:connection_id>/disconnect", views.disconnect, name="disconnect"),
+    path("settings/health", views_health.health_page, name="health_page"),
+    path("internal/metrics", views_health.metrics, name="metrics"),
     path("tiktok/auth/callback", views.callback, name="callback"),
     path("tiktok/webhooks", views.webhook, name="webhooks"),
 ]

@@ -10,9 +10,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from agency import clock, jobs, scope
+from agency import clock, jobs, scope, telemetry
 from agency.access import WorkspaceRequest, ask_to_sign_in, get_visible, networked, public, requires
 from agency.key_service import KeyServiceError
 from agency.models import Membership
@@ -29,7 +29,7 @@ DISCONNECT_PATIENCE_SECONDS = 2.0
 _STATUS = {Verdict.TOO_LARGE: 413, Verdict.REFUSED: 403, Verdict.NOT_UNDERSTOOD: 400, Verdict.NOT_NOW: 503}  # all others: 200
 
 
-@require_GET
+@require_safe
 @requires(Can.VIEW_INTEGRATIONS)
 def integrations(request: WorkspaceRequest) -> HttpResponse:
     """What we ask TikTok for, the connected accounts, the way out."""
@@ -125,7 +125,7 @@ def _private(response: HttpResponse) -> HttpResponse:
     return response
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @requires(Can.MANAGE_CONNECTIONS)
 def choose(request: WorkspaceRequest, connection_id: UUID) -> HttpResponse:
     """Is this the account that was meant? Asked before it is attached."""
@@ -165,14 +165,14 @@ def refresh_now(request: WorkspaceRequest, connection_id: UUID) -> HttpResponse:
     return redirect("performance" if request.POST.get("from") == "performance" else "integrations")
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @networked
 @requires(Can.MANAGE_CONNECTIONS)
 def disconnect(request: WorkspaceRequest, connection_id: UUID) -> HttpResponse:
     """One POST ends the connection; the page that follows says what happened and until when the data goes."""
     with scope.inside(request.membership.workspace_id):
         connection = get_visible(request, Connection, connection_id)
-    if request.method == "GET":
+    if request.method != "POST":
         return _disconnected(request, connection)
     if connection.state != Connection.State.DISCONNECTED:
         with scope.bound_to(request.membership.workspace_id):
@@ -207,6 +207,7 @@ def webhook(request: HttpRequest) -> HttpResponse:
     except UnreadablePostError:  # whoever sent it is gone
         return HttpResponse(status=400)
     verdict = webhooks.receive(request.headers.get("TikTok-Signature", ""), body)
+    telemetry.count("webhook", outcome=verdict.value)
     if verdict is Verdict.DUE:
         jobs.nudge("event")
     return HttpResponse(status=_STATUS.get(verdict, 200))

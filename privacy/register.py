@@ -23,10 +23,21 @@ REGISTER: dict[str, Entry] = {
         Entry("agency.Person", "people", "Sign-in", "As long as the person is a member", "On the person's request"),
         Entry("agency.Workspace", "operational", "Tenant", "Engagement plus 90 days", "With the engagement"),
         Entry("agency.Brand", "operational", "Groups accounts", "Engagement plus 90 days", "With the workspace"),
-        Entry("agency.Membership", "people", "Roles and grants", "As long as it holds", "With the workspace or the person"),
+        Entry(
+            "agency.Membership", "people", "Roles and grants, past ones too", "Engagement plus 90 days", "With the workspace or the person"
+        ),
         Entry("agency.Invitation", "people", "Offers of a role", "Engagement plus 90 days", "With the workspace"),
         Entry("agency.AuditRow", "trace", "Who did what", "Kept; holds ids only", "Unlinked when its subject goes"),
+        Entry("agency.AuditTail", "technical", "Numbers of audit rows that wait to be sealed", "Seconds", "When the row is sealed"),
+        Entry(
+            "agency.AuditSeal",
+            "trace",
+            "The chain over the audit rows",
+            "Kept; holds numbers and MACs",
+            "Never; holds nothing about people",
+        ),
         Entry("agency.DueWork", "technical", "What must happen", "Until it has happened", "When it is done"),
+        Entry("agency.Guess", "technical", "Keyed hashes of accounts that somebody tried to enter", "An hour", "By expiry"),
         Entry("agency.AddressBook", "technical", "Keyed hashes that lead to a workspace", "As long as what they lead to", "With its row"),
         Entry("keystore.WrappedKey", "technical", "Data keys", "Until disconnect", "Destroyed at disconnect"),
         Entry("integrations.FeatureSwitch", "operational", "What a workspace uses", "Engagement plus 90 days", "With the workspace"),
@@ -64,7 +75,9 @@ REGISTER: dict[str, Entry] = {
         ),
         Entry("reports.Delivery", "people", "Who got a report", "Engagement plus 90 days", "With the workspace"),
         Entry("reports.StoppedMail", "people", "Who stopped the Monday mail", "As long as the membership", "With the membership"),
-        Entry("sessions.Session", "technical", "Who is signed in", "14 days", "By expiry"),
+        Entry(
+            "agency.Session", "people", "Who is signed in, on what kind of device", "14 days", "By expiry, by signing out, with the person"
+        ),
         Entry("account.EmailAddress", "people", "Sign-in address", "As long as the person", "With the person"),
         Entry("account.EmailConfirmation", "people", "Confirmation of an address", "Unused", "With the person"),
         Entry("mfa.Authenticator", "people", "Second factors, sealed", "As long as the person", "With the person"),

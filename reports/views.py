@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from agency import clock, scope
 from agency.access import WorkspaceRequest, public, requires
@@ -21,7 +21,7 @@ from reports import actions, content, dashboard, presentation, queries
 from reports.models import Delivery, ReportSchedule, WeeklyReport
 
 
-@require_GET
+@require_safe
 @requires(Can.VIEW_PERFORMANCE)
 def performance(request: WorkspaceRequest) -> HttpResponse:
     """The workspace's figures. `?connected=` greets an account that has just been connected."""
@@ -36,7 +36,7 @@ def performance(request: WorkspaceRequest) -> HttpResponse:
     return render(request, "reports/performance.html", context)
 
 
-@require_GET
+@require_safe
 @requires(Can.VIEW_PERFORMANCE)
 def performance_steps(request: WorkspaceRequest) -> HttpResponse:
     """The sync steps of one account, for the page that polls them. When all are done the page is loaded anew, once."""
@@ -49,7 +49,7 @@ def performance_steps(request: WorkspaceRequest) -> HttpResponse:
     return response
 
 
-@require_GET
+@require_safe
 @requires(Can.VIEW_REPORTS)
 def reports(request: WorkspaceRequest) -> HttpResponse:
     """All weeks, newest first."""
@@ -77,7 +77,7 @@ def _next_monday(membership: Membership) -> str:
     return figures.day(slot.astimezone(ZoneInfo(workspace.time_zone)).date())
 
 
-@require_GET
+@require_safe
 @requires(Can.VIEW_REPORTS)
 def week(request: WorkspaceRequest, week: str) -> HttpResponse:
     """One week's report, as it was sent."""
@@ -125,7 +125,7 @@ def _recipients(membership: Membership, report: WeeklyReport) -> list[Recipient]
 
 
 @csrf_exempt  # RFC 8058: mail programs post here without a page, a cookie or a token; the signed link is the proof
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @public
 def stop_mail(request: HttpRequest, token: str) -> HttpResponse:
     """Stop the Monday reports of one workspace. Opening the link changes nothing; posting does, and asks nothing."""

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.template.loader import render_to_string
 
-from agency import clock
+from agency import clock, telemetry
 from agency.outlets.mailmarkup import inline
 
 # Line breaks would end a header; the others let a name reorder or hide what people read.
@@ -76,6 +76,15 @@ def compose(name: str, *, to: str, context: dict[str, Any], **parts: Any) -> Mes
 
 def send(message: Message, *, message_id: str | None = None) -> None:
     """Hand one message to the mail server. Raises TryAgain or Refused; after a plain return it was accepted."""
+    try:
+        _hand_over(message, message_id)
+    except (TryAgain, Refused) as error:
+        telemetry.count("mail", outcome=type(error).__name__)
+        raise
+    telemetry.count("mail", outcome="accepted")
+
+
+def _hand_over(message: Message, message_id: str | None) -> None:
     headers = {k: header_text(v) for k, v in message.headers.items()} | {"Date": format_datetime(clock.now())}
     if message_id:
         headers["Message-ID"] = message_id

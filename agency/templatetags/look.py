@@ -1,13 +1,15 @@
 """Template tags and filters that show: icons, figures, dates, charts. They format what a view decided and compute nothing of their own."""
 
+import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
-from typing import Final
+from typing import Any, Final
 from xml.etree import ElementTree
 
 from django import template
 from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
 from django.forms import BoundField
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -32,6 +34,7 @@ ICONS: Final[Mapping[str, str]] = {
     "creators": "users-round",
     "down": "chevron-down",
     "go": "chevron-right",
+    "health": "activity",
     "info": "info",
     "more": "ellipsis",
     "people": "users-round",
@@ -92,6 +95,24 @@ def full_day(value: date | None) -> str:
 def date_of(value: datetime) -> str:
     """The date of a moment, in UTC: May 25, 2026."""
     return figures.day(value.astimezone(UTC).date(), year=True)
+
+
+@register.filter
+def as_json(value: Any) -> str:
+    """For a data- attribute, which escapes it."""
+    return json.dumps(value, cls=DjangoJSONEncoder)
+
+
+@register.filter
+def last_day(end: datetime) -> date:
+    """The last whole day before an end that is a midnight, in UTC."""
+    return (end.astimezone(UTC) - timedelta(seconds=1)).date()
+
+
+@register.filter
+def moment(value: datetime) -> str:
+    """May 25, 2026, 14:02:09, in UTC, for tables whose head says so."""
+    return f"{date_of(value)}, {value.astimezone(UTC):%H:%M:%S}"
 
 
 @register.filter

@@ -4,6 +4,7 @@ Knows how to build the world of two workspaces and how to ask. What is expected 
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -24,7 +25,7 @@ from metrics.periods import Week
 from reports import actions as report_actions
 from reports import queries as report_queries
 from reports.models import WeeklyReport
-from tests.people import Cast, sign_in
+from tests.people import Cast, member, sign_in
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
 ACTORS = ("anonymous", "admin", "viewer", "creator", "reviewer", "manager", "outsider", "newcomer")
@@ -38,6 +39,7 @@ class Things:
     connection: str
     of_creator: str
     invitation: str
+    membership: str
     invitation_token: str
     stop_token: str
     week: str
@@ -67,6 +69,7 @@ class World:
 
 
 _ABSENT = {
+    "membership": "6b2d5a52-0c58-4c10-9f11-3f35a0b6ad10",
     "connection": "6b2d5a52-0c58-4c10-9f11-3f35a0b6ad10",
     "invitation": "6b2d5a52-0c58-4c10-9f11-3f35a0b6ad10",
     "invitation_token": "x" * 43,
@@ -94,6 +97,7 @@ def build(cast: Cast) -> World:
 
 
 def _things(workspace: Workspace, admin: Membership, word: str, week: str, *, of_creator: Membership | None = None) -> Things:
+    somebody = member(workspace, f"canary-member-{word}@people.example", Role.CLIENT_VIEWER)
     with scope.inside(workspace.pk):
         invitation, token = actions.invite(email=f"canary-{word}@invited.example", role=Role.CLIENT_VIEWER, by=admin)
         report = report_queries.compose(workspace, Week.parse(week), now=datetime(2026, 5, 27, 9, tzinfo=UTC))
@@ -110,10 +114,19 @@ def _things(workspace: Workspace, admin: Membership, word: str, week: str, *, of
             connection=str(_connection(workspace, admin, f"canary{word}").pk),
             of_creator=str(_connection(workspace, of_creator, f"creator{word}").pk) if of_creator else "",
             invitation=str(Invitation.objects.get(pk=invitation.pk).pk),
+            membership=str(somebody.pk),
             invitation_token=token,
             stop_token=report_actions.stop_token(admin),
             week=week,
-            canaries=(workspace.name, f"canary-{word}@", f"canary{word}", f"creator{word}", admin.person.email, str(workspace.pk)),
+            canaries=(
+                workspace.name,
+                f"canary-{word}@",
+                f"canary-member-{word}",
+                f"canary{word}",
+                f"creator{word}",
+                admin.person.email,
+                str(workspace.pk),
+            ),
         )
 
 
@@ -132,14 +145,17 @@ def _connection(workspace: Workspace, by: Membership, handle: str) -> Connection
     )
 
 
-def ask(world: World, actor: str, method: str, path: str, body: dict[str, str] | None = None) -> HttpResponse:
-    """One request, whose traces are rolled back and which no limit on repeated requests stops."""
+def ask(
+    world: World, actor: str, method: str, path: str, body: dict[str, str] | None = None, *, meanwhile: Callable[[], None] = lambda: None
+) -> HttpResponse:
+    """One request, whose traces are rolled back and which no limit on repeated requests stops. `meanwhile` sees them."""
     cache.clear()
     client = Client(raise_request_exception=False)
     for name, value in world.cookies[actor].items():
         client.cookies[name] = value
     with transaction.atomic():
         answer = client.generic(method, path) if method in {"PUT", "DELETE", "HEAD"} else getattr(client, method.lower())(path, body or {})
+        meanwhile()
         transaction.set_rollback(True)
     return answer
 

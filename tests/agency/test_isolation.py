@@ -101,12 +101,16 @@ def rows() -> Iterator[dict[UUID, dict[str, Any]]]:
         made = {workspace: _fill(owner, workspace) for workspace in (A, B)}
         owner.commit()
         yield made
+        owner.execute("ALTER TABLE agency_auditrow DISABLE TRIGGER agency_auditrow_is_kept")
+        owner.commit()
         for workspace in (A, B):
             owner.execute("SET CONSTRAINTS ALL DEFERRED")
             owner.execute("SELECT set_config('app.workspace', %s, true)", [str(workspace)])
             for table in TABLES:
                 owner.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
             owner.commit()
+        owner.execute("ALTER TABLE agency_auditrow ENABLE TRIGGER agency_auditrow_is_kept")
+        owner.execute("DELETE FROM agency_audittail")
         owner.execute("DELETE FROM agency_person WHERE id = %s", [PERSON])
 
 

@@ -8,20 +8,28 @@ import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP
-from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.test import Client
 
 from agency import checks
 from agency.adapters import second_factors_of
 from agency.local.browser import totp
-from agency.models import Membership
+from agency.models import Membership, Session
 from agency.roles import Role
 from tests.people import PASSWORD, SEED, Cast, member, sign_in
 
 pytestmark = pytest.mark.django_db(databases=("default", "keystore"))
 NOW = datetime(2026, 5, 18, 9, 0, tzinfo=UTC)
-ENROLMENT = {"two-factor/app", "two-factor/start", "two-factor/again", "two-factor/code", "sign-in/again", "sign-out"}
+ENROLMENT = {
+    "two-factor/app",
+    "two-factor/passkeys/add",
+    "two-factor/passkey/again",
+    "two-factor/start",
+    "two-factor/again",
+    "two-factor/code",
+    "sign-in/again",
+    "sign-out",
+}
 B32 = re.compile(r"[A-Z2-7]{32}")
 
 
@@ -65,6 +73,7 @@ def seed_shown(client: Client) -> str:
 def filled(pattern: str) -> str:
     """An address out of its pattern."""
     path = re.sub(r"<uuid:\w+>", "6b2d5a52-0c58-4c10-9f11-3f35a0b6ad10", pattern.strip("^$"))
+    path = re.sub(r"<int:\w+>", "1", path)
     path = re.sub(r"<str:\w+>|\(\?P<key>[^)]*\)", "abc", path)
     return re.sub(r"\(\?P<uidb36>[^)]*\)", "1", path)
 

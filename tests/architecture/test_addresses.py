@@ -14,9 +14,11 @@ from agency.roles import Can
 # What anybody on the internet may open, and why. A new line here is a decision.
 OPEN_TO_ALL = {
     "health": "the load balancer asks",
+    "security_txt": "where to report a weakness",
     "invitation": "the token is the proof",
     "stop_mail": "the signed link is the proof; mail programs have no session",
     "callback": "TikTok sends the browser here; it answers strangers with a page",
+    "metrics": "Prometheus has a token and no session; without the token there is no such address",
     "webhooks": "TikTok's servers post here; the signature is the proof",
     "dev_mail": "does not exist unless a mail folder is set, which production forbids",
     "dev_mail_message": "as above",
@@ -29,6 +31,7 @@ OPEN_TO_ALL = {
     "account_reset_password_done": "says that a mail is on its way",
     "account_reset_password_from_key": "the key is the proof",
     "account_reset_password_from_key_done": "says that it worked",
+    "mfa_login_webauthn": "signing in with a passkey",
     "mfa_authenticate": "the second half of signing in",
 }
 

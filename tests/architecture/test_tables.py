@@ -13,8 +13,8 @@ from django.apps import apps
 
 from agency import scope
 
-# Tables with a workspace_id that stand outside row-level security on purpose. They hold ids and keyed hashes, no content.
-OUTSIDE = {"agency_duework", "agency_addressbook"}
+# Tables with a workspace_id that stand outside row-level security on purpose. They hold ids, keyed hashes and MACs, no content.
+OUTSIDE = {"agency_duework", "agency_addressbook", "agency_audittail", "agency_auditseal"}
 APP = "platform_app"
 _TABLES = "pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
 

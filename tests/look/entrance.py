@@ -1,5 +1,6 @@
 """Forms like those of the product, and the pages on the way in: sign-in, passwords, second factor."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import qrcode
@@ -11,6 +12,18 @@ class InvitationForm(forms.Form):
     email = forms.EmailField(label="E-mail address")
     role = forms.ChoiceField(label="Role", choices=(("client_viewer", "Client viewer"), ("creator", "Creator")))
     purpose = forms.CharField(label="What staff access is for", required=False, help_text="It is shown in the audit log.")
+
+
+class AccessForm(forms.Form):
+    role = forms.ChoiceField(label="Role", choices=(("client_viewer", "Client viewer"), ("creator", "Creator")))
+    purpose = forms.CharField(label="What staff access is for", required=False)
+    ends_on = forms.DateField(label="Last day of staff access", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+
+
+class AuditFilterForm(forms.Form):
+    since = forms.DateField(label="From", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    verb = forms.ChoiceField(label="What", required=False, choices=(("", "Anything"), ("page.read", "Looked at a page")))
+    subject = forms.CharField(label="About the id", required=False)
 
 
 class AcceptanceForm(forms.Form):
@@ -40,6 +53,18 @@ class CodeForm(forms.Form):
     secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
+class RenameForm(forms.Form):
+    name = forms.CharField(label="Name")
+
+
+KEY = {
+    "pk": 1,
+    "wrap": {"name": "Edge on Windows"},
+    "created_at": datetime(2026, 5, 1, tzinfo=UTC),
+    "last_used_at": datetime(2026, 5, 20, tzinfo=UTC),
+}
+
+
 def two_factor() -> dict[str, Any]:
     drawing = qrcode.make("otpauth://totp/Sample:maya", image_factory=SvgPathImage).to_string(encoding="unicode")
     return {"form": CodeForm(), "totp_svg": drawing}
@@ -66,6 +91,18 @@ PAGES: dict[str, tuple[str, Any]] = {
     "two-factor-off": ("mfa/index.html", lambda: {"authenticators": {}}),
     "two-factor-start": ("mfa/totp/activate_form.html", two_factor),
     "two-factor-end": ("mfa/totp/deactivate_form.html", lambda: {"form": forms.Form()}),
+    "passkey-add": (
+        "mfa/webauthn/add_form.html",
+        lambda: {"form": RenameForm(), "js_data": {"creation_options": {"publicKey": {"challenge": "x"}}}},
+    ),
+    "passkeys": ("mfa/webauthn/authenticator_list.html", lambda: {"authenticators": (KEY, KEY | {"pk": 2, "last_used_at": None})}),
+    "passkeys-none": ("mfa/webauthn/authenticator_list.html", lambda: {"authenticators": ()}),
+    "passkey-remove": ("mfa/webauthn/authenticator_confirm_delete.html", lambda: {"object": KEY}),
+    "passkey-rename": ("mfa/webauthn/edit_form.html", lambda: {"form": RenameForm()}),
+    "passkey-again": (
+        "mfa/webauthn/reauthenticate.html",
+        lambda: {"js_data": {"request_options": {"publicKey": {"challenge": "x"}}}, "reauthentication_alternatives": ()},
+    ),
     "codes": (
         "mfa/recovery_codes/index.html",
         lambda: {

@@ -190,26 +190,38 @@ def week_awkward() -> dict[str, Any]:
     ) | {"recipients": ()}
 
 
+def person(**values: Any) -> dict[str, Any]:
+    return {
+        "public_id": samples.PUBLIC_ID,
+        "name": "Jo Park",
+        "email": "jo@brass.example",
+        "role_label": "Client viewer",
+        "is_staff": False,
+        "mark": "JP",
+        "since": datetime(2026, 4, 1, tzinfo=UTC),
+        "last_seen": None,
+        "purpose": "",
+        "ends_at": None,
+        "knows_more": True,
+        "two_factor": False,
+        "is_closed": False,
+        "you": False,
+        "can_change": True,
+    } | values
+
+
+STAFF = {"name": "Bea Byers", "mark": "BB", "role_label": "Media buyer", "is_staff": True, "purpose": "Spend in Q2", "can_change": False}
+
+
 def people() -> dict[str, Any]:
     everybody = (
-        {
-            "name": "Maya Reyes",
-            "email": "maya@brass.example",
-            "role_label": "Client admin",
-            "mark": "MR",
-            "last_seen": samples.recently(3),
-            "two_factor": True,
-            "you": True,
-        },
-        {
-            "name": "Jo Park",
-            "email": "jo@brass.example",
-            "role_label": "Client viewer",
-            "mark": "JP",
-            "last_seen": None,
-            "two_factor": False,
-            "you": False,
-        },
+        person(name="Maya Reyes", mark="MR", last_seen=samples.recently(3), two_factor=True, you=True, can_change=False),
+        person(),
+        person(name="Lee Gone", mark="LG", is_closed=True),
+    )
+    staff = (
+        person(**STAFF, ends_at=datetime(2026, 7, 1, tzinfo=UTC)),
+        person(**STAFF | {"name": "Old Grant", "mark": "OG", "email": "", "knows_more": False}),
     )
     waiting = (
         {
@@ -217,10 +229,67 @@ def people() -> dict[str, Any]:
             "role_label": "Creator",
             "expires_at": datetime(2026, 6, 1, tzinfo=UTC),
             "public_id": samples.PUBLIC_ID,
+            "can_change": True,
         },
     )
     form = entrance.InvitationForm({"email": "not an address", "role": "creator"})
-    return {"chrome": samples.chrome("People"), "people": everybody, "invitations": waiting, "form": form, "can_manage": True}
+    return {
+        "chrome": samples.chrome("People"),
+        "people": everybody,
+        "staff": staff,
+        "invitations": waiting,
+        "form": form,
+        "can_manage": True,
+    }
+
+
+def people_empty() -> dict[str, Any]:
+    return {"chrome": samples.chrome("People"), "people": (), "staff": (), "invitations": (), "form": None, "can_manage": False}
+
+
+def member() -> dict[str, Any]:
+    form = entrance.AccessForm({"role": "", "purpose": "Spend in Q2"})
+    return {"chrome": samples.chrome("People"), "person": person(), "form": form, "can_close": True}
+
+
+def member_closed() -> dict[str, Any]:
+    return member() | {"person": person(is_closed=True), "form": entrance.AccessForm()}
+
+
+def member_untouchable() -> dict[str, Any]:
+    return {"chrome": samples.chrome("People"), "person": person(**STAFF), "form": None, "can_close": False}
+
+
+def looks() -> dict[str, Any]:
+    look = {"name": "Bea Byers", "mark": "BB", "role_label": "Media buyer", "page": "Performance", "week": "", "purpose": "Spend in Q2"}
+    rows = (look | {"at": samples.recently(3)}, look | {"at": samples.recently(9000), "page": "Weekly report", "week": "2026-W20"})
+    return {"chrome": samples.chrome("Who looked"), "looks": rows, "older_href": "?before=7", "is_first": False}
+
+
+def looks_empty() -> dict[str, Any]:
+    return {"chrome": samples.chrome("Who looked"), "looks": (), "older_href": "", "is_first": True}
+
+
+def audit() -> dict[str, Any]:
+    row = {
+        "what": "Looked at: Performance", "week": "", "name": "Bea Byers", "role_label": "Media buyer", "purpose": "Spend in Q2",
+        "about": "workspace", "subject": samples.PUBLIC_ID, "at": samples.recently(3),
+    }  # fmt: skip
+    platform = row | {"name": "The platform", "role_label": "", "purpose": "", "what": "Report written", "week": "2026-W20"}
+    return {
+        "chrome": samples.chrome("Audit log"),
+        "form": entrance.AuditFilterForm({"since": "2026-05-18", "verb": "x"}),
+        "rows": (row, platform),
+        "older_href": "?before=7",
+        "export_query": "since=2026-05-18",
+        "is_filtered": True,
+        "standing": {"sealed_count": 12345, "waiting_count": 3, "is_late": False},
+    }
+
+
+def audit_empty() -> dict[str, Any]:
+    late = {"sealed_count": 0, "waiting_count": 3, "is_late": True, "oldest_waiting_minutes": 7}
+    return audit() | {"form": entrance.AuditFilterForm(), "rows": (), "older_href": "", "is_filtered": False, "standing": late}
 
 
 def invitation() -> dict[str, Any]:
@@ -237,7 +306,15 @@ def invitation() -> dict[str, Any]:
 
 def account_page() -> dict[str, Any]:
     form = entrance.AccountForm(initial={"name": "Maya Reyes", "theme": "system"})
-    return {"chrome": samples.chrome(""), "form": form, "two_factor": True, "two_factor_required": True}
+    session = {"public_id": "0" * 32, "device": "Edge on Windows", "began_at": samples.recently(90), "seen_at": samples.recently(2)}
+    return {
+        "chrome": samples.chrome(""),
+        "form": form,
+        "two_factor": True,
+        "two_factor_required": True,
+        "sessions": (session | {"is_here": True}, session | {"public_id": "1" * 32, "device": "Safari on iPhone", "is_here": False}),
+        "sees_looks": True,
+    }
 
 
 def mail(name: str = "1.eml") -> dict[str, Any]:
@@ -271,6 +348,15 @@ PAGES: dict[str, tuple[str, Any]] = {
     "mail-stopped": ("reports/stop_mail.html", lambda: {"workspace_name": "Brass Studio", "done": "stopped"}),
     "mail-resumed": ("reports/stop_mail.html", lambda: {"workspace_name": "Brass Studio", "done": "resumed"}),
     "people": ("agency/people.html", people),
+    "people-empty": ("agency/people.html", people_empty),
+    "member": ("agency/member.html", member),
+    "member-closed": ("agency/member.html", member_closed),
+    "member-untouchable": ("agency/member.html", member_untouchable),
+    "looks": ("agency/looks.html", looks),
+    "looks-empty": ("agency/looks.html", looks_empty),
+    "audit": ("agency/audit.html", audit),
+    "audit-empty": ("agency/audit.html", audit_empty),
+    "audit-too-much": ("agency/audit_too_much.html", lambda: {"chrome": samples.chrome("Audit log"), "sentence": "Choose fewer days."}),
     "invitation": ("agency/invitation.html", invitation),
     "invitation-closed": ("agency/invitation.html", lambda: {"invitation": None}),
     "account": ("agency/account.html", account_page),

@@ -161,7 +161,7 @@ def test_a_dump_of_the_platform_holds_no_secret(walked: Walked, role: str) -> No
     for (table,) in tables:
         ((count,),) = walked.ground.rows(f'SELECT count(*) FROM "{table}"')
         assert dumped.count(f"INSERT INTO public.{table} ".encode()) == count, table
-    sessions = walked.ground.rows("SELECT count(*) FROM django_session")[0][0]
+    sessions = walked.ground.rows("SELECT count(*) FROM agency_session")[0][0]
     assert sessions and search.unpacked(dumped).count(b"_auth_user_id") >= 1
     looking = search.Search(walked.secrets())
     assert looking.hits(dumped) == set()

@@ -18,6 +18,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from agency import actions, clock, scope
 from agency.adapters import second_factors_of
+from agency.forms import LONGEST_GRANT
 from agency.models import Brand, Membership, Person, Workspace
 from agency.roles import Role
 
@@ -89,7 +90,12 @@ class Command(BaseCommand):
                 Membership.objects.get_or_create(
                     workspace=workspaces[slug],
                     person=person,
-                    defaults={"role": role.value, "purpose": "Demo" if role.is_staff else "", "created_at": clock.now()},
+                    defaults={
+                        "role": role.value,
+                        "purpose": "Demo" if role.is_staff else "",
+                        "created_at": clock.now(),
+                        "ends_at": clock.now() + LONGEST_GRANT if role.is_staff else None,
+                    },
                 )
         is_staff = any(role.is_staff for role in roles.values())
         secret = base64.b32encode(hashlib.sha256(f"demo:{email}".encode()).digest()[:20]).decode() if is_staff else None

@@ -1,0 +1,59 @@
+"""What pages and acts are called where people read the audit log. Words only; a test sees that no page is missing."""
+
+# By the name of the address.
+PAGES = {
+    "audit": "Audit log",
+    "audit_export": "Audit log, exported",
+    "choose": "A newly connected account",
+    "disconnect": "A disconnected account",
+    "integrations": "Connected accounts",
+    "member": "One person's access",
+    "people": "People",
+    "performance": "Performance",
+    "performance_steps": "Progress of a sync",
+    "reports": "List of weekly reports",
+    "week": "Weekly report",
+}
+# By the name under which they are recorded; staff read a workspace's data in them too.
+MAILS = {"connection_lost_mail": "Mail that a connection stopped working"}
+# What these show is about the workspace's people and not about accounts.
+PAGES_WITHOUT_CREATORS = ("audit", "audit_export", "member", "people")
+
+VERBS = {
+    "audit.exported": "Audit log exported",
+    "connection.attached": "Account attached",
+    "connection.broke": "Connection stopped working",
+    "connection.ended": "Account disconnected",
+    "connection.made": "Account connected",
+    "consent.started": "Sent to TikTok's consent page",
+    "invitation.made": "Invited",
+    "invitation.resent": "Invitation sent again",
+    "invitation.withdrawn": "Invitation withdrawn",
+    "membership.began": "Access began",
+    "membership.changed": "Access changed",
+    "membership.ended": "Access ended",
+    "page.read": "Looked at a page",
+    "person.closed": "Sign-in closed",
+    "person.opened": "Sign-in opened again",
+    "report.composed": "Report written",
+    "report.delivered": "Report delivered",
+    "report.not_delivered": "Report not delivered",
+    "report_mail.resumed": "Report mail resumed",
+    "report_mail.stopped": "Report mail stopped",
+    "sync.requested": "Refresh asked for",
+    "workspace.created": "Workspace made",
+}
+
+
+# By the name of the model; the rest read well as they are.
+SUBJECTS = {"consentrequest": "consent request", "syncrun": "sync", "weeklyreport": "weekly report"}
+
+
+def page_called(name: str) -> str:
+    """A page for people."""
+    return PAGES.get(name) or MAILS.get(name, name.replace("_", " ").capitalize())
+
+
+def verb_called(verb: str) -> str:
+    """An act for people."""
+    return VERBS.get(verb, verb.replace(".", " ").replace("_", " ").capitalize())

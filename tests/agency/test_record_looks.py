@@ -1,0 +1,165 @@
+"""Every page that shows staff a workspace's data leaves a row; the registry of addresses is the list of pages."""
+
+from uuid import UUID
+
+import pytest
+from django.core import mail
+from django.core.cache import cache
+from django.test import Client
+
+from agency import access, audit, checks, clock, jobs, scope
+from agency.local.home import PROJECT
+from agency.models import AuditRow, Workspace
+from agency.roles import Can
+from integrations.models import Connection
+from integrations.tasks import tell_one
+from reports import queries as report_queries
+from tests.agency import matrix
+from tests.agency.test_web_matrix import TABLE
+from tests.people import Cast, sign_in
+
+pytestmark = pytest.mark.django_db(databases=("default", "keystore"))
+STAFF = "manager"
+PATTERNS = {pattern.name: pattern for _, pattern in checks.every_pattern()}
+# Addresses without a capability that answer staff with a page, and what is on it instead of a workspace's data.
+SHOWS_NO_WORKSPACE = {
+    "account": "the person's own name and sign-in",
+    "account_change_password": "a form",
+    "account_inactive": "a sentence",
+    "account_login": "a form",
+    "account_logout": "a button",
+    "account_reauthenticate": "a form",
+    "account_reset_password": "a form",
+    "account_reset_password_done": "a sentence",
+    "account_reset_password_from_key": "a form",
+    "account_reset_password_from_key_done": "a sentence",
+    "callback": "what became of a consent; the figures are on another page",
+    "health": "two letters",
+    "invitation": "an invitation, to whoever holds its link",
+    "mfa_reauthenticate": "a form",
+    "mfa_list_webauthn": "the person's own passkeys",
+    "mfa_index": "the person's own second factors",
+    "security_txt": "where to report a weakness",
+    "stop_mail": "a workspace's name, to whoever holds the link",
+}
+
+
+@pytest.fixture(autouse=True)
+def no_codes_used() -> None:
+    """Used codes are remembered in the cache, which tests share."""
+    cache.clear()
+
+
+def looks(at: Workspace) -> list[AuditRow]:
+    with scope.inside(at.pk):
+        return list(AuditRow.objects.filter(verb=audit.READ).order_by("id"))
+
+
+def ask(world: matrix.World, name: str, method: str) -> tuple[int, list[AuditRow]]:
+    """One request by staff and the rows it left, both undone again."""
+    path, body = matrix.fill(world, TABLE[name].path, TABLE[name].body, STAFF, "own")
+    left: list[AuditRow] = []
+    answer = matrix.ask(world, STAFF, method, path, body, meanwhile=lambda: left.extend(looks(world.brass.workspace)))
+    return answer.status_code, left
+
+
+def test_every_page_that_staff_are_shown_leaves_one_row_and_nothing_else_does(cast: Cast) -> None:
+    world = matrix.build(cast)
+    shown = set()
+    for name, pattern in PATTERNS.items():
+        for method in ("GET", "HEAD", "POST"):
+            status, left = ask(world, name, method)
+            was_shown = isinstance(pattern.callback.needs, Can) and (status < 300 or status == 422)
+            assert [row.facts["kind"] for row in left] == ([name] if was_shown else []), (name, method, status)
+            if was_shown:
+                shown.add(name)
+                assert (left[0].person_id, left[0].role, left[0].purpose) == (cast.manager.person_id, "account_manager", "tests")
+            elif status == 200 and method == "GET":
+                assert name in SHOWS_NO_WORKSPACE, name
+    assert {"people", "integrations", "performance", "performance_steps", "reports", "week"} <= shown
+
+
+def test_pages_without_a_capability_show_nothing_of_a_workspace(cast: Cast) -> None:
+    """But its name in the switcher, which is the reader's own list of workspaces."""
+    world = matrix.build(cast)
+    for name in set(SHOWS_NO_WORKSPACE) - {"invitation", "stop_mail"}:
+        path, body = matrix.fill(world, TABLE[name].path, TABLE[name].body, STAFF, "own")
+        text = matrix.ask(world, STAFF, "GET", path, body).content.decode()
+        for canary in ("canary-brass@", "canarybrass", "creatorbrass", cast.admin.person.email):
+            assert canary not in text, (name, canary)
+
+
+def test_the_object_and_the_week_that_were_looked_at_are_named(cast: Cast) -> None:
+    world = matrix.build(cast)
+    (row,) = ask(world, "week", "GET")[1]
+    assert (row.subject_kind, row.subject_id, row.facts) == ("workspace", str(cast.brass.pk), {"kind": "week", "week": "2026-W20"})
+
+
+def test_looks_by_clients_and_creators_leave_none(cast: Cast) -> None:
+    for who in (cast.admin, cast.viewer, cast.creator, cast.reviewer):
+        assert sign_in(who).get("/reports").status_code == 200
+    assert looks(cast.brass) == []
+
+
+def test_what_was_not_shown_is_not_recorded(cast: Cast) -> None:
+    client = sign_in(cast.manager)
+    assert client.get("/reports/2026-W01").status_code == 404
+    assert client.post("/reports").status_code == 405
+    assert looks(cast.brass) == []
+
+
+@pytest.mark.parametrize("path", ["/performance", "/settings/people"])
+def test_a_page_whose_row_cannot_be_written_is_not_shown(cast: Cast, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
+    """Inside the request's transaction, and where the view opens its own."""
+    client = sign_in(cast.manager)
+
+    def full(*args: object, **kwargs: object) -> None:
+        raise OSError("no room for the audit log")
+
+    monkeypatch.setattr(access.audit, "record_read", full)
+    answer = client.get(path)
+    assert answer.status_code == 500
+    assert cast.admin.person.email not in answer.content.decode()
+
+
+def test_a_look_is_recorded_with_the_purpose_of_that_time(cast: Cast) -> None:
+    client: Client = sign_in(cast.manager)
+    client.get("/reports")
+    with scope.inside(cast.brass.pk):
+        type(cast.manager).objects.filter(pk=cast.manager.pk).update(purpose="something else")
+    client.get("/reports")
+    with scope.inside(cast.brass.pk):
+        assert list(AuditRow.objects.filter(verb=audit.READ).order_by("id").values_list("purpose", flat=True)) == [
+            "tests",
+            "something else",
+        ]
+
+
+# Every mail there is, and why staff need no row for it, or that they get one.
+MAILS = {
+    "access_removed": "recorded",
+    "alarms": "counts and ages over all workspaces, to the operator's own address",
+    "account": "about the reader's own sign-in",
+    "connection_lost": "recorded",
+    "invitation": "the name of a workspace, to whoever is invited into it",
+    "weekly_report": "goes to clients and creators only",
+}
+
+
+def test_every_mail_has_been_thought_of() -> None:
+    assert {path.name for path in (PROJECT / "templates" / "emails").iterdir() if path.is_dir()} == set(MAILS)
+    assert not any(role.is_staff for role in report_queries._FOR)
+
+
+def test_a_mail_that_tells_staff_about_an_account_leaves_a_row_before_it_goes(cast: Cast) -> None:
+    world = matrix.build(cast)
+    with scope.inside(cast.brass.pk):
+        Connection.objects.filter(pk=world.brass.connection).update(state=Connection.State.BROKEN)
+        jobs.put("connection_lost_mail", UUID(world.brass.connection), workspace_id=cast.brass.pk, at=clock.now())
+    (claim,) = jobs.claim_due("connection_lost_mail")
+    mail.outbox.clear()
+    tell_one(**claim.message())
+    assert {m.to[0] for m in mail.outbox} >= {cast.manager.person.email, cast.admin.person.email}
+    (row,) = looks(cast.brass)
+    assert (row.person_id, row.facts) == (cast.manager.person_id, {"kind": "connection_lost_mail"})
+    assert (row.subject_kind, row.subject_id) == ("connection", world.brass.connection)
