@@ -54,7 +54,7 @@ bench: dev ## benchmarks, with a table and .local/bench/*.json
 	@$(PY) -m tests.bench
 
 chaos: dev ## the long fault runs
-	@CHAOS=long $(PY) -m pytest tests/chaos tests/integrations/test_fuzz_callback.py
+	@CHAOS=long $(PY) -m pytest tests/chaos tests/integrations/test_fuzz_callback.py tests/integrations/test_fuzz_webhooks.py tests/tiktok_sandbox/test_openapi_fuzz.py tests/integrations/tiktok/test_every_answer.py
 
 lock: dev ## lock the dependencies again; UPGRADE=1 takes newer versions
 	@$(LOCK) pyproject.toml -o requirements/base.txt

@@ -1,13 +1,15 @@
 """Due work: rows first, messages second. Owns claiming, renewing and finishing; never knows what the work is.
 
-A sweep claims due rows and sends a message per claim. The message carries the claim; whoever takes it first changes
-it, so a message delivered twice finds nothing to do. A worker that dies stops renewing its lease, and the next sweep
-claims the row again.
+Short work is swept: a sweep claims due rows and sends a message per claim. The message carries the claim; whoever takes it first
+changes it, so a message delivered twice finds nothing to do. Long work is worked through: a worker claims one row after another
+as long as it may go on, so that no claim waits in a queue. Either way a worker that dies stops renewing its lease, and the row is
+claimed again.
 """
 
 import logging
+import math
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,9 +17,11 @@ from uuid import UUID
 
 from celery import Task
 from django.conf import settings
+from django.core.cache import cache
 from django.db import connection, transaction
 from django.db.models import Case, QuerySet, When
 from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
 from agency import clock, scope
 from agency.celery import app
@@ -26,6 +30,8 @@ from agency.models import DueWork
 logger = logging.getLogger(__name__)
 LEASE = timedelta(seconds=settings.LEASE_SECONDS)
 Priority = DueWork.Priority
+WAITS_NO_LONGER = timedelta(minutes=15)
+WORK_THROUGH_SECONDS = 5.0
 
 
 class ClaimLost(Exception):
@@ -41,10 +47,24 @@ class Claim:
     workspace_id: UUID
     key: UUID
     attempt: int
+    priority: int
+
+    @property
+    def is_interactive(self) -> bool:
+        """Somebody waits for it."""
+        return self.priority == Priority.INTERACTIVE
 
     def message(self) -> dict[str, str]:
         """The keyword arguments of the task that will do it."""
         return {"workspace_id": str(self.workspace_id), "ref": str(self.ref), "key": str(self.key)}
+
+
+@dataclass(frozen=True)
+class Pause:
+    """Why not to claim more work now: how many seconds nobody may go on, and how many all may not for whom nobody waits."""
+
+    everybody: float = 0.0
+    background: float = 0.0
 
 
 class WorkspaceTask(Task):
@@ -82,9 +102,9 @@ def nudge(kind: str) -> None:
     transaction.on_commit(lambda: _sweep_now(kind))
 
 
-def _sweep_now(kind: str) -> None:
+def _sweep_now(kind: str, *, after: float = 0.0) -> None:
     try:
-        app.send_task(settings.SWEEPS[kind], queue="interactive", expires=60, retry=False)
+        app.send_task(settings.SWEEPS[kind], countdown=after or None, expires=after + 60, retry=False)
     except OperationalError:
         logger.warning("the broker does not answer; the next sweep will find the work", extra={"facts": {"kind": kind}})
 
@@ -94,27 +114,89 @@ def drop(kind: str, *, ref: UUID) -> None:
     DueWork.objects.filter(kind=kind, ref=ref).delete()
 
 
-def claim_due(kind: str, *, limit: int = 20) -> list[Claim]:
-    """Claim what is due and free, most urgent first. Two sweeps at once never claim the same row.
+def claim_due(kind: str, *, limit: int = 20, least_urgent: int = Priority.ROUTINE) -> list[Claim]:
+    """Claim what is due and free: most urgent first, then the workspaces in turn, then the oldest.
 
-    The rows are picked in a step of their own: as a subquery of the update, the planner may run it again and again and pass the limit.
+    Two sweeps at once never claim the same row. Routine work that has waited for long counts as much as a backfill: whoever brings a
+    hundred accounts holds nobody up for hours. The rows are picked in a step of their own: as a subquery of the update, the planner
+    may run it again and again and pass the limit.
     """
     now = clock.now()
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             """
-            WITH due AS MATERIALIZED (
-                SELECT id FROM agency_duework
-                WHERE kind = %s AND due_at <= %s AND (claimed_until IS NULL OR claimed_until < %s)
-                ORDER BY priority, due_at LIMIT %s FOR UPDATE SKIP LOCKED
+            WITH turns AS (
+                SELECT workspace_id, max(served_at) AS last_turn, count(*) FILTER (WHERE claimed_until >= %(now)s) AS at_work
+                FROM agency_duework WHERE kind = %(kind)s GROUP BY workspace_id
+            ), waiting AS (
+                SELECT id, workspace_id, due_at,
+                    CASE WHEN priority = %(routine)s AND due_at < %(long_ago)s THEN %(backfill)s ELSE priority END AS urgency
+                FROM agency_duework
+                WHERE kind = %(kind)s AND due_at <= %(now)s AND priority <= %(least_urgent)s
+                    AND (claimed_until IS NULL OR claimed_until < %(now)s)
+            ), ranked AS (
+                SELECT id, urgency, last_turn, at_work + row_number() OVER (PARTITION BY urgency, workspace_id ORDER BY due_at) AS place
+                FROM waiting JOIN turns USING (workspace_id)
+            ), due AS MATERIALIZED (
+                SELECT work.id FROM agency_duework AS work JOIN ranked USING (id)
+                WHERE work.claimed_until IS NULL OR work.claimed_until < %(now)s
+                ORDER BY urgency, place, last_turn NULLS FIRST, work.due_at LIMIT %(limit)s FOR UPDATE OF work SKIP LOCKED
             )
-            UPDATE agency_duework AS work SET claim = gen_random_uuid(), claimed_until = %s, attempt_count = attempt_count + 1
+            UPDATE agency_duework AS work SET claim = gen_random_uuid(), claimed_until = %(until)s,
+                attempt_count = attempt_count + 1, again_at = CASE WHEN again_at > %(now)s THEN again_at END
             FROM due WHERE work.id = due.id
-            RETURNING kind, ref, workspace_id, claim, attempt_count
+            RETURNING kind, ref, workspace_id, claim, attempt_count, priority
             """,
-            [kind, now, now, limit, now + LEASE],
+            {
+                "kind": kind,
+                "now": now,
+                "until": now + LEASE,
+                "limit": limit,
+                "least_urgent": least_urgent,
+                "routine": Priority.ROUTINE,
+                "backfill": Priority.BACKFILL,
+                "long_ago": now - WAITS_NO_LONGER,
+            },
         )
         return [Claim(*row) for row in cursor.fetchall()]
+
+
+def work_through(kind: str, do: Callable[[Claim], None], *, may_go_on: Callable[[], Pause]) -> int:
+    """Do one due piece after another, each bound to its workspace, until nothing is due or there is a reason to pause.
+
+    Stops after a while all the same, so that a worker serves other queues too, and has the rest done in a new message. Whoever finds
+    something calls the next worker to help. Returns how many pieces were done.
+    """
+    done, ends = 0, clock.monotonic() + WORK_THROUGH_SECONDS
+    while True:
+        pause = may_go_on()
+        if pause.everybody > 0:
+            wake(kind, after=pause.everybody)
+            return done
+        claims = claim_due(kind, limit=1, least_urgent=Priority.INTERACTIVE if pause.background > 0 else Priority.ROUTINE)
+        if not claims:
+            if pause.background > 0:
+                wake(kind, after=pause.background)
+            return done
+        if done == 0:
+            _sweep_now(kind)
+        with scope.bound_to(claims[0].workspace_id):
+            do(claims[0])
+        done += 1
+        if clock.monotonic() > ends:
+            _sweep_now(kind)
+            return done
+
+
+def wake(kind: str, *, after: float) -> None:
+    """Have a kind swept in so many seconds. However many workers ask for it, one message a second is enough."""
+    seconds = math.ceil(after)
+    try:
+        is_first = cache.add(f"wake:{kind}:{int(clock.now().timestamp()) + seconds}", 1, timeout=seconds + 1)
+    except RedisError:
+        return  # the next sweep will find the work
+    if is_first:
+        _sweep_now(kind, after=after)
 
 
 def take(kind: str, *, ref: UUID | str, key: UUID | str) -> Claim | None:
@@ -125,7 +207,7 @@ def take(kind: str, *, ref: UUID | str, key: UUID | str) -> Claim | None:
     if not DueWork.objects.filter(kind=kind, ref=ref, claim=key).update(claim=fresh, claimed_until=now + LEASE, again_at=later):
         return None
     row = DueWork.objects.get(kind=kind, ref=ref)
-    return Claim(kind, row.ref, row.workspace_id, fresh, row.attempt_count)
+    return Claim(kind, row.ref, row.workspace_id, fresh, row.attempt_count, row.priority)
 
 
 def renew(claim: Claim) -> None:
@@ -134,8 +216,11 @@ def renew(claim: Claim) -> None:
         raise ClaimLost(claim.kind)
 
 
-def finish(claim: Claim, *, again_at: datetime | None = None, priority: int = Priority.ROUTINE) -> None:
-    """End the work, inside the transaction that saves its result. What was put meanwhile is due at its own time if that is earlier."""
+def finish(claim: Claim, *, again_at: datetime | None = None, priority: int = Priority.ROUTINE, was_served: bool = True) -> None:
+    """End the work, inside the transaction that saves its result. What was put meanwhile is due at its own time if that is earlier.
+
+    `was_served`: false when nothing could be done for it, so that its workspace keeps its turn.
+    """
     with transaction.atomic():
         row = _locked(claim)
         if row.again_at is not None and (again_at is None or row.again_at <= again_at):
@@ -143,7 +228,8 @@ def finish(claim: Claim, *, again_at: datetime | None = None, priority: int = Pr
         if again_at is None:
             row.delete()
         else:
-            _give_back(claim, due_at=again_at, priority=priority, attempt_count=0)
+            served = {"served_at": clock.now()} if was_served else {}
+            _give_back(claim, due_at=again_at, priority=priority, attempt_count=0, **served)
 
 
 def postpone(claim: Claim, *, until: datetime) -> None:
@@ -178,6 +264,11 @@ def backoff(attempt: int, *, first: int = 15, most: int = 3600) -> timedelta:
     """Exponential, with jitter that depends on nothing but chance: 50 to 100 percent of the step."""
     step = min(most, first * 2 ** min(attempt - 1, 16))
     return timedelta(seconds=step * (0.5 + uuid.uuid4().int % 1000 / 2000))
+
+
+def spread(pause: timedelta) -> timedelta:
+    """90 to 110 percent of a pause, by chance: what began together does not stay together."""
+    return pause * (0.9 + uuid.uuid4().int % 1000 / 5000)
 
 
 def _held(claim: Claim) -> QuerySet[DueWork]:

@@ -277,6 +277,7 @@ class DueWork(models.Model):
     priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.ROUTINE)
     claim = models.UUIDField(null=True, help_text="Whoever holds this may do the work until claimed_until.")
     claimed_until = models.DateTimeField(null=True)
+    served_at = models.DateTimeField(null=True, help_text="When something was last done for it; workspaces take turns by it.")
     again_at = models.DateTimeField(null=True, help_text="Put again while it was claimed: to be done once more at this time.")
     attempt_count = models.PositiveIntegerField(default=0)
 

@@ -44,6 +44,8 @@ TIKTOK_BUSINESS_BASE = env.text("TIKTOK_BUSINESS_BASE", "https://business-api.ti
 TIKTOK_DEVELOPERS_BASE = env.text("TIKTOK_DEVELOPERS_BASE", "https://open.tiktokapis.com")
 TIKTOK_PKCE = env.one_of("TIKTOK_PKCE", ("hex", "base64url", "off"), "hex")
 TIKTOK_CALL_DEADLINE_SECONDS = env.number("TIKTOK_CALL_DEADLINE_SECONDS", 20)
+# How old a webhook's signature may be: as long as TikTok repeats a delivery, for repetitions may carry the first one's.
+TIKTOK_WEBHOOK_SECONDS = env.number("TIKTOK_WEBHOOK_SECONDS", 72 * 3600 + 300)
 
 # --- keys ---------------------------------------------------------------------------------------------------------------
 KEY_SERVICE = env.text("KEY_SERVICE", _spare("file:.local/unset/master.key"))
@@ -108,7 +110,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_TASK_DEFAULT_QUEUE = "upkeep"
 CELERY_TASK_ROUTES = {
-    "metrics.tasks.sync_connection": {"queue": "sync"},
+    "metrics.tasks.sync_due": {"queue": "sync"},
     "reports.tasks.*": {"queue": "reports"},
     "*_due": {"queue": "interactive"},
 }
@@ -122,13 +124,15 @@ SWEEPS = {
     "revoke": "integrations.tasks.revoke_due",
     "unanswered": "integrations.tasks.unanswered_due",
     "connection_lost_mail": "integrations.tasks.tell_due",
+    "event": "integrations.tasks.events_due",
+    "old_events": "integrations.tasks.old_events_due",
     "report": "reports.tasks.compose_due",
     "delivery": "reports.tasks.deliver_due",
 }
 # Not work of anybody's: the audit log of all workspaces is sealed as it grows.
 _UPKEEP = {"seal_audit": "agency.tasks.seal_audit_due"}
 CELERY_BEAT_SCHEDULE = {
-    kind: {"task": task, "schedule": timedelta(seconds=SWEEP_SECONDS), "options": {"queue": "interactive", "expires": SWEEP_SECONDS * 2}}
+    kind: {"task": task, "schedule": timedelta(seconds=SWEEP_SECONDS), "options": {"expires": SWEEP_SECONDS * 2}}
     for kind, task in (SWEEPS | _UPKEEP).items()
 } | {"what_has_run_out": {"task": "agency.tasks.clear_what_has_run_out", "schedule": timedelta(hours=1)}}
 

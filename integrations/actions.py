@@ -22,7 +22,12 @@ from integrations.vault import SealedGrant
 
 DELETE_WITHIN = timedelta(days=90)
 ANSWER_WITHIN = ConsentRequest.LIFETIME  # for an account in doubt: until then its tokens are kept, and used for nothing
-_NEEDS = {SyncRun.Kind.PROFILE: "user.info.basic", SyncRun.Kind.ACCOUNT_DAYS: "user.insights", SyncRun.Kind.POSTS: "video.list"}
+_NEEDS = {
+    SyncRun.Kind.PROFILE: "user.info.basic",
+    SyncRun.Kind.ACCOUNT_DAYS: "user.insights",
+    SyncRun.Kind.POSTS: "video.list",
+    SyncRun.Kind.OLDER_POSTS: "video.list",
+}
 
 
 def browser_hash(nonce: str) -> bytes:
@@ -165,7 +170,9 @@ def reset_runs(connection: Connection) -> None:
                 "cursor": None,
                 "started_at": None,
                 "finished_at": None,
-                "next_try_at": None,
+                "due_at": clock.now() if granted else None,
+                "failure_count": 0,
+                "quiet_count": 0,
             },
         )
 
@@ -211,7 +218,7 @@ def ask_for_refresh(connection: Connection, *, by: Membership) -> bool:
             return False
         jobs.put("sync", connection.pk, workspace_id=connection.workspace_id, at=clock.now(), priority=jobs.Priority.INTERACTIVE)
         SyncRun.objects.filter(connection=connection, state__in=(SyncRun.State.DONE, SyncRun.State.FAILED)).update(
-            state=SyncRun.State.WAITING, cursor=None
+            state=SyncRun.State.WAITING, cursor=None, due_at=clock.now()
         )
         audit.record("sync.requested", connection, by=by)
     return True
@@ -226,7 +233,7 @@ def mark_broken(connection: Connection, *, reason: str) -> bool:
         for kind in ("sync", "refresh"):
             jobs.drop(kind, ref=connection.pk)
         SyncRun.objects.filter(connection=connection, state__in=(SyncRun.State.WAITING, SyncRun.State.RUNNING)).update(
-            state=SyncRun.State.FAILED, sentence=reason[:300], next_try_at=None
+            state=SyncRun.State.FAILED, sentence=reason[:300], due_at=None
         )
         audit.record("connection.broke", connection, by=None)
         jobs.put("connection_lost_mail", connection.pk, workspace_id=connection.workspace_id, at=clock.now())
@@ -243,28 +250,34 @@ def disconnect(connection: Connection, *, by: Membership | None, revocation_id: 
         row = Connection.objects.select_for_update().get(pk=connection.pk)
         if row.state == Connection.State.DISCONNECTED or row.generation != connection.generation:
             return False
-        now = clock.now()
-        row.generation += 1
-        row.state, row.state_since = Connection.State.DISCONNECTED, now
-        row.access_token_sealed = row.refresh_token_sealed = row.access_expires_at = row.refresh_expires_at = None
-        row.disconnected_at, row.disconnected_by_id = now, by.person_id if by else None
-        row.delete_data_on = deletion_date(now.date())
-        row.save()
-        for kind in ("sync", "refresh", "unanswered"):
-            jobs.drop(kind, ref=row.pk)
-        address_book.strike("tiktok_account", ref=row.pk)
+        close(row, by=by)
         if token_sealed is not None and not queries.is_held_elsewhere(row.tiktok_open_id, row.workspace_id):
             PendingRevocation.objects.create(
                 pk=revocation_id,
                 workspace_id=row.workspace_id,
                 connection=row,
                 token_sealed=token_sealed,
-                created_at=now,
-                give_up_at=now + PendingRevocation.LIFETIME,
+                created_at=row.disconnected_at,
+                give_up_at=row.disconnected_at + PendingRevocation.LIFETIME,
             )
-        jobs.put("revoke", row.pk, workspace_id=row.workspace_id, at=now, priority=jobs.Priority.INTERACTIVE)
         audit.record("connection.ended", row, by=by, generation=row.generation)
     return True
+
+
+def close(row: Connection, *, by: Membership | None) -> None:
+    """What every end has in common. `row` is locked; who calls says why, in the audit log."""
+    now = clock.now()
+    row.generation += 1
+    row.state, row.state_since = Connection.State.DISCONNECTED, now
+    row.access_token_sealed = row.refresh_token_sealed = row.access_expires_at = row.refresh_expires_at = None
+    row.disconnected_at, row.disconnected_by_id = now, by.person_id if by else None
+    row.delete_data_on = deletion_date(now.date())
+    row.save()
+    for kind in ("sync", "refresh", "unanswered"):
+        jobs.drop(kind, ref=row.pk)
+    address_book.strike("tiktok_account", ref=row.pk)
+    # Also destroys the keys of what has ended, whether or not anything is left to be revoked.
+    jobs.put("revoke", row.pk, workspace_id=row.workspace_id, at=now, priority=jobs.Priority.INTERACTIVE)
 
 
 def deletion_date(day: date) -> date:

@@ -182,7 +182,7 @@ def _named(connection: Connection) -> Connection:
     try:
         usable = vault.access_token(connection)
         profile = accounts.profile(
-            transport_for(usable.open_id), access_token=usable.access_token, business_id=usable.open_id, fields=fields
+            transport_for(usable.open_id, for_person=True), access_token=usable.access_token, business_id=usable.open_id, fields=fields
         ).value
     except (TikTokError, KeyServiceError):
         return connection

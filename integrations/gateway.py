@@ -1,14 +1,21 @@
-"""The TikTok client of this process, wired to the settings. Sandbox or real is a base URL, never a condition."""
+"""The TikTok client of this process, wired to the settings and kept behind breaker and budget.
 
+Sandbox or real is a base URL, never a condition.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 
 from django.conf import settings
 
-from agency import clock
+from agency import clock, jobs
 from agency.address_book import hash_of
 from agency.secret import Secret
-from integrations.budget import PENALTY_SECONDS, REFUSALS_THAT_MEAN_THE_APP, buckets_for, budget
-from integrations.tiktok.errors import LimitReached, Throttled
+from integrations.breaker import Admission, breaker
+from integrations.budget import budget
+from integrations.limits import PENALTY_SECONDS, REFUSALS_THAT_MEAN_THE_APP, Rules, family_of, rules_for
+from integrations.tiktok.errors import CircuitOpen, LimitReached, Throttled, TikTokError
 from integrations.tiktok.oauth import App
 from integrations.tiktok.transport import BaseUrls, Transport
 
@@ -25,30 +32,60 @@ def transport() -> Transport:
     return Transport(base_urls(), now=clock.now, total_deadline_seconds=settings.TIKTOK_CALL_DEADLINE_SECONDS)
 
 
-def transport_for(open_id: str) -> Transport:
-    """The client for calls with one account's token, behind the rate budget. LimitReached means that the call was not made."""
-    holder = hash_of("rate-holder", open_id).hex()[:24]
+def transport_for(open_id: str, *, for_person: bool = False) -> Transport:
+    """The client for calls with one account's token, behind breaker and budget. `for_person`: somebody waits for the answer.
 
-    def gate(endpoint: str) -> None:
-        wait = budget().take(buckets_for(endpoint, holder))
+    Its calls raise LimitReached or CircuitOpen when they were not made.
+    """
+    return _guarded(hash_of("rate-holder", open_id).hex()[:24], for_person)
+
+
+def transport_for_tokens(*, for_person: bool = False) -> Transport:
+    """The client for calls about tokens, behind breaker and budget."""
+    return _guarded("", for_person)
+
+
+def _guarded(holder: str, for_person: bool) -> Transport:
+    @contextmanager
+    def guard(endpoint: str) -> Iterator[None]:
+        rules = rules_for(endpoint, holder)
+        wait = budget().take(rules.all, for_person=for_person)
         if wait > 0:
             raise LimitReached(retry_after_seconds=wait)
+        admission = breaker().admit(family_of(endpoint))
+        if not isinstance(admission, Admission):
+            raise CircuitOpen(retry_after_seconds=admission)
+        try:
+            yield
+        except TikTokError as error:
+            (breaker().failed if error.is_outage else breaker().succeeded)(admission)
+            if isinstance(error, Throttled):
+                _be_silent(rules, error)
+            raise
+        breaker().succeeded(admission)
 
-    return transport().gated(gate)
+    return transport().guarded(guard)
 
 
-def note_throttling(open_id: str, error: Throttled) -> None:
+def _be_silent(rules: Rules, error: Throttled) -> None:
     """TikTok said that we are too many: nobody calls this endpoint for this account until it is over.
 
     TikTok does not say whether it means the account or the app. When it says so again and again, it means the app.
     """
-    if error.call is None:
-        return
-    wide, *narrow = buckets_for(error.call.endpoint, hash_of("rate-holder", open_id).hex()[:24])
-    for bucket in narrow or [wide]:
-        budget().block(bucket, error.retry_after_seconds or PENALTY_SECONDS)
-    if budget().refusals(wide) >= REFUSALS_THAT_MEAN_THE_APP:
-        budget().block(wide, error.retry_after_seconds or PENALTY_SECONDS)
+    seconds = error.retry_after_seconds or PENALTY_SECONDS
+    for bucket in rules.narrow or rules.wide:
+        budget().block(bucket, seconds)
+    if rules.narrow and rules.wide and budget().refusals(rules.wide[0]) >= REFUSALS_THAT_MEAN_THE_APP:
+        for bucket in rules.wide:
+            budget().block(bucket, seconds)
+
+
+def pause(endpoint: str) -> jobs.Pause:
+    """Whether a worker may begin something that starts with this call: for its own sake, the app's limits and TikTok's health."""
+    wide = rules_for(endpoint, "").wide
+    broken = breaker().wait(family_of(endpoint))
+    everybody = max(broken, budget().wait(wide, for_person=True))
+    return jobs.Pause(everybody=everybody, background=max(everybody, budget().wait(wide)))
 
 
 @cache

@@ -150,6 +150,13 @@ class Connection(WorkspaceTable):
         return connection_key_ref(self.pk, self.generation)
 
     @property
+    def was_removed_in_tiktok(self) -> bool:
+        """Ended by the account's owner in TikTok and not by anybody here: its tokens were dead there before they were here."""
+        if self.state != Connection.State.DISCONNECTED or self.disconnected_by_id is not None or self.tiktok_revoked_at is None:
+            return False
+        return self.tiktok_revoked_at <= self.disconnected_at
+
+    @property
     def missing_scopes(self) -> tuple[str, ...]:
         """Asked for and not granted."""
         return tuple(s for s in self.scopes_asked if s not in self.scopes_granted)
@@ -184,13 +191,45 @@ class PendingRevocation(WorkspaceTable):
         return revocation_key_ref(self.pk)
 
 
+class WebhookEvent(WorkspaceTable):
+    """What TikTok told us unasked about one connection's account. Kept once, however often and in whatever order it is delivered.
+
+    `stored` waits for whoever works with events of its name. Rows are kept long enough to know every repetition, and no longer.
+    """
+
+    KEPT = timedelta(days=30)
+
+    class State(models.TextChoices):
+        STORED = "stored"
+        DONE = "done"
+        OUTDATED = "outdated"
+        UNKNOWN = "unknown"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    connection = InWorkspaceKey(Connection, on_delete=models.CASCADE, related_name="+")
+    digest = models.BinaryField(max_length=32, help_text="Knows a repetition: TikTok gives its events no id.")
+    name = models.CharField(max_length=80)
+    payload = models.JSONField()
+    happened_at = models.DateTimeField(help_text="By TikTok's clock, in whole seconds.")
+    received_at = models.DateTimeField()
+    state = models.CharField(max_length=8, choices=State, default=State.STORED)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("workspace", "connection", "digest"), name="integrations_event_once"),)
+        indexes = (models.Index(fields=("workspace", "received_at"), name="integrations_event_received"),)
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.state}"
+
+
 class SyncRun(WorkspaceTable):
-    """One run of one kind of sync for a connection: what people see as a step, and what went wrong in words."""
+    """How one kind of sync of a connection stands: what people see as a step, what went wrong in words, and when it is due again."""
 
     class Kind(models.TextChoices):
         PROFILE = "profile", "Profile"
         ACCOUNT_DAYS = "account_days", "Daily figures"
         POSTS = "posts", "Posts"
+        OLDER_POSTS = "older_posts", "Older posts"
 
     class State(models.TextChoices):
         WAITING = "waiting"
@@ -210,7 +249,9 @@ class SyncRun(WorkspaceTable):
     total_count = models.PositiveIntegerField(null=True)
     cursor = models.BigIntegerField(null=True, help_text="Where to go on after an interruption.")
     sentence = models.CharField(max_length=300, blank=True, help_text="What went wrong and what happens next.")
-    next_try_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True, help_text="When it is looked at next; empty when it will not be.")
+    failure_count = models.PositiveSmallIntegerField(default=0, help_text="Failures in a row; the pauses grow with it.")
+    quiet_count = models.PositiveSmallIntegerField(default=0, help_text="Looks in a row that found nothing new; the pauses grow with it.")
     last_success_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -17,7 +17,7 @@ from django.conf import settings
 from agency import clock, scope
 from agency.key_service import KeyServiceError
 from integrations import actions, vault
-from integrations.gateway import app, transport
+from integrations.gateway import app, transport_for_tokens
 from integrations.models import Connection
 from integrations.tiktok import oauth
 from integrations.tiktok.errors import ReconnectNeeded, TikTokError
@@ -67,7 +67,7 @@ def _call(connection: Connection, *, answer_may_be_lost: bool) -> bool:
         _let_go(connection, _STATES.AMBIGUOUS if answer_may_be_lost else _STATES.IDLE)
         raise
     try:
-        grant = oauth.refresh_grant(transport(), app(), refresh_token=token).value
+        grant = oauth.refresh_grant(transport_for_tokens(), app(), refresh_token=token).value
     except ReconnectNeeded as error:
         _break(connection, "The answer to the last renewal was lost on its way." if answer_may_be_lost else error.sentence)
         raise

@@ -1,6 +1,7 @@
 """Connections as pages show them."""
 
 from agency.chrome import mark
+from agency.outlets.figures import long_day
 from agency.outlets.parts import AccountRow
 from integrations.models import Connection
 from integrations.queries import SyncState
@@ -18,6 +19,8 @@ def account_row(connection: Connection, sync: SyncState | None) -> AccountRow:
     state, text = _STATES[Connection.State(connection.state)]
     if state == "live" and sync is not None and sync.is_busy:
         state, text = "syncing", "Syncing…"
+    if connection.was_removed_in_tiktok:
+        text = f"Access was removed in TikTok on {long_day(connection.tiktok_revoked_at.date())}"
     return AccountRow(
         public_id=str(connection.pk),
         handle=connection.handle,

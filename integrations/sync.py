@@ -1,34 +1,66 @@
-"""Running syncs: the frame in which the apps above fetch and keep. Owns tokens, fences, errors and what people see; never what is fetched.
+"""Running syncs: the frame in which the apps above fetch and keep. Owns tokens, fences, turns, errors and what people see; never what is
+fetched.
 
 A run holds no transaction while it calls TikTok. Every write goes through `writing()`, which checks in the same transaction
-that the connection is still the one the run began with and that the work is still this worker's.
+that the connection is still the one the run began with and that the work is still this worker's. A run makes a handful of calls and then
+gives its turn to others; each step must be able to go on from its cursor.
 """
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from django.db import InterfaceError, OperationalError
+
 from agency import clock, jobs, scope
-from agency.jobs import Claim
+from agency.jobs import Claim, Priority
 from agency.key_service import KeyServiceError
 from integrations import actions, refresh, vault
-from integrations.gateway import note_throttling, transport_for
+from integrations.gateway import transport_for
 from integrations.models import ApiCall, Connection, ConnectionQuerySet, SyncRun
 from integrations.tiktok.errors import Call, LimitReached, NotGranted, ReconnectNeeded, Throttled, TikTokError, TokenExpired, TryLater
 from integrations.tiktok.transport import Answer
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
+CALLS_PER_TURN = 8
 _AFTER_OUR_MISTAKE = timedelta(hours=1)
 _SOON = timedelta(minutes=5)  # a token with less life than this is renewed before a run
 _LONGEST_PAUSE = timedelta(days=1)  # whatever a Retry-After says
+_OUR_MISTAKE = "Something went wrong on our side. It was noted, and we try again by ourselves."
+_KEYS_SILENT = "The key service does not answer. We try again by ourselves."
 
 
 class Superseded(Exception):
     """The connection was disconnected or reconnected meanwhile. Drop everything."""
+
+
+class TurnOver(Exception):
+    """This connection has had its turn; there is more to fetch. The step goes on from its cursor when the turn comes round."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a step came back with."""
+
+    is_news: bool = True
+    due_at: datetime | None = None  # when the step itself knows when it is to be looked at again
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One kind of sync: what to do, and how often. While nothing new is found, the pauses grow to `slowest`."""
+
+    step: "Callable[[Run], Found]"
+    every: timedelta
+    slowest: timedelta
+
+    def pause(self, quiet_count: int) -> timedelta:
+        """Until the next look. Never exactly alike, so that accounts which were connected together drift apart."""
+        return jobs.spread(min(self.every * (1 + quiet_count / 2), self.slowest))
 
 
 @dataclass
@@ -38,6 +70,7 @@ class Run:
     connection: Connection
     claim: Claim
     calls: list[Call] = field(default_factory=list)
+    calls_left: int = CALLS_PER_TURN
     _usable: vault.Usable | None = None
     generation: int = field(init=False)
 
@@ -56,12 +89,12 @@ class Run:
         return answer
 
     def _call(self, endpoint: Callable[..., Answer[T]], parameters: dict[str, Any]) -> T:
+        if self.calls_left == 0:
+            raise TurnOver
         usable = self._usable
-        try:
-            answer = endpoint(transport_for(usable.open_id), access_token=usable.access_token, business_id=usable.open_id, **parameters)
-        except Throttled as error:
-            note_throttling(usable.open_id, error)
-            raise
+        wire = transport_for(usable.open_id, for_person=self.claim.is_interactive)
+        answer = endpoint(wire, access_token=usable.access_token, business_id=usable.open_id, **parameters)
+        self.calls_left -= 1
         self.calls.append(answer.call)
         return answer.value
 
@@ -108,14 +141,11 @@ class Run:
         SyncRun.objects.filter(connection=self.connection, kind=kind).update(**values)
 
 
-Step = Callable[[Run], None]
+def run(claim: Claim, plans: Mapping[SyncRun.Kind, Plan], *, then: Callable[[Run], None]) -> None:
+    """Work through what is due of one claimed connection, for one turn.
 
-
-def run(claim: Claim, steps: dict[SyncRun.Kind, Step], *, again_after: timedelta, then: Callable[[Run], None]) -> None:
-    """Work through the steps of one claimed connection.
-
-    `then` runs in the last transaction, after every step has had its turn. What failed is said on its SyncRun and tried again; what was
-    asked for anew while the run was under way is due at once.
+    `then` runs in the last transaction. What failed is said on its SyncRun and tried again; what was asked for anew while the run was
+    under way is due at once.
     """
     with scope.begin():
         connection = Connection.objects.live().filter(pk=claim.ref).first()
@@ -123,83 +153,95 @@ def run(claim: Claim, steps: dict[SyncRun.Kind, Step], *, again_after: timedelta
             jobs.finish(claim)
             return
     work = Run(connection, claim)
-    retry_at: datetime | None = None
     try:
-        for kind, step in steps.items():
-            again = _one(work, kind, step)
-            retry_at = min(filter(None, (retry_at, again)), default=None)
+        is_turn_over = _steps(work, plans)
         with work.writing():
             then(work)
-            if SyncRun.objects.filter(connection=connection, kind__in=list(steps), state=SyncRun.State.WAITING).exists():
-                jobs.finish(claim, again_at=clock.now(), priority=jobs.Priority.INTERACTIVE)
-            elif retry_at is not None:
-                jobs.postpone(claim, until=retry_at)  # keeps count of the attempts, so that the pauses grow
-            else:
-                jobs.finish(claim, again_at=clock.now() + again_after)
+            runs = [run for run in SyncRun.objects.filter(connection=connection, kind__in=list(plans)) if run.due_at is not None]
+            is_begun = any(run.state in {SyncRun.State.WAITING, SyncRun.State.RUNNING} for run in runs)
+            priority = Priority.BACKFILL if is_turn_over else claim.priority if is_begun else Priority.ROUTINE
+            again_at = min((run.due_at for run in runs), default=None)
+            jobs.finish(claim, again_at=again_at, priority=priority, was_served=work.calls_left < CALLS_PER_TURN)
     except (Superseded, jobs.ClaimLost):
         logger.info("sync dropped: superseded")
         _give_back(claim)
+    except (OperationalError, InterfaceError) as error:
+        logger.warning("sync stopped: the database went away: %s", type(error).__name__)
+        with suppress(OperationalError, InterfaceError):  # if it is away still, the lease will run out
+            _give_back(claim, after=jobs.backoff(1))
     except ReconnectNeeded as error:
         with scope.begin():
             actions.mark_broken(connection, reason=error.sentence)
         _give_back(claim)
 
 
-def _give_back(claim: Claim) -> None:
+def _steps(work: Run, plans: Mapping[SyncRun.Kind, Plan]) -> bool:
+    """One step after the other, as far as turn and limits go. Whether the turn is over before everything is done."""
+    for kind, plan in plans.items():
+        try:
+            _one(work, kind, plan)
+        except TurnOver:
+            _say(work, kind, SyncRun.State.RUNNING, "", clock.now())
+            return True
+        except LimitReached as error:
+            _say(work, kind, SyncRun.State.RUNNING, error.sentence, clock.now() + _pause(error, 1))
+    return False
+
+
+def _give_back(claim: Claim, *, after: timedelta = timedelta()) -> None:
     """A connection that was made anew meanwhile begins at once; of one that ended, the work is gone already."""
     with suppress(jobs.ClaimLost), scope.begin():
-        jobs.postpone(claim, until=clock.now())
+        jobs.postpone(claim, until=clock.now() + after)
 
 
-def _one(work: Run, kind: SyncRun.Kind, step: Step) -> datetime | None:
-    """One step. Returns when to try again, None when it went well or will never."""
+def _one(work: Run, kind: SyncRun.Kind, plan: Plan) -> None:
+    """One kind, if it is due."""
     with work.writing():
         row = SyncRun.objects.filter(connection=work.connection, kind=kind).first()
-        if row is None or row.state == SyncRun.State.SKIPPED:
-            return None
-        if row.state == SyncRun.State.DONE and work.claim.attempt > 1:
-            return None  # done before the pause that this run goes on after
+        if row is None or row.due_at is None or row.due_at > clock.now():
+            return
         work.progress(kind, state=SyncRun.State.RUNNING, started_at=clock.now(), sentence="")
+    failures = row.failure_count + 1
     try:
-        step(work)
-    except (ReconnectNeeded, Superseded, jobs.ClaimLost):
+        found = plan.step(work)
+    except (ReconnectNeeded, Superseded, jobs.ClaimLost, TurnOver, LimitReached, OperationalError, InterfaceError):
         raise
-    except LimitReached as error:
-        at = clock.now() + _pause(error, work.claim.attempt)
-        _say(work, kind, SyncRun.State.RUNNING, error.sentence, at)
-        return at
     except NotGranted as error:
         _say(work, kind, SyncRun.State.SKIPPED, error.sentence, None)
-        return None
     except (TikTokError, KeyServiceError) as error:
-        at = clock.now() + _pause(error, work.claim.attempt)
-        _say(
-            work, kind, SyncRun.State.FAILED, getattr(error, "sentence", "The key service does not answer. We try again by ourselves."), at
-        )
         logger.warning("sync step failed: %s", error, extra={"facts": {"kind": kind, "connection": str(work.connection.pk)}})
-        return at
+        sentence = getattr(error, "sentence", _KEYS_SILENT)
+        _say(work, kind, SyncRun.State.FAILED, sentence, clock.now() + _pause(error, failures), failure_count=failures)
     except Exception:
         # A mistake of ours must neither stop the other steps nor come round again with every lease.
-        at = clock.now() + _AFTER_OUR_MISTAKE
         logger.exception("sync step broke", extra={"facts": {"kind": kind, "connection": str(work.connection.pk)}})
-        _say(work, kind, SyncRun.State.FAILED, "Something went wrong on our side. It was noted, and we try again by ourselves.", at)
-        return at
+        _say(work, kind, SyncRun.State.FAILED, _OUR_MISTAKE, clock.now() + _AFTER_OUR_MISTAKE, failure_count=failures)
+    else:
+        with work.writing():
+            now, quiet = clock.now(), 0 if found.is_news else row.quiet_count + 1
+            work.progress(
+                kind,
+                state=SyncRun.State.DONE,
+                finished_at=now,
+                last_success_at=now,
+                cursor=None,
+                sentence="",
+                failure_count=0,
+                quiet_count=min(quiet, 1000),
+                due_at=found.due_at or now + plan.pause(quiet),
+            )
+
+
+def _say(work: Run, kind: SyncRun.Kind, state: str, sentence: str, due_at: datetime | None, **more: Any) -> None:
     with work.writing():
-        now = clock.now()
-        work.progress(kind, state=SyncRun.State.DONE, finished_at=now, last_success_at=now, cursor=None, sentence="", next_try_at=None)
-    return None
+        work.progress(kind, state=state, sentence=sentence[:300], finished_at=clock.now(), due_at=due_at, **more)
 
 
-def _say(work: Run, kind: SyncRun.Kind, state: str, sentence: str, next_try_at: datetime | None) -> None:
-    with work.writing():
-        work.progress(kind, state=state, sentence=sentence[:300], finished_at=clock.now(), next_try_at=next_try_at)
-
-
-def _pause(error: Exception, attempt: int) -> timedelta:
+def _pause(error: Exception, failures: int) -> timedelta:
     if isinstance(error, TryLater) and error.retry_after_seconds:
         return min(timedelta(seconds=error.retry_after_seconds), _LONGEST_PAUSE)
     if isinstance(error, Throttled):
         return timedelta(minutes=5)
     if isinstance(error, (TryLater, TokenExpired, KeyServiceError)):  # expired: another worker is just renewing the token
-        return jobs.backoff(attempt)
+        return jobs.backoff(failures)
     return _AFTER_OUR_MISTAKE  # or an answer we do not understand: repeating at once changes nothing

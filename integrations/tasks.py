@@ -1,5 +1,6 @@
 """Jobs of connections. A sweep claims and sends; a task takes ids and does one thing."""
 
+from collections.abc import Callable
 from contextlib import suppress
 
 from celery import shared_task
@@ -11,7 +12,7 @@ from agency.models import Membership
 from agency.outlets import mail
 from agency.queries import roles_that
 from agency.roles import Can
-from integrations import actions, emails, refresh, revocation
+from integrations import actions, emails, events, refresh, revocation
 from integrations.models import Connection
 from integrations.tiktok.errors import ReconnectNeeded, TikTokError
 
@@ -87,27 +88,80 @@ def unanswered_one(*, workspace_id: str, ref: str, key: str) -> None:
 
 
 @shared_task
+def events_due() -> int:
+    """Act on what TikTok told us."""
+    return jobs.send(event_one, jobs.claim_due("event"))
+
+
+@shared_task(base=WorkspaceTask)
+def event_one(*, workspace_id: str, ref: str, key: str) -> None:
+    """One event. If this worker dies before the keys are destroyed, the revoke job does it: its work is there from the same moment."""
+    claim = jobs.take("event", ref=ref, key=key)
+    if claim is None:
+        return
+    with suppress(jobs.ClaimLost):
+        with scope.begin():
+            ended_id = events.settle(claim.ref)
+            jobs.finish(claim)
+        if ended_id is not None:
+            revocation.revoke_now(ended_id)
+            jobs.nudge("connection_lost_mail")
+
+
+@shared_task
+def old_events_due() -> int:
+    """Forget events that were kept long enough."""
+    return jobs.send(forget_events, jobs.claim_due("old_events"))
+
+
+@shared_task(base=WorkspaceTask)
+def forget_events(*, workspace_id: str, ref: str, key: str) -> None:
+    """Forget one workspace's old events, and come back when the next one is old."""
+    claim = jobs.take("old_events", ref=ref, key=key)
+    if claim is None:
+        return
+    with suppress(jobs.ClaimLost), scope.begin():
+        events.forget_old()
+        jobs.finish(claim, again_at=events.next_to_forget())
+
+
+@shared_task
 def tell_due() -> int:
-    """Tell people about connections that broke."""
+    """Tell people about connections that broke or were removed in TikTok."""
     return jobs.send(tell_one, jobs.claim_due("connection_lost_mail"))
 
 
 @shared_task(base=WorkspaceTask)
 def tell_one(*, workspace_id: str, ref: str, key: str) -> None:
-    """One mail to each member who can reconnect. The claim is spent before the first mail leaves: told once, not twice."""
+    """One mail to each member who can reconnect; of what somebody did in TikTok, to who connected the account, if they still can.
+
+    The claim is spent before the first mail leaves: told once, not twice.
+    """
     claim = jobs.take("connection_lost_mail", ref=ref, key=key)
     if claim is None:
         return
     with scope.begin():
         jobs.finish(claim)
-        connection = Connection.objects.filter(pk=claim.ref, state=Connection.State.BROKEN).select_related("workspace").first()
+        connection = Connection.objects.filter(pk=claim.ref).select_related("workspace").first()
+        letter = _letter_about(connection)
         members = Membership.objects.filter(role__in=roles_that(Can.MANAGE_CONNECTIONS), person__is_active=True).select_related("person")
         # A creator may reconnect, but hears of no other account than their own.
-        told = [m for m in members if connection and Connection.objects.visible_to(m).filter(pk=connection.pk).exists()]
+        told = [m for m in members if letter and Connection.objects.visible_to(m).filter(pk=connection.pk).exists()]
+        if letter is emails.access_removed:
+            told = [m for m in told if m.person_id == connection.connected_by_id] or told
         for staff in (m for m in told if m.as_role.is_staff):
             audit.record_read("connection_lost_mail", by=staff, of="connection", ref=str(connection.pk))
     for person in (m.person for m in told):
         try:
-            mail.send(emails.connection_lost(connection, to=person.email, name=person.name))
+            mail.send(letter(connection, to=person.email, name=person.name))
         except (mail.TryAgain, mail.Refused):
             continue
+
+
+def _letter_about(connection: Connection | None) -> Callable[..., mail.Message] | None:
+    """What there is to tell now: a connection may have been made anew, or have ended, since the mail was asked for."""
+    if connection is None:
+        return None
+    if connection.state == Connection.State.BROKEN:
+        return emails.connection_lost
+    return emails.access_removed if connection.was_removed_in_tiktok else None

@@ -12,4 +12,5 @@ urlpatterns = [
     path("settings/integrations/<uuid:connection_id>/refresh", views.refresh_now, name="refresh_now"),
     path("settings/integrations/<uuid:connection_id>/disconnect", views.disconnect, name="disconnect"),
     path("tiktok/auth/callback", views.callback, name="callback"),
+    path("tiktok/webhooks", views.webhook, name="webhooks"),
 ]

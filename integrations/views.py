@@ -5,10 +5,11 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from agency import clock, jobs, scope
@@ -17,13 +18,15 @@ from agency.key_service import KeyServiceError
 from agency.models import Membership
 from agency.outlets.parts import ScopeRow
 from agency.roles import Can
-from integrations import actions, consent, queries, revocation
+from integrations import actions, consent, queries, revocation, webhooks
 from integrations.features import SCOPES
 from integrations.models import Connection
 from integrations.rows import account_row
+from integrations.webhooks import LARGEST_BODY_BYTES, Verdict
 from integrations.wording import WORDS
 
 DISCONNECT_PATIENCE_SECONDS = 2.0
+_STATUS = {Verdict.TOO_LARGE: 413, Verdict.REFUSED: 403, Verdict.NOT_UNDERSTOOD: 400, Verdict.NOT_NOW: 503}  # all others: 200
 
 
 @require_safe
@@ -188,5 +191,22 @@ def _disconnected(request: Any, connection: Connection) -> HttpResponse:
             "tiktok_answered": not queries.awaits_revocation(connection),
             "was_never_confirmed": queries.was_never_revoked(connection),
             "deletes_on": connection.delete_data_on,
+            "removed_at": connection.tiktok_revoked_at if connection.was_removed_in_tiktok else None,
         }
     return render(request, "integrations/disconnected.html", context)
+
+
+@csrf_exempt
+@require_POST
+@networked
+@public
+def webhook(request: HttpRequest) -> HttpResponse:
+    """Where TikTok tells us what happened. The signature is the proof: no session, no cookie, and no word in the answer."""
+    try:
+        body = request.read(LARGEST_BODY_BYTES + 1)
+    except UnreadablePostError:  # whoever sent it is gone
+        return HttpResponse(status=400)
+    verdict = webhooks.receive(request.headers.get("TikTok-Signature", ""), body)
+    if verdict is Verdict.DUE:
+        jobs.nudge("event")
+    return HttpResponse(status=_STATUS.get(verdict, 200))

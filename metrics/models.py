@@ -20,6 +20,8 @@ class Account(WorkspaceTable):
     profile_seen_at = models.DateTimeField(null=True)
     days_seen_at = models.DateTimeField(null=True)
     posts_seen_at = models.DateTimeField(null=True)
+    posts_whole_of = models.PositiveIntegerField(null=True, help_text="The consent (generation) with which all posts were read once.")
+    posts_whole_at = models.DateTimeField(null=True, help_text="When all posts were last read.")
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("workspace", "connection"), name="metrics_account_connection"),)
@@ -75,10 +77,16 @@ class Post(WorkspaceTable):
     call = InWorkspaceKey(ApiCall, on_delete=models.DO_NOTHING, related_name="+")
     first_seen_at = models.DateTimeField()
     seen_at = models.DateTimeField()
+    look_at = models.DateTimeField(null=True, help_text="When its counters are read again: young posts often, quiet ones seldom.")
+    quiet_count = models.PositiveSmallIntegerField(default=0, help_text="Looks in a row that found no new view.")
+    gone_at = models.DateTimeField(null=True, help_text="Since when TikTok does not know it any more.")
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("workspace", "account", "tiktok_item_id"), name="metrics_post_item"),)
-        indexes = (models.Index(fields=("workspace", "account", "created_at"), name="metrics_post_created"),)
+        indexes = (
+            models.Index(fields=("workspace", "account", "created_at"), name="metrics_post_created"),
+            models.Index(fields=("workspace", "account", "look_at"), name="metrics_post_look"),
+        )
 
     def __str__(self) -> str:
         return self.tiktok_item_id

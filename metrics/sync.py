@@ -1,4 +1,8 @@
-"""What to fetch about an account and what to keep: profile, days, posts with their snapshots. Runs inside `integrations.sync.run`."""
+"""What to fetch about an account and what to keep: profile, days, posts with their snapshots. Runs inside `integrations.sync.run`.
+
+New posts are found at the head of the list. Each post then has a time of its own at which its counters are read again, twenty posts a
+call: a young one often, an old one that nobody watches any more seldom.
+"""
 
 from datetime import timedelta
 
@@ -6,75 +10,120 @@ from agency import clock, jobs
 from agency.jobs import Claim
 from integrations import actions, sync
 from integrations.models import SyncRun
-from integrations.sync import Run
+from integrations.sync import Found, Plan, Run
 from integrations.tiktok import accounts
 from metrics import store
+from metrics.models import Account
 
 DAYS_BACK = 59  # TikTok gives sixty days, today included
-AGAIN_AFTER = timedelta(minutes=30)
+POSTS_PER_CALL = 20
+WHOLE_EVERY = timedelta(days=7)
+SOONEST_OLDER_LOOK = timedelta(minutes=10)
+Kind = SyncRun.Kind
 
 
 def run(claim: Claim) -> None:
-    """One connection, all kinds."""
-    steps = {SyncRun.Kind.PROFILE: _profile, SyncRun.Kind.ACCOUNT_DAYS: _days, SyncRun.Kind.POSTS: _posts}
-    sync.run(claim, steps, again_after=AGAIN_AFTER, then=_after)
+    """One turn of one connection."""
+    sync.run(claim, PLANS, then=_after)
 
 
 def _after(work: Run) -> None:
-    """A first complete sync leaves a row for the floor above: a report can be written."""
+    """A complete sync leaves a row for the floor above: a report can be written."""
     runs = SyncRun.objects.filter(connection=work.connection)
     if all(r.state in {SyncRun.State.DONE, SyncRun.State.SKIPPED} for r in runs):
         jobs.put("report", work.connection.workspace_id, workspace_id=work.connection.workspace_id, at=clock.now())
 
 
-def _profile(work: Run) -> None:
+def _account(work: Run) -> Account:
+    return store.account_of(work.connection.pk, work.connection.workspace_id)
+
+
+def _profile(work: Run) -> Found:
     fields = accounts.fields_for(work.connection.scopes_granted, accounts.PROFILE_FIELDS)
     profile = work.ask(accounts.profile, fields=fields)
     with work.writing() as call_id:
-        account = store.account_of(work.connection.pk, work.connection.workspace_id)
-        store.keep_profile(account, profile, call_id=call_id, now=clock.now())
+        is_news = store.keep_profile(_account(work), profile, call_id=call_id, now=clock.now())
         actions.name_account(
             work.connection, handle=store.text(profile.username)[:120], display_name=store.text(profile.display_name)[:200]
         )
+    return Found(is_news)
 
 
-def _days(work: Run) -> None:
-    """Sixty days at every sync: it is one call, and TikTok corrects the last of them for a while."""
+def _days(work: Run) -> Found:
+    """Sixty days at every look: it is one call, and TikTok corrects the last of them for a while."""
     today = clock.today()
     fields = [f for f in accounts.fields_for(work.connection.scopes_granted, accounts.DAY_FIELDS) if f != "audience_activity"]
     days = work.ask(accounts.account_days, start=today - timedelta(days=DAYS_BACK), end=today, fields=fields)
     with work.writing() as call_id:
-        account = store.account_of(work.connection.pk, work.connection.workspace_id)
-        now = clock.now()
-        store.keep_days(account, days, call_id=call_id, now=now)
-        type(account).objects.filter(pk=account.pk).update(days_seen_at=now)
-        work.progress(SyncRun.Kind.ACCOUNT_DAYS, done_count=len(days))
+        account, now = _account(work), clock.now()
+        changed = store.keep_days(account, days, call_id=call_id, now=now)
+        Account.objects.filter(pk=account.pk).update(days_seen_at=now)
+        work.progress(Kind.ACCOUNT_DAYS, done_count=len(days))
+    return Found(changed > 0)
 
 
-def _posts(work: Run) -> None:
-    """All posts, newest first, page by page; page and cursor are stored together, so an interrupted run goes on where it was."""
+def _posts(work: Run) -> Found:
+    """Posts from the newest back to what is known, page by page; with a new consent and once a week, all of them: a post that was made
+    public late stands among older ones.
+
+    Page and cursor are stored together, so an interrupted run goes on where it was.
+    """
     fields = accounts.fields_for(work.connection.scopes_granted, accounts.POST_FIELDS)
     with work.writing():
-        run_row = SyncRun.objects.get(connection=work.connection, kind=SyncRun.Kind.POSTS)
-        account = store.account_of(work.connection.pk, work.connection.workspace_id)
-        total = account.videos_count
-        work.progress(SyncRun.Kind.POSTS, total_count=total, done_count=run_row.done_count if run_row.cursor else 0)
-    cursor, done = run_row.cursor, run_row.done_count if run_row.cursor else 0
+        progress = SyncRun.objects.get(connection=work.connection, kind=Kind.POSTS)
+        account = _account(work)
+    cursor, done = progress.cursor, progress.done_count if progress.cursor else 0
+    is_whole = account.posts_whole_of != work.generation or clock.now() - account.posts_whole_at > WHOLE_EVERY or cursor is not None
+    is_news = False
     while True:
-        page = work.ask(accounts.posts_page, fields=fields, cursor=cursor, max_count=20)
+        page = work.ask(accounts.posts_page, fields=fields, cursor=cursor, max_count=POSTS_PER_CALL)
         done += len(page.posts)
         with work.writing() as call_id:
             now = clock.now()
-            store.keep_posts(account, page.posts, call_id=call_id, now=now)
-            work.progress(
-                SyncRun.Kind.POSTS, cursor=page.cursor if page.has_more else None, done_count=done, total_count=_at_least(total, done)
-            )
-            if not page.has_more:
-                type(account).objects.filter(pk=account.pk).update(posts_seen_at=now)
-        if not page.has_more or page.cursor is None or page.cursor == cursor:
-            return
+            news_count = store.keep_posts(account, page.posts, call_id=call_id, now=now)
+            is_news = is_news or news_count > 0
+            is_over = not page.has_more or not (is_whole or news_count)
+            if is_over:
+                whole = {"posts_whole_of": work.generation, "posts_whole_at": now} if is_whole else {}
+                Account.objects.filter(pk=account.pk).update(posts_seen_at=now, **whole)
+                done = store.posts_count(account)
+            total = None if account.videos_count is None else max(account.videos_count, done)
+            work.progress(Kind.POSTS, cursor=None if is_over else page.cursor, done_count=done, total_count=total)
+        if is_over:
+            return Found(is_news)
         cursor = page.cursor
 
 
-def _at_least(total: int | None, done: int) -> int | None:
-    return None if total is None else max(total, done)
+def _older_posts(work: Run) -> Found:
+    """Posts whose time has come, the most overdue first, twenty a call."""
+    fields = accounts.fields_for(work.connection.scopes_granted, accounts.POST_FIELDS)
+    with work.writing():
+        account = _account(work)
+        due = store.posts_to_look_at(account, now=clock.now(), most=POSTS_PER_CALL * sync.CALLS_PER_TURN)
+    is_news = False
+    for start in range(0, len(due), POSTS_PER_CALL):
+        asked, found, cursor = due[start : start + POSTS_PER_CALL], set(), None
+        while True:
+            page = work.ask(accounts.posts_page, fields=fields, cursor=cursor, max_count=POSTS_PER_CALL, item_ids=asked)
+            found |= {post.item_id for post in page.posts}
+            with work.writing() as call_id:
+                now = clock.now()
+                is_news = store.keep_posts(account, page.posts, call_id=call_id, now=now) > 0 or is_news
+                if not page.has_more:
+                    store.note_gone(account, set(asked) - found, now=now)
+            if not page.has_more:
+                break
+            cursor = page.cursor
+    with work.writing():
+        next_look = store.next_look_at(account)
+    soonest = clock.now() + SOONEST_OLDER_LOOK
+    return Found(is_news, due_at=max(next_look, soonest) if next_look else clock.now() + timedelta(days=1))
+
+
+HOUR = timedelta(hours=1)
+PLANS = {
+    Kind.PROFILE: Plan(_profile, every=HOUR, slowest=1.5 * HOUR),
+    Kind.ACCOUNT_DAYS: Plan(_days, every=HOUR, slowest=1.5 * HOUR),
+    Kind.POSTS: Plan(_posts, every=HOUR / 2, slowest=1.5 * HOUR),
+    Kind.OLDER_POSTS: Plan(_older_posts, every=HOUR, slowest=24 * HOUR),
+}

@@ -58,6 +58,7 @@ REGISTER: dict[str, Entry] = {
             "24 hours",
             "When TikTok confirmed, or after 24 hours",
         ),
+        Entry("integrations.WebhookEvent", "tiktok", "What TikTok told us unasked", "30 days", "When it is that old, or with the account"),
         Entry("integrations.SyncRun", "operational", "How the sync stands", "As long as the connection", "With the account"),
         Entry("integrations.ApiCall", "trace", "Where a figure came from", "As long as the figure", "With the account"),
         Entry("metrics.Account", "tiktok", "Counters of the profile", "90 days after disconnect", "With the account"),

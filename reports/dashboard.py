@@ -312,7 +312,7 @@ def steps_of(connection: Connection) -> tuple[Step, ...]:
     return tuple(
         Step(label=_step_label(run), state=state[run.state], done=run.done_count, total=run.total_count)
         for run in connections.sync_state(connection).runs
-        if run.state != SyncRun.State.SKIPPED
+        if run.state != SyncRun.State.SKIPPED and run.kind != SyncRun.Kind.OLDER_POSTS  # a first sync has just read them all
     )
 
 

@@ -2,17 +2,18 @@
 
 from typing import Any
 
-from agency import jobs
+from agency import jobs, scope
 from integrations import tasks as integrations
-from metrics import tasks as metrics
+from metrics import sync
 from reports import tasks as reports
 
 _TASKS: dict[str, Any] = {
-    "sync": metrics.sync_connection,
     "refresh": integrations.refresh_one,
     "revoke": integrations.revoke_one,
     "unanswered": integrations.unanswered_one,
     "connection_lost_mail": integrations.tell_one,
+    "event": integrations.event_one,
+    "old_events": integrations.forget_events,
     "report": reports.compose_one,
     "delivery": reports.deliver_one,
 }
@@ -22,10 +23,14 @@ def work_off(*kinds: str, rounds: int = 20) -> int:
     """Sweep and work until nothing is due. Returns how many pieces were done."""
     done = 0
     for _ in range(rounds):
-        claims = [claim for kind in kinds or _TASKS for claim in jobs.claim_due(kind)]
+        claims = [claim for kind in kinds or ("sync", *_TASKS) for claim in jobs.claim_due(kind)]
         if not claims:
             return done
         for claim in claims:
-            _TASKS[claim.kind](**claim.message())
+            if claim.kind == "sync":
+                with scope.bound_to(claim.workspace_id):
+                    sync.run(claim)
+            else:
+                _TASKS[claim.kind](**claim.message())
             done += 1
     raise AssertionError(f"work never ends: {claims}")

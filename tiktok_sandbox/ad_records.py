@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from tiktok_sandbox.shapes import moment_text
+from tiktok_sandbox.answers import AMOUNT, FLAG, ID, MOMENT, TEXT, Schema, each, list_of, nullable, record, some_of, word
+from tiktok_sandbox.clock import moment_text
 from tiktok_sandbox.world.adbook import Book
 from tiktok_sandbox.world.adentities import AUCTION, DELETE, FROZEN, Ad, Campaign, Group, ad_status, campaign_status, group_status
 
@@ -38,6 +39,34 @@ AD_FIELDS = (
     "impression_tracking_url", "click_tracking_url", "tracking_pixel_id", "tracking_app_id", "creative_type", "display_name",
     "avatar_icon_web_uri", "profile_image_url", "operation_status", "secondary_status", "is_aco", "is_new_structure", "optimization_event",
 )  # fmt: skip
+
+# Fields that are not plain text or null.
+KINDS = {
+    **each(("advertiser_id", "campaign_id", "adgroup_id", "ad_id"), ID),
+    **each(("app_id", "pixel_id", "page_id", "tiktok_item_id", "identity_authorized_bc_id", "call_to_action_id"), nullable(ID)),
+    **each(("tracking_pixel_id", "tracking_app_id"), nullable(ID)),
+    **each(("create_time", "modify_time"), MOMENT),
+    **each(("schedule_start_time", "schedule_end_time"), MOMENT),
+    **each(("budget", "scheduled_budget", "bid_price", "conversion_bid_price"), AMOUNT),
+    **each(("roas_bid", "frequency", "frequency_schedule"), nullable(AMOUNT)),
+    **each(("is_search_campaign", "is_smart_performance_campaign", "is_advanced_dedicated_campaign", "is_new_structure", "is_aco"), FLAG),
+    **each(("budget_optimize_on", "comment_disabled", "video_download_disabled", "share_disabled", "skip_learning_phase"), FLAG),
+    **each(("catalog_enabled", "promotional_music_disabled", "branded_content_disabled"), nullable(FLAG)),
+    **each(("location_ids",), list_of(ID)),
+    **each(("special_industries", "placements", "languages", "age_groups", "image_ids"), list_of(TEXT)),
+    **each(("interest_category_ids", "interest_keyword_ids", "actions", "audience_ids", "excluded_audience_ids"), list_of(TEXT)),
+    **each(("operating_systems", "network_types", "device_model_ids", "zipcode_ids"), list_of(TEXT)),
+    **each(("ad_texts", "carousel_image_labels"), nullable(list_of(TEXT))),
+    "utm_params": list_of(record({}, optional={"key": TEXT, "value": TEXT})),
+    "operation_status": word("ENABLE", "DISABLE", "FROZEN"),
+    "secondary_status": TEXT,
+}
+
+
+def described(names: tuple[str, ...], *, is_whole: bool = False) -> Schema:
+    """A record of these fields: those that were chosen, or all but the time of change, which Smart+ does not have."""
+    kinds = {name: KINDS.get(name, nullable(TEXT)) for name in names}
+    return some_of(kinds, always=(name for name in names if is_whole and name != "modify_time"))
 
 
 def campaign(book: Book, one: Campaign, now: float) -> dict[str, Any]:

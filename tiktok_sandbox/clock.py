@@ -50,6 +50,11 @@ def iso(moment: float) -> str:
     return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def moment_text(moment: float) -> str:
+    """YYYY-MM-DD HH:MM:SS in UTC, as the API for Business writes moments."""
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
 def parse_moment(text: str) -> datetime:
     """An ISO 8601 moment; without a zone it is UTC."""
     moment = datetime.fromisoformat(text)

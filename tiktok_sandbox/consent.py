@@ -7,9 +7,21 @@ from urllib.parse import urlencode, urlsplit
 
 from tiktok_sandbox.grants import Code
 from tiktok_sandbox.options import App
+from tiktok_sandbox.params import Param
+from tiktok_sandbox.readers import Choice, Text
 from tiktok_sandbox.scopes import BASIC, LOGIN_SCOPES, SCOPES
 
 PATHS = frozenset({"/v2/auth/authorize", "/v2/auth/authorize/"})
+# What the page is asked with; everything else is passed over.
+PARAMS = (
+    Param("client_key", Text(), required=True),
+    Param("response_type", Choice(("code",)), required=True),
+    Param("scope", Text(), required=True),
+    Param("redirect_uri", Text(), required=True),
+    Param("state", Text()),
+    Param("code_challenge", Text(64, least=64)),
+    Param("code_challenge_method", Choice(("S256",))),
+)
 HEX_CHALLENGE = re.compile(r"[0-9a-f]{64}")
 
 
@@ -43,10 +55,7 @@ class Standing:
 
 def read_request(pairs: list[tuple[str, str]], app: App, login: App, *, require_pkce: bool, login_pkce: str = "desktop") -> ConsentRequest:
     """Check the request in TikTok's order of importance; raises ConsentError naming the parameter. The client key decides the flow."""
-    values = dict(pairs)
-    for name in values:
-        if sum(1 for given, _ in pairs if given == name) > 1:
-            raise ConsentError(name, "It is given more than once.")
+    values = read_query(pairs, PARAMS)
     is_login_kit = values.get("client_key") == login.client_key
     if values.get("client_key") not in {app.app_id, login.client_key}:
         raise ConsentError("client_key", "There is no app with this key." if values.get("client_key") else "It is missing.")
@@ -65,6 +74,15 @@ def read_request(pairs: list[tuple[str, str]], app: App, login: App, *, require_
         )
     scopes = _scopes(values.get("scope", ""), LOGIN_SCOPES if is_login_kit else SCOPES)
     return ConsentRequest(app, is_login_kit, redirect_uri, scopes, values.get("state") or None, _challenge(values, require_pkce))
+
+
+def read_query(pairs: list[tuple[str, str]], params: tuple[Param, ...]) -> dict[str, str]:
+    """What is declared, as it came; nothing at all may be given twice."""
+    given = dict(pairs)
+    for name in given:
+        if sum(1 for other, _ in pairs if other == name) > 1:
+            raise ConsentError(name, "It is given more than once.")
+    return {param.name: given[param.name] for param in params if param.name in given}
 
 
 def _matches(given: str, registered: str, *, any_port: bool) -> bool:

@@ -1,18 +1,24 @@
-"""Reading parameters as TikTok does: scalars plain, arrays and objects as JSON text, everything else refused with 40002."""
+"""Parameters: what is declared of each, and how their raw values are found in a query, a form, a JSON or a multipart body."""
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.policy import HTTP
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
 from tiktok_sandbox.envelope import BAD_PARAMETER, ApiError
 from tiktok_sandbox.wire import Request
-from tiktok_sandbox.world.calendar import day_from_text
 
-Reader = Callable[[str, Any], Any]
+QUERY, HEADER = "query", "header"
+
+
+class Reader(Protocol):
+    """Checks one value and says as JSON Schema what it takes."""
+
+    def __call__(self, name: str, value: Any) -> Any: ...
+
+    def schema(self) -> dict[str, Any]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,65 +27,16 @@ class Param:
     read: Reader
     required: bool = False
     default: Any = None
-    in_query: bool = False  # even when the rest travels in a body
+    where: str = ""  # QUERY or HEADER, even when the rest travels in a body
+
+
+def is_absent(value: Any) -> bool:
+    """An empty text counts as not sent."""
+    return value is None or value == ""
 
 
 def bad(message: str) -> ApiError:
     return ApiError(BAD_PARAMETER, message)
-
-
-def text(name: str, value: Any) -> str:
-    """A string that can also be written down again; JSON can smuggle in half a character."""
-    if not isinstance(value, str) or any("\ud800" <= letter <= "\udfff" for letter in value):
-        raise bad(f"{name}: a string is expected.")
-    return value
-
-
-def day(name: str, value: Any) -> int:
-    try:
-        return day_from_text(text(name, value))
-    except ValueError:
-        raise bad(f"{name}: a date in the form YYYY-MM-DD is expected.") from None
-
-
-def integer(low: int, high: int) -> Reader:
-    def read(name: str, value: Any) -> int:
-        written = str(value)
-        digits = written.removeprefix("-")
-        if isinstance(value, bool) or not (digits.isascii() and digits.isdecimal()) or len(digits) > 19:
-            raise bad(f"{name}: an integer is expected.")
-        if not low <= int(written) <= high:
-            raise bad(f"{name}: the value must be between {low} and {high}.")
-        return int(written)
-
-    return read
-
-
-def names_of(allowed: frozenset[str]) -> Reader:
-    """A JSON array of known names; order and doubles are kept out of the answer."""
-
-    def read(name: str, value: Any) -> tuple[str, ...]:
-        items = _json(name, value, list, "array")
-        for item in items:
-            if not isinstance(item, str) or item not in allowed:
-                raise bad(f"{name}: {json.dumps(item)[:80]} is not a valid value.")
-        return tuple(dict.fromkeys(items))
-
-    return read
-
-
-def json_object(name: str, value: Any) -> dict[str, Any]:
-    return dict(_json(name, value, dict, "object"))
-
-
-def _json(name: str, value: Any, kind: type, word: str) -> Any:
-    try:
-        parsed = json.loads(value) if isinstance(value, str) else value
-    except (ValueError, RecursionError):
-        parsed = None
-    if not isinstance(parsed, kind):
-        raise bad(f"{name}: a JSON {word} is expected.")
-    return parsed
 
 
 def query_values(request: Request) -> dict[str, str]:
@@ -136,7 +93,7 @@ def read_all(params: tuple[Param, ...], values: dict[str, Any]) -> dict[str, Any
     read: dict[str, Any] = {}
     for param in params:
         value = values.get(param.name)
-        if value is None or value == "":
+        if is_absent(value):
             if param.required:
                 raise bad(f"{param.name}: Missing data for required field.")
             read[param.name] = param.default

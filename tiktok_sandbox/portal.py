@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from tiktok_sandbox.consent import ConsentError
+from tiktok_sandbox.consent import ConsentError, read_query
 from tiktok_sandbox.options import App
+from tiktok_sandbox.params import Param
+from tiktok_sandbox.readers import Text
 
 PATHS = frozenset({"/portal/auth", "/portal/auth/"})
+PARAMS = (Param("app_id", Text(), required=True), Param("redirect_uri", Text(), required=True), Param("state", Text()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,10 +20,7 @@ class PortalRequest:
 
 def read_request(pairs: list[tuple[str, str]], app: App) -> PortalRequest:
     """Check the request; raises ConsentError naming the parameter. What the flow does not know, a challenge above all, is passed over."""
-    values = dict(pairs)
-    for name in values:
-        if sum(1 for given, _ in pairs if given == name) > 1:
-            raise ConsentError(name, "It is given more than once.")
+    values = read_query(pairs, PARAMS)
     if values.get("app_id") != app.app_id:
         raise ConsentError("app_id", "There is no app with this id." if values.get("app_id") else "It is missing.")
     redirect_uri = values.get("redirect_uri", "")

@@ -18,6 +18,7 @@ KEPT = 5_000
 UPLOADING, DOWNLOADING, INBOX, COMPLETE, FAILED = (
     "PROCESSING_UPLOAD", "PROCESSING_DOWNLOAD", "SEND_TO_USER_INBOX", "PUBLISH_COMPLETE", "FAILED",
 )  # fmt: skip
+STATES = (UPLOADING, DOWNLOADING, INBOX, COMPLETE, FAILED)
 NOW_PUBLIC = "post.publish.publicly_available"
 NO_LONGER_PUBLIC = {BUSINESS: "post.publish.no_longer_publicly_available", OPEN: "post.publish.no_longer_publicaly_available"}
 

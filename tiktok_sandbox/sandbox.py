@@ -2,18 +2,20 @@
 
 import json
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import formatdate
 from typing import Any
-from urllib.parse import parse_qs
 
-from tiktok_sandbox import consent, control, pages, pictures, portal
-from tiktok_sandbox.advertiser_grants import AdvertiserGrants, PortalCode
+from tiktok_sandbox import pages, pictures, screens
+from tiktok_sandbox.advertiser_grants import AdvertiserGrants
+from tiktok_sandbox.checks import carry_out, carry_out_again
 from tiktok_sandbox.clock import Clock, iso
-from tiktok_sandbox.consent import ConsentError, ConsentRequest, Standing
+from tiktok_sandbox.consent import Standing
+from tiktok_sandbox.control import plane
 from tiktok_sandbox.dialects import Dialect, code_of, dialect_of, refusal, success
-from tiktok_sandbox.endpoints import Call, Desk, Directory, carry_out, carry_out_again
+from tiktok_sandbox.endpoints import Call, Desk, Directory
 from tiktok_sandbox.envelope import MAINTENANCE, OK, PARTIAL, SYSTEM_ERROR, TOO_MANY_REQUESTS, ApiError, Partly, RequestIds, to_json
 from tiktok_sandbox.families import ENDPOINTS, report_tasks
 from tiktok_sandbox.faults import INSTEAD, MANNERS, Fault, Faults
@@ -22,6 +24,7 @@ from tiktok_sandbox.journal import Journal
 from tiktok_sandbox.limits import Limits
 from tiktok_sandbox.options import Options
 from tiktok_sandbox.reveal import Revealed
+from tiktok_sandbox.screens import HTML
 from tiktok_sandbox.state import State, read_state, write_state
 from tiktok_sandbox.switches import Switches
 from tiktok_sandbox.webhooks import Webhooks
@@ -30,7 +33,6 @@ from tiktok_sandbox.world.world import World
 from tiktok_sandbox.writes import Writes
 
 HOST = re.compile(r"[A-Za-z0-9.\-]+(:\d{1,5})?|\[[0-9a-fA-F:]+\](:\d{1,5})?")
-HTML = "text/html; charset=utf-8"
 MOST_WRITES = 5_000  # calls that changed ads; later ones are not carried over a restart
 MOST_WRITES_KEPT = 1_000_000  # characters; a larger heap of account writes is not carried over a restart
 
@@ -82,7 +84,8 @@ class Sandbox:
             self.desk.advertiser_grants.load(kept.advertiser_grants)
             for moment, path, body in kept.writes:
                 call = Call(self.desk, {}, moment, self.base)
-                carry_out_again(self._directory.find(Request("POST", path, "", {})), body, call)
+                with suppress(ApiError):  # what it stood on can be gone: a creator has taken the code of the post back
+                    carry_out_again(self._directory.find(Request("POST", path, "", {})), body, call)
             self._writes = [*kept.writes]
         self.clock.on_change(self.save)
         self.save()
@@ -138,8 +141,8 @@ class Sandbox:
     # answering
 
     def handle(self, request: Request) -> Response:
-        if request.path.startswith(control.PREFIX):
-            return control.handle(self, request)
+        if request.path.startswith(plane.PREFIX):
+            return plane.handle(self, request)
         moment = self.clock.now()
         note = Note(moment, self._ids.fresh(int(moment)))
         fault = self.faults.take(request.path)
@@ -172,10 +175,9 @@ class Sandbox:
         path = request.path
         if path.startswith("/open_api/") or self._directory.knows(path):
             return self._api(request, note)
-        if path in consent.PATHS:
-            return self._consent(request, note)
-        if path in portal.PATHS:
-            return self._portal(request, note)
+        screen = screens.BY_PATH.get(path)
+        if screen is not None:
+            return screens.open_screen(screen, self.desk, self.standing, request, note.moment, require_pkce=self.options.require_pkce)
         if path == "/" and request.method in {"GET", "HEAD"}:
             return Response(200, pages.front_page(self.desk.app, self.desk.world, iso(note.moment)), HTML, pages.page_headers())
         if path == pages.SHEET_PATH and request.method in {"GET", "HEAD"}:
@@ -213,71 +215,6 @@ class Sandbox:
         switches = self.desk.switches
         return refusal(dialect, error, note.request_id, oauth_status=switches.oauth_error_status, retry_after=switches.retry_after)
 
-    def _portal(self, request: Request, note: Note) -> Response:
-        """The consent page of the advertiser flow. Its permissions belong to the app; the person can only allow or deny."""
-        desk, standing = self.desk, self.standing
-        try:
-            if request.method not in {"GET", "HEAD", "POST"}:
-                raise ConsentError("method", "The page is opened with GET.")
-            try:
-                pairs = request.pairs()
-            except ValueError:
-                raise ConsentError("query", "Too many parameters.") from None
-            asked = portal.read_request(pairs, desk.app)
-            if request.method != "POST" and not standing.auto:
-                page = pages.portal_page(asked, desk.app, desk.world, standing)
-                return Response(200, page, HTML, pages.page_headers(asked.redirect_uri))
-            if request.method == "POST":
-                key, ticked = _form(request)
-                is_denied = ticked is None
-            else:
-                key, is_denied = standing.account or desk.world.ads.picker()[0].key, standing.deny
-            if is_denied:
-                address = portal.denied_address(asked)
-            elif desk.world.ads.person(key) is None:
-                raise ConsentError("account", "There is no such person.")
-            else:
-                code = desk.advertiser_grants.add_code(PortalCode(desk.app.app_id, key, note.moment))
-                address = portal.allowed_address(asked, code)
-        except ConsentError as error:
-            return Response(400, pages.refusal_page(error), HTML, pages.page_headers())
-        return Response(302, b"", HTML, [("Location", address), *pages.page_headers()])
-
-    def _consent(self, request: Request, note: Note) -> Response:
-        app = self.desk.app
-        try:
-            if request.method not in {"GET", "HEAD", "POST"}:
-                raise ConsentError("method", "The page is opened with GET.")
-            try:
-                pairs = request.pairs()
-            except ValueError:
-                raise ConsentError("query", "Too many parameters.") from None
-            asked = consent.read_request(
-                pairs, app, self.desk.login, require_pkce=self.options.require_pkce, login_pkce=self.desk.switches.login_pkce
-            )
-            if request.method == "POST":
-                return self._decide(asked, *_form(request), note)
-            standing = self.standing
-            if standing.auto:
-                handle = standing.account or self.desk.world.picker()[0].handle
-                return self._decide(asked, handle, None if standing.deny else consent.granted(asked, standing.scopes), note)
-        except ConsentError as error:
-            return Response(400, pages.refusal_page(error), HTML, pages.page_headers())
-        page = pages.consent_page(asked, self.desk.world, self.standing, int(note.moment))
-        return Response(200, page, HTML, pages.page_headers(asked.redirect_uri))
-
-    def _decide(self, asked: ConsentRequest, handle: str, ticked: tuple[str, ...] | None, note: Note) -> Response:
-        """Send the person back: with a code, or without when nothing was ticked because access was denied."""
-        if ticked is None:
-            address = consent.denied_address(asked, with_state=self.desk.switches.state_on_denial)
-        else:
-            if self.desk.world.profile(handle) is None:
-                raise ConsentError("account", "There is no such account.")
-            scopes = consent.granted(asked, ticked)
-            code = self.desk.grants.add_code(consent.code_for(asked, handle, scopes, note.moment))
-            address = consent.allowed_address(asked, code, scopes)
-        return Response(302, b"", HTML, [("Location", address), *pages.page_headers()])
-
     def _faulty(self, fault: Fault, request: Request, note: Note) -> Response:
         is_api, dialect = request.path.startswith("/open_api/"), dialect_of(request.path)
         match fault.kind:
@@ -310,15 +247,3 @@ class Sandbox:
         if moment != self._date[0]:
             self._date = (moment, formatdate(moment, usegmt=True))
         return self._date[1]
-
-
-def _form(request: Request) -> tuple[str, tuple[str, ...] | None]:
-    """The account, and what was ticked; None for "Deny"."""
-    try:
-        form = parse_qs(request.body.decode(), max_num_fields=200)
-    except ValueError:
-        raise ConsentError("form", "The form could not be read.") from None
-    answer = form.get("answer", [""])[0]
-    if answer not in {"allow", "deny"}:
-        raise ConsentError("answer", 'It must be "allow" or "deny".')
-    return form.get("account", [""])[0], tuple(form.get("scope", ())) if answer == "allow" else None

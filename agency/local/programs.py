@@ -26,6 +26,7 @@ def sandbox(port: int, folder: Path, environment: dict[str, str]) -> Program:
     command = [sys.executable, "-m", "tiktok_sandbox", "--port", str(port), "--clock-file", environment["CLOCK_FILE"]]
     # Joined by "=", for a random secret may begin with a dash.
     command += [f"--app-id={environment['TIKTOK_APP_ID']}", f"--secret={environment['TIKTOK_APP_SECRET']}"]
+    command += ["--webhook-url", f"{environment['APP_URL']}/tiktok/webhooks"]
     # Consents outlive a restart as they do at TikTok; the platform still holds their tokens.
     command += ["--redirect-uri", environment["TIKTOK_REDIRECT_URI"], "--state-file", str(folder / "sandbox-state.json")]
     return Program("sandbox", command, is_ready=_says_ready)

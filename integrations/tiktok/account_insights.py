@@ -1,4 +1,4 @@
-"""What TikTok tells an account beside its own figures: averages of its trade, hashtags, posts worth an ad, settings, how a post is coming.
+"""What TikTok tells an account beside its own figures: averages of its trade, hashtags, posts worth an ad.
 
 Owns those shapes. Every function needs a TikTok-account token and that account's `business_id`, its `open_id`. Besides what it names,
 each raises TokenExpired, ReconnectNeeded, NotGranted, Throttled, TryLater, AnswerLost, and NotUnderstood naming what is malformed.
@@ -43,27 +43,6 @@ class HashtagSuggestion:
 
 
 @dataclass(frozen=True)
-class VideoSettings:
-    """What the account allows for a new post. `privacy_levels` are in TikTok's order."""
-
-    privacy_levels: tuple[str, ...]
-    is_comment_disabled: bool | None
-    is_duet_disabled: bool | None
-    is_stitch_disabled: bool | None
-    longest_video_seconds: Figure
-
-
-@dataclass(frozen=True)
-class PublishStatus:
-    """`status` is PROCESSING_DOWNLOAD, PUBLISH_COMPLETE, FAILED or SEND_TO_USER_INBOX; `reason` says why it failed. A complete
-    post has no ids until it is public."""
-
-    status: str
-    post_ids: tuple[str, ...]
-    reason: str | None
-
-
-@dataclass(frozen=True)
 class RecommendedPost:
     """A post that TikTok recommends for a Spark Ad. `level` is HIGH, MEDIUM or LOW; counters are lifetime totals."""
 
@@ -92,19 +71,6 @@ def suggested_hashtags(
     params = {"business_id": business_id, "keyword": keyword, "language": language}
     answer = transport.business_get("/business/hashtag/suggestion/", access_token=access_token, params=params)
     return understood(answer, lambda data: reading.each(data, "suggestions", _suggestion), "the list of hashtags")
-
-
-def video_settings(transport: Transport, *, access_token: Secret, business_id: str) -> Answer[VideoSettings]:
-    """GET /business/video/settings/: what a new post may be. Ask each time before offering the choices. Needs `video.publish`."""
-    answer = transport.business_get("/business/video/settings/", access_token=access_token, params={"business_id": business_id})
-    return understood(answer, _settings, "the settings of the account")
-
-
-def publish_status(transport: Transport, *, access_token: Secret, business_id: str, publish_id: str) -> Answer[PublishStatus]:
-    """GET /business/publish/status/: how far a post has come. A post that failed is an answer, not an error. Needs `video.publish`."""
-    params = {"business_id": business_id, "publish_id": publish_id}
-    answer = transport.business_get("/business/publish/status/", access_token=access_token, params=params)
-    return understood(answer, _publish_status, "the state of the post")
 
 
 def recommended_posts(
@@ -150,27 +116,6 @@ def _benchmark(data: Mapping[str, Any]) -> Benchmark:
 
 def _suggestion(data: Mapping[str, Any]) -> HashtagSuggestion:
     return HashtagSuggestion(reading.required_text(data, "name"), reading.figure(data, "view_count"))
-
-
-def _settings(data: Mapping[str, Any]) -> VideoSettings:
-    levels = reading.texts(data, "privacy_level_options")
-    if levels is None:
-        raise reading.Malformed("privacy_level_options")  # no choice at all would look like an account that may not post
-    return VideoSettings(
-        privacy_levels=levels,
-        is_comment_disabled=reading.yes_or_no(data, "comment_disabled"),
-        is_duet_disabled=reading.yes_or_no(data, "duet_disabled"),
-        is_stitch_disabled=reading.yes_or_no(data, "stitch_disabled"),
-        longest_video_seconds=reading.figure(data, "max_video_post_duration_sec"),
-    )
-
-
-def _publish_status(data: Mapping[str, Any]) -> PublishStatus:
-    return PublishStatus(
-        status=reading.required_text(data, "status"),
-        post_ids=reading.identifiers(data, "post_ids"),
-        reason=reading.text_or_none(data, "reason"),
-    )
 
 
 def _recommended(data: Mapping[str, Any]) -> RecommendedPost:

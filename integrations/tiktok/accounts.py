@@ -5,7 +5,7 @@ Every function needs a TikTok-account token and that account's `business_id`, wh
 names, each raises TokenExpired, ReconnectNeeded, NotGranted, Throttled, TryLater and AnswerLost.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -127,8 +127,11 @@ def posts_page(
     fields: Iterable[str],
     cursor: int | None = None,
     max_count: int = 20,
+    item_ids: Sequence[str] | None = None,
 ) -> Answer[PostsPage]:
-    """GET /business/video/list/: public posts of the account, newest first, up to 20 a page.
+    """GET /business/video/list/: public posts of the account, newest first, up to 20 a page; with `item_ids`, up to 20 of them, only these.
+
+    A post among `item_ids` that TikTok does not know any more is left out of the answer.
 
     `cursor` is a time in UTC milliseconds; posts older than it are returned. A page may be short while `has_more` is true.
     Counters are lifetime totals and stand still 365 days after publication; insights come 24 to 48 hours late, and what the record
@@ -138,7 +141,8 @@ def posts_page(
     later and none is lost unseen. The same when the cursor does not move on.
     """
     asked = list(dict.fromkeys((*ALWAYS_ASKED_OF_POSTS, *fields)))
-    params = {"business_id": business_id, "fields": asked, "cursor": cursor, "max_count": max_count}
+    filters = {"video_ids": list(item_ids)} if item_ids is not None else None
+    params = {"business_id": business_id, "fields": asked, "cursor": cursor, "max_count": max_count, "filters": filters}
     answer = transport.business_get("/business/video/list/", access_token=access_token, params=params)
     page = cursor_page(answer, "videos", _post, noun="post", named_by="item_id", asked=cursor).value
     return Answer(PostsPage(page.records, page.cursor, page.has_more), answer.call)

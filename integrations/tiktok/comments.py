@@ -17,8 +17,11 @@ from integrations.tiktok import reading
 from integrations.tiktok.answers import CursorPage, cursor_page, done, understood
 from integrations.tiktok.reading import Figure
 from integrations.tiktok.transport import Answer, Transport
+from integrations.tiktok.wire import File
 
 MOST_COMMENTS_A_PAGE = 30
+LARGEST_IMAGE_BYTES = 5_000_000
+IMAGE_TYPES = frozenset({"image/jpeg", "image/png", "image/webp"})
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,15 @@ class Comment:
     is_pinned: bool | None
     status: str | None
     reply_list: tuple["Comment", ...]
+
+
+@dataclass(frozen=True)
+class CommentImage:
+    """A picture that TikTok has and a comment may show."""
+
+    image_uri: str
+    width: int
+    height: int
 
 
 def comments_page(
@@ -110,20 +122,44 @@ def replies_page(
     return cursor_page(answer, "comments", _comment, noun="comment", named_by="comment_id", asked=cursor)
 
 
-def create_comment(transport: Transport, *, access_token: Secret, business_id: str, video_id: str, text: str) -> Answer[Comment]:
-    """POST /business/comment/create/: comment on an own post. ValueError for a blank text."""
-    body = {"business_id": business_id, "video_id": video_id, "text": _said(text)}
+def create_comment(
+    transport: Transport, *, access_token: Secret, business_id: str, video_id: str, text: str, image: CommentImage | None = None
+) -> Answer[Comment]:
+    """POST /business/comment/create/: comment on an own post. ValueError for a blank text without a picture."""
+    body = {"business_id": business_id, "video_id": video_id, **_said(text, image)}
     answer = transport.business_post("/business/comment/create/", access_token=access_token, body=body)
     return understood(answer, _comment, "the new comment")
 
 
 def reply_to_comment(
-    transport: Transport, *, access_token: Secret, business_id: str, video_id: str, comment_id: str, text: str
+    transport: Transport,
+    *,
+    access_token: Secret,
+    business_id: str,
+    video_id: str,
+    comment_id: str,
+    text: str,
+    image: CommentImage | None = None,
 ) -> Answer[Comment]:
     """POST /business/comment/reply/create/: answer a comment. TikTok may hide answers that look alike as spam."""
-    body = {"business_id": business_id, "video_id": video_id, "comment_id": comment_id, "text": _said(text)}
+    body = {"business_id": business_id, "video_id": video_id, "comment_id": comment_id, **_said(text, image)}
     answer = transport.business_post("/business/comment/reply/create/", access_token=access_token, body=body)
     return understood(answer, _comment, "the new reply")
+
+
+def upload_comment_image(
+    transport: Transport, *, access_token: Secret, business_id: str, content: bytes, content_type: str
+) -> Answer[CommentImage]:
+    """POST /business/comment/image/upload/: give TikTok a picture, to be shown by a comment afterwards. Doing it twice costs nothing.
+
+    ValueError for a picture of no bytes or more than five megabytes, and for what is not JPEG, PNG or WebP.
+    """
+    if not 1 <= len(content) <= LARGEST_IMAGE_BYTES or content_type not in IMAGE_TYPES:
+        raise ValueError("a picture is JPEG, PNG or WebP, and up to five megabytes")
+    file = File(f"picture.{content_type.partition('/')[2]}", content_type, content)
+    form = {"business_id": business_id}
+    answer = transport.business_file("/business/comment/image/upload/", form=form, part="image_file", file=file, access_token=access_token)
+    return understood(answer, _image, "the new picture")
 
 
 def hide_comment(
@@ -154,10 +190,17 @@ def delete_comment(transport: Transport, *, access_token: Secret, business_id: s
     return done(transport.business_post("/business/comment/delete/", access_token=access_token, body=body))
 
 
-def _said(text: str) -> str:
+def _said(text: str, image: CommentImage | None) -> dict[str, Any]:
+    if image is not None:
+        picture = {"image_uri": image.image_uri, "image_width": image.width, "image_height": image.height}
+        return picture | {"text": text} if text.strip() else picture
     if not text.strip():
         raise ValueError("a comment says something")
-    return text
+    return {"text": text}
+
+
+def _image(data: Mapping[str, Any]) -> CommentImage:
+    return CommentImage(reading.required_text(data, "image_uri"), reading.positive(data, "width"), reading.positive(data, "height"))
 
 
 def _comment(data: Mapping[str, Any]) -> Comment:

@@ -1,4 +1,4 @@
-"""The Display API of TikTok for Developers: who the person is, their public videos, and what they allow for a new post.
+"""The Display API of TikTok for Developers: who the person is, and their public videos. Posting is in `posting`.
 
 Owns which field belongs to which scope there, and those shapes. Every function needs a Login Kit token. One field whose scope was not
 granted fails the whole call with NotGranted: ask with `accounts.fields_for`. Besides what it names, each raises TokenExpired (refresh once;
@@ -69,20 +69,6 @@ class DisplayVideo:
     view_count: Figure
 
 
-@dataclass(frozen=True)
-class CreatorInfo:
-    """What the person allows for a new post, at this moment. `privacy_levels` are to be offered as they are, none chosen beforehand."""
-
-    avatar_url: str | None
-    username: str | None
-    nickname: str
-    privacy_levels: tuple[str, ...]
-    is_comment_disabled: bool | None
-    is_duet_disabled: bool | None
-    is_stitch_disabled: bool | None
-    longest_video_seconds: Figure
-
-
 def user_info(transport: Transport, *, access_token: Secret, fields: Iterable[str]) -> Answer[DisplayUser]:
     """GET /v2/user/info/: who the person is, in real time. ValueError when no field is asked for."""
     params = {"fields": _fields(fields)}
@@ -116,15 +102,6 @@ def videos(
     body = {"filters": {"video_ids": list(video_ids)}}
     answer = transport.developers_post("/v2/video/query/", params={"fields": _fields(fields)}, body=body, access_token=access_token)
     return understood(answer, lambda data: reading.each(data, "videos", _video, noun="the video", named_by="id"), "the list of videos")
-
-
-def creator_info(transport: Transport, *, access_token: Secret) -> Answer[CreatorInfo]:
-    """POST /v2/post/publish/creator_info/query/: ask each time before offering the form for a post. Needs `video.publish`.
-
-    Raises TryLater or NotGranted, with the reason as its sentence, when the person may not post now; TikTok says so with HTTP 200.
-    """
-    answer = transport.developers_post("/v2/post/publish/creator_info/query/", params={}, body={}, access_token=access_token)
-    return understood(answer, _creator, "the settings of the account")
 
 
 def _fields(fields: Iterable[str]) -> str:
@@ -167,20 +144,4 @@ def _video(data: Mapping[str, Any]) -> DisplayVideo:
         comment_count=reading.figure(data, "comment_count"),
         share_count=reading.figure(data, "share_count"),
         view_count=reading.figure(data, "view_count"),
-    )
-
-
-def _creator(data: Mapping[str, Any]) -> CreatorInfo:
-    levels = reading.texts(data, "privacy_level_options")
-    if levels is None:
-        raise reading.Malformed("privacy_level_options")
-    return CreatorInfo(
-        avatar_url=reading.text_or_none(data, "creator_avatar_url"),
-        username=reading.text_or_none(data, "creator_username"),
-        nickname=reading.required_text(data, "creator_nickname"),
-        privacy_levels=levels,
-        is_comment_disabled=reading.yes_or_no(data, "comment_disabled"),
-        is_duet_disabled=reading.yes_or_no(data, "duet_disabled"),
-        is_stitch_disabled=reading.yes_or_no(data, "stitch_disabled"),
-        longest_video_seconds=reading.figure(data, "max_video_post_duration_sec"),
     )

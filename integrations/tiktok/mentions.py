@@ -1,4 +1,4 @@
-"""The Mentions API: what others say about a brand's account, in posts and comments, and the hashtags it follows.
+"""The Mentions API: what others say about a brand's account, in posts and comments. The hashtags it follows are in `hashtags`.
 
 Owns the shapes of mentions. Every function needs the token of the mentioned account with the scope `biz.brand.insights`, and its
 `business_id`, its `open_id`. Besides what it names, each raises TokenExpired, ReconnectNeeded, NotGranted, Throttled, TryLater,
@@ -9,12 +9,12 @@ TikTok's pages: https://business-api.tiktok.com/portal/docs (Mentions).
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from agency.secret import Secret
 from integrations.tiktok import reading
-from integrations.tiktok.answers import CursorPage, cursor_page, done, understood
+from integrations.tiktok.answers import CursorPage, cursor_page, understood
 from integrations.tiktok.reading import Figure
 from integrations.tiktok.transport import Answer, Transport
 
@@ -26,7 +26,38 @@ COMMENT_FIELDS = (
     "comment_id", "comment_type", "comment_text", "comment_create_time", "comment_likes", "commenter_display_name", "item_id", "video_link",
     "caption", "video_likes", "thumbnail_url",
 )  # fmt: skip
-MOST_HASHTAGS_AT_ONCE = 10
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Which mentions to list, and in what order; what is None is left to TikTok.
+
+    `regions` are ISO codes of two letters, `direction` is ASC or DESC. Posts are sorted by CREATE_TIME, LIKES, COMMENTS or SHARES, comments
+    by VIDEO_LIKES, COMMENT_CREATE_TIME or COMMENT_LIKES. `cursor` goes on where a page ended.
+    """
+
+    number_of_days: int | None = None
+    regions: Sequence[str] | None = None
+    sort_field: str | None = None
+    direction: str | None = None
+    cursor: int | None = None
+    max_count: int = 20
+
+    def params(self, business_id: str, fields: Sequence[str], direction: str) -> dict[str, Any]:
+        """As TikTok wants them; the direction goes by more than one name."""
+        return {
+            "business_id": business_id,
+            "fields": list(fields),
+            "number_of_days": self.number_of_days,
+            "regions": _list(self.regions),
+            "sort_field": self.sort_field,
+            direction: self.direction,
+            "cursor": self.cursor,
+            "max_count": self.max_count,
+        }
+
+
+WHAT_TIKTOK_LISTS = Listing()
 
 
 @dataclass(frozen=True)
@@ -72,44 +103,13 @@ class Counted:
     count: Figure
 
 
-@dataclass(frozen=True)
-class HashtagUse:
-    """How a hashtag does among the brand's mentions; rank 1 is the first."""
-
-    hashtag: str
-    post_count: Figure
-    like_count: Figure
-    mention_post_rank: Figure
-
-
-@dataclass(frozen=True)
-class FollowedHashtag:
-    hashtag: str
-    followed_since: date | None
-
-
 def mentioning_posts_page(
-    transport: Transport,
-    *,
-    access_token: Secret,
-    business_id: str,
-    number_of_days: int | None = None,
-    regions: Sequence[str] | None = None,
-    sort_field: str | None = None,
-    sort_type: str | None = None,
-    cursor: int | None = None,
-    max_count: int = 20,
+    transport: Transport, *, access_token: Secret, business_id: str, listing: Listing = WHAT_TIKTOK_LISTS
 ) -> Answer[CursorPage[MentioningPost]]:
-    """GET /business/mention/video/list/: the first thousand posts that name the brand.
-
-    `sort_field` is CREATE_TIME, LIKES, COMMENTS or SHARES, `sort_type` ASC or DESC, `regions` are ISO codes of two letters.
-    """
-    params = _listing(business_id, POST_FIELDS, number_of_days, regions, cursor, max_count) | {
-        "sort_field": sort_field,
-        "sort_type": sort_type,
-    }
+    """GET /business/mention/video/list/: the first thousand posts that name the brand."""
+    params = listing.params(business_id, POST_FIELDS, "sort_type")
     answer = transport.business_get("/business/mention/video/list/", access_token=access_token, params=params)
-    return cursor_page(answer, "videos", _post, noun="mention", named_by="item_id", asked=cursor)
+    return cursor_page(answer, "videos", _post, noun="mention", named_by="item_id", asked=listing.cursor)
 
 
 def mentioning_post(transport: Transport, *, access_token: Secret, business_id: str, item_id: str) -> Answer[MentioningPost | None]:
@@ -121,27 +121,12 @@ def mentioning_post(transport: Transport, *, access_token: Secret, business_id: 
 
 
 def mentioning_comments_page(
-    transport: Transport,
-    *,
-    access_token: Secret,
-    business_id: str,
-    number_of_days: int | None = None,
-    regions: Sequence[str] | None = None,
-    sort_field: str | None = None,
-    sort_type: str | None = None,
-    cursor: int | None = None,
-    max_count: int = 20,
+    transport: Transport, *, access_token: Secret, business_id: str, listing: Listing = WHAT_TIKTOK_LISTS
 ) -> Answer[CursorPage[MentioningComment]]:
-    """GET /business/mention/comment/list/: comments that name the brand.
-
-    `sort_field` is VIDEO_LIKES, COMMENT_CREATE_TIME or COMMENT_LIKES, `sort_type` ASC or DESC.
-    """
-    params = _listing(business_id, COMMENT_FIELDS, number_of_days, regions, cursor, max_count) | {
-        "sort_field": sort_field,
-        "sort_type": sort_type,
-    }
+    """GET /business/mention/comment/list/: comments that name the brand."""
+    params = listing.params(business_id, COMMENT_FIELDS, "sort_type")
     answer = transport.business_get("/business/mention/comment/list/", access_token=access_token, params=params)
-    return cursor_page(answer, "comments", _comment, noun="mention", named_by="comment_id", asked=cursor)
+    return cursor_page(answer, "comments", _comment, noun="mention", named_by="comment_id", asked=listing.cursor)
 
 
 def mentioning_comment(
@@ -158,103 +143,38 @@ def mentioning_comment(
     return understood(answer, one, "the mention")
 
 
+def hashtag_posts_page(
+    transport: Transport, *, access_token: Secret, business_id: str, hashtag: str | None = None, listing: Listing = WHAT_TIKTOK_LISTS
+) -> Answer[CursorPage[MentioningPost]]:
+    """GET /business/mention/hashtag/video/list/: posts with a followed hashtag, or with any of them."""
+    params = listing.params(business_id, POST_FIELDS, "sort_order") | {"hashtag": hashtag}
+    answer = transport.business_get("/business/mention/hashtag/video/list/", access_token=access_token, params=params)
+    return cursor_page(answer, "videos", _post, noun="mention", named_by="item_id", asked=listing.cursor)
+
+
 def top_words(
     transport: Transport, *, access_token: Secret, business_id: str, regions: Sequence[str] | None = None
 ) -> Answer[tuple[Counted, ...]]:
     """GET /business/mention/top_word/list/: what is said most where the brand is named."""
-    params = {"business_id": business_id, "regions": _list(regions)}
-    answer = transport.business_get("/business/mention/top_word/list/", access_token=access_token, params=params)
-    return understood(answer, lambda data: reading.each(data, "results", lambda row: _counted(row, "word")), "the list of words")
+    return _counted_list(transport, "/business/mention/top_word/list/", access_token, business_id, regions, "word")
 
 
 def top_hashtags(
     transport: Transport, *, access_token: Secret, business_id: str, regions: Sequence[str] | None = None
 ) -> Answer[tuple[Counted, ...]]:
     """GET /business/mention/top_hashtag/list/: the hashtags beside the brand's name, without the sign."""
-    params = {"business_id": business_id, "regions": _list(regions)}
-    answer = transport.business_get("/business/mention/top_hashtag/list/", access_token=access_token, params=params)
-    return understood(answer, lambda data: reading.each(data, "results", lambda row: _counted(row, "hashtag")), "the list of hashtags")
+    return _counted_list(transport, "/business/mention/top_hashtag/list/", access_token, business_id, regions, "hashtag")
 
 
-def hashtag_posts_page(
-    transport: Transport,
-    *,
-    access_token: Secret,
-    business_id: str,
-    hashtag: str | None = None,
-    number_of_days: int | None = None,
-    regions: Sequence[str] | None = None,
-    sort_field: str | None = None,
-    sort_order: str | None = None,
-    cursor: int | None = None,
-    max_count: int = 20,
-) -> Answer[CursorPage[MentioningPost]]:
-    """GET /business/mention/hashtag/video/list/: posts with a followed hashtag, or with any of them.
-
-    TikTok names the direction `sort_order` here and `sort_type` elsewhere.
-    """
-    params = _listing(business_id, POST_FIELDS, number_of_days, regions, cursor, max_count) | {
-        "hashtag": hashtag,
-        "sort_field": sort_field,
-        "sort_order": sort_order,
-    }
-    answer = transport.business_get("/business/mention/hashtag/video/list/", access_token=access_token, params=params)
-    return cursor_page(answer, "videos", _post, noun="mention", named_by="item_id", asked=cursor)
-
-
-def verify_hashtags(transport: Transport, *, access_token: Secret, business_id: str, username: str) -> Answer[tuple[HashtagUse, ...]]:
-    """GET /business/mention/hashtag/verify/list/: which hashtags the brand could follow, and how they do."""
-    params = {"business_id": business_id, "username": username}
-    answer = transport.business_get("/business/mention/hashtag/verify/list/", access_token=access_token, params=params)
-    return understood(answer, lambda data: reading.each(data, "hashtag_list", _hashtag_use), "the list of hashtags")
-
-
-def follow_hashtags(
-    transport: Transport, *, access_token: Secret, business_id: str, username: str, hashtags: Sequence[str]
-) -> Answer[tuple[FollowedHashtag, ...]]:
-    """POST /business/mention/hashtag/add/: follow up to ten more hashtags, fifty in all. A hashtag is held for seven days at least.
-
-    ValueError for none or more than ten.
-    """
-    if not 1 <= len(hashtags) <= MOST_HASHTAGS_AT_ONCE:
-        raise ValueError("follow one to ten hashtags at once")
-    body = {"business_id": business_id, "username": username, "hashtags": list(hashtags)}
-    return _followed(transport.business_post("/business/mention/hashtag/add/", access_token=access_token, body=body))
-
-
-def followed_hashtags(
-    transport: Transport, *, access_token: Secret, business_id: str, username: str
-) -> Answer[tuple[FollowedHashtag, ...]]:
-    """GET /business/mention/hashtag/manage/list/: the hashtags that the brand follows."""
-    params = {"business_id": business_id, "username": username}
-    return _followed(transport.business_get("/business/mention/hashtag/manage/list/", access_token=access_token, params=params))
-
-
-def unfollow_hashtag(transport: Transport, *, access_token: Secret, business_id: str, username: str, hashtag: str) -> Answer[None]:
-    """POST /business/mention/hashtag/remove/: OurMistake within the first seven days."""
-    body = {"business_id": business_id, "username": username, "hashtag": hashtag}
-    return done(transport.business_post("/business/mention/hashtag/remove/", access_token=access_token, body=body))
-
-
-def _listing(
-    business_id: str, fields: Sequence[str], number_of_days: int | None, regions: Sequence[str] | None, cursor: int | None, max_count: int
-) -> dict[str, Any]:
-    return {
-        "business_id": business_id,
-        "fields": list(fields),
-        "number_of_days": number_of_days,
-        "regions": _list(regions),
-        "cursor": cursor,
-        "max_count": max_count,
-    }
+def _counted_list(
+    transport: Transport, path: str, access_token: Secret, business_id: str, regions: Sequence[str] | None, label: str
+) -> Answer[tuple[Counted, ...]]:
+    answer = transport.business_get(path, access_token=access_token, params={"business_id": business_id, "regions": _list(regions)})
+    return understood(answer, lambda data: reading.each(data, "results", lambda row: _counted(row, label)), f"the list of {label}s")
 
 
 def _list(values: Sequence[str] | None) -> list[str] | None:
     return None if values is None else list(values)
-
-
-def _followed(answer: Answer[Mapping[str, Any]]) -> Answer[tuple[FollowedHashtag, ...]]:
-    return understood(answer, lambda data: reading.each(data, "hashtag_list", _followed_hashtag), "the list of hashtags")
 
 
 def _post(data: Mapping[str, Any]) -> MentioningPost:
@@ -292,17 +212,3 @@ def _comment(data: Mapping[str, Any]) -> MentioningComment:
 
 def _counted(data: Mapping[str, Any], label: str) -> Counted:
     return Counted(reading.required_text(data, label), reading.figure(data, "count"))
-
-
-def _hashtag_use(data: Mapping[str, Any]) -> HashtagUse:
-    return HashtagUse(
-        hashtag=reading.required_text(data, "hashtag"),
-        post_count=reading.figure(data, "post_count"),
-        like_count=reading.figure(data, "like_count"),
-        mention_post_rank=reading.figure(data, "mention_post_rank"),
-    )
-
-
-def _followed_hashtag(data: Mapping[str, Any]) -> FollowedHashtag:
-    since = reading.text_or_none(data, "create_date")
-    return FollowedHashtag(reading.required_text(data, "hashtag"), None if since is None else reading.day(data, "create_date"))

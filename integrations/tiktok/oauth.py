@@ -152,8 +152,8 @@ def _grant(data: Mapping[str, Any], refresh_expiry: str) -> TokenGrant | None:
             open_id=_of_length(reading.identifier(data, "open_id"), "open_id", 120),
             access_token=Secret(reading.required_text(data, "access_token")),
             refresh_token=Secret(reading.required_text(data, "refresh_token")),
-            expires_in_seconds=reading.seconds(data, "expires_in"),
-            refresh_expires_in_seconds=reading.seconds(data, refresh_expiry),
+            expires_in_seconds=reading.positive(data, "expires_in"),
+            refresh_expires_in_seconds=reading.positive(data, refresh_expiry),
             scopes=frozenset(
                 _of_length(scope, "scope", 40)
                 for scope in re.split(r"[,\s]+", reading.required_text(data, "scope", may_be_empty=True))

@@ -125,8 +125,8 @@ def rate_of_percent(data: Mapping[str, Any], name: str) -> Decimal | None:
     return None if value is None else value / 100
 
 
-def seconds(data: Mapping[str, Any], name: str) -> int:
-    """A whole, positive number of seconds."""
+def positive(data: Mapping[str, Any], name: str) -> int:
+    """A whole number above zero, of seconds or pixels."""
     value = figure(data, name)
     if not isinstance(value, int) or value <= 0:
         raise Malformed(name)

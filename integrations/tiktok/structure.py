@@ -4,7 +4,8 @@ Owns the fields that are asked for and the names of filters. Every function need
 campaigns, and an `advertiser_id` that it opens. Figures are in `ad_reports`. Besides what it names, each raises ReconnectNeeded,
 NotGranted, OurMistake, Throttled, TryLater, AnswerLost, and NotUnderstood naming the row that is malformed.
 
-Deleted ones are left out unless `primary_status` is STATUS_ALL or STATUS_DELETE. Pages hold up to 1,000.
+Left out unless `Filters` asks for them: deleted ones, Top View, and what Promote made in the TikTok app, although reports count them all.
+EVERYTHING asks for all of these. Pages hold up to 1,000, and 100 with Top View; ValueError above.
 TikTok's pages: https://business-api.tiktok.com/portal/docs (Campaign, Ad group, Ad); states: ?id=1739320994354178
 """
 
@@ -12,15 +13,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from agency.secret import Secret
 from integrations.tiktok import reading
-from integrations.tiktok.answers import NumberedPage, numbered_page
+from integrations.tiktok.answers import NumberedPage, Read, numbered_page
 from integrations.tiktok.transport import Answer, Transport
 
+R = TypeVar("R")
 MOST_IDS = 100
-LARGEST_PAGE = 1000
+LARGEST_PAGE, LARGEST_WITH_TOP_VIEW = 1000, 100
+TOP_VIEW = "RESERVATION_TOP_VIEW"
 CAMPAIGN_FIELDS = (
     "campaign_id", "advertiser_id", "campaign_name", "campaign_type", "objective_type", "budget", "budget_mode", "budget_optimize_on",
     "operation_status", "secondary_status", "is_smart_performance_campaign", "campaign_automation_type", "create_time", "modify_time",
@@ -41,7 +44,8 @@ AD_FIELDS = (
 class Filters:
     """Which ones to read; what is None is not asked for. Id lists hold 1 to 100. Times are UTC, TikTok advises six months at most.
 
-    `adgroup_ids` does not belong to campaigns and `ad_ids` only to ads. `name` finds parts of names.
+    `adgroup_ids` does not belong to campaigns and `ad_ids` only to ads. `name` finds parts of names. `buying_types` are AUCTION and
+    RESERVATION_RF, which are TikTok's default, and RESERVATION_TOP_VIEW; `system_origins` TT_ADS_PLATFORM, the default, and PROMOTE.
     """
 
     campaign_ids: Sequence[str] | None = None
@@ -52,8 +56,14 @@ class Filters:
     secondary_status: str | None = None
     objective_type: str | None = None
     buying_types: Sequence[str] | None = None
+    system_origins: Sequence[str] | None = None
     created_from: datetime | None = None
     created_until: datetime | None = None
+
+
+EVERYTHING = Filters(
+    primary_status="STATUS_ALL", buying_types=("AUCTION", "RESERVATION_RF", TOP_VIEW), system_origins=("TT_ADS_PLATFORM", "PROMOTE")
+)
 
 
 @dataclass(frozen=True)
@@ -130,53 +140,41 @@ class Ad:
 
 
 def campaigns_page(
-    transport: Transport,
-    *,
-    access_token: Secret,
-    advertiser_id: str,
-    filters: Filters | None = None,
-    page: int = 1,
-    page_size: int = LARGEST_PAGE,
+    transport: Transport, *, access_token: Secret, advertiser_id: str, filters: Filters | None = None, page: int = 1, page_size: int = 100
 ) -> Answer[NumberedPage[Campaign]]:
     """GET /campaign/get/: campaigns, newest first."""
     params = _params(advertiser_id, CAMPAIGN_FIELDS, filters, "campaign_name", page, page_size)
-    answer = transport.business_get("/campaign/get/", params=params, access_token=access_token)
-    return numbered_page(answer, "list", _campaign, noun="campaign", named_by="campaign_id", asked=page)
+    return _page(transport, "/campaign/get/", params, access_token, _campaign, "campaign", "campaign_id")
 
 
 def ad_groups_page(
-    transport: Transport,
-    *,
-    access_token: Secret,
-    advertiser_id: str,
-    filters: Filters | None = None,
-    page: int = 1,
-    page_size: int = LARGEST_PAGE,
+    transport: Transport, *, access_token: Secret, advertiser_id: str, filters: Filters | None = None, page: int = 1, page_size: int = 100
 ) -> Answer[NumberedPage[AdGroup]]:
     """GET /adgroup/get/: ad groups, newest first."""
     params = _params(advertiser_id, AD_GROUP_FIELDS, filters, "adgroup_name", page, page_size)
-    answer = transport.business_get("/adgroup/get/", params=params, access_token=access_token)
-    return numbered_page(answer, "list", _ad_group, noun="ad group", named_by="adgroup_id", asked=page)
+    return _page(transport, "/adgroup/get/", params, access_token, _ad_group, "ad group", "adgroup_id")
 
 
 def ads_page(
-    transport: Transport,
-    *,
-    access_token: Secret,
-    advertiser_id: str,
-    filters: Filters | None = None,
-    page: int = 1,
-    page_size: int = LARGEST_PAGE,
+    transport: Transport, *, access_token: Secret, advertiser_id: str, filters: Filters | None = None, page: int = 1, page_size: int = 100
 ) -> Answer[NumberedPage[Ad]]:
     """GET /ad/get/: ads, newest first."""
     params = _params(advertiser_id, AD_FIELDS, filters, "ad_name", page, page_size)
-    answer = transport.business_get("/ad/get/", params=params, access_token=access_token)
-    return numbered_page(answer, "list", _ad, noun="ad", named_by="ad_id", asked=page)
+    return _page(transport, "/ad/get/", params, access_token, _ad, "ad", "ad_id")
+
+
+def _page(
+    transport: Transport, path: str, params: Mapping[str, Any], access_token: Secret, read: Read[R], noun: str, named_by: str
+) -> Answer[NumberedPage[R]]:
+    answer = transport.business_get(path, params=params, access_token=access_token)
+    return numbered_page(answer, "list", read, noun=noun, named_by=named_by, asked=params["page"])
 
 
 def _params(
     advertiser_id: str, fields: Sequence[str], filters: Filters | None, name_filter: str, page: int, page_size: int
 ) -> dict[str, Any]:
+    if page_size > (LARGEST_WITH_TOP_VIEW if filters and TOP_VIEW in (filters.buying_types or ()) else LARGEST_PAGE):
+        raise ValueError("a page holds a thousand, or a hundred with Top View")
     return {
         "advertiser_id": advertiser_id,
         "fields": list(fields),
@@ -196,6 +194,7 @@ def _filtering(filters: Filters, name_filter: str) -> dict[str, Any]:
         "secondary_status": filters.secondary_status,
         "objective_type": filters.objective_type,
         "buying_types": None if filters.buying_types is None else list(filters.buying_types),
+        "campaign_system_origins": None if filters.system_origins is None else list(filters.system_origins),
         "creation_filter_start_time": _moment(filters.created_from),
         "creation_filter_end_time": _moment(filters.created_until),
     }

@@ -4,44 +4,35 @@ Owns the connection pool, the total deadline, the size limit, the envelope, and 
 Never retries, never follows a redirect, never keeps a cookie, and lets no secret into an exception, a log line or a repr.
 """
 
-import email.utils
-import json
 import os
-import re
 import time
 import zlib
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from copy import copy
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Generic, TypeVar
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import urlsplit
 
 import httpcore
 import httpx
 
-from agency.secret import DOTS, Secret, keep_quiet
+from agency.secret import Secret, keep_quiet
 from integrations.tiktok import envelopes
 from integrations.tiktok.deadline import PooledTransport, all_within
-from integrations.tiktok.envelopes import Envelope
-from integrations.tiktok.errors import (
-    NO_ANSWER,
-    NO_CODE,
-    AnswerLost,
-    Call,
-    NotUnderstood,
-    OurMistake,
-    Throttled,
-    TikTokError,
-    TryLater,
-)
+from integrations.tiktok.envelopes import Received
+from integrations.tiktok.errors import NO_ANSWER, NO_CODE, AnswerLost, Call, NotUnderstood, OurMistake, TikTokError, TryLater
+from integrations.tiktok.failures import blotted, failure, request_id
+from integrations.tiktok.upload_addresses import parts_of_upload
+from integrations.tiktok.wire import File, Piece, Request, written
 
 T = TypeVar("T")
 
 BUSINESS_PREFIX = "/open_api/v1.3"
 LARGEST_DOCUMENT_BYTES = 64 * 1024 * 1024
-LONGEST_DOWNLOAD_SECONDS = 120.0
+LONGEST_TRANSFER_SECONDS = 120.0
 
 # They log addresses with their queries (info) and headers (debug), and both carry secrets.
 keep_quiet("httpx", "httpcore.connection", "httpcore.http11", "httpcore.http2", "hpack.hpack", "hpack.table")
@@ -72,30 +63,6 @@ class Answer(Generic[T]):
     call: Call
 
 
-@dataclass(frozen=True)
-class _HttpAnswer:
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-    fault: type[TikTokError] | None = None  # why the body is not whole
-
-
-@dataclass(frozen=True)
-class _Request:
-    """One request as it is meant; `path` names the endpoint, `read` tells what TikTok answers there."""
-
-    method: str
-    base: str
-    path: str
-    access_token: Secret | None
-    params: Mapping[str, Any]
-    read: Callable[[bytes, int], Envelope | None]
-    json: Mapping[str, Any] | None = None
-    form: Mapping[str, Any] | None = None
-    is_bearer: bool = False
-    is_download: bool = False
-
-
 class Transport:
     """Calls to TikTok. Safe to share between threads and across a fork; each process has a pool of its own, made at its first call.
 
@@ -115,40 +82,58 @@ class Transport:
         self._now = now
         self._max_body_bytes = max_body_bytes
         self._clients: dict[int, httpx.Client] = {}
-        self._gate: Callable[[str], None] | None = None
+        self._guard: Callable[[str], AbstractContextManager[None]] = nullcontext
 
-    def gated(self, gate: Callable[[str], None]) -> "Transport":
-        """The same pool behind a gate: it hears the path of each call first, and what it raises is raised."""
+    def guarded(self, guard: Callable[[str], AbstractContextManager[None]]) -> "Transport":
+        """The same pool behind a guard: it is given the path of each call, is entered before it and left with its outcome."""
         twin = copy(self)
-        twin._gate = gate
+        twin._guard = guard
         return twin
 
     def business_get(self, path: str, *, params: Mapping[str, Any], access_token: Secret | None = None) -> Answer[Mapping[str, Any]]:
         """GET of the API for Business. Parameters that are None are left out; lists and mappings travel as JSON text."""
-        return self._call(self._business("GET", path, access_token, params, None, envelopes.business))
+        return self._call(Request("GET", self._business, path, envelopes.business, access_token, params))
 
     def business_post(self, path: str, *, body: Mapping[str, Any], access_token: Secret | None = None) -> Answer[Mapping[str, Any]]:
         """POST of the API for Business with a JSON body, in which secrets may stand as they are."""
-        return self._call(self._business("POST", path, access_token, {}, body, envelopes.business))
+        return self._call(Request("POST", self._business, path, envelopes.business, access_token, json=body))
+
+    def business_file(
+        self, path: str, *, form: Mapping[str, Any], part: str, file: File, access_token: Secret
+    ) -> Answer[Mapping[str, Any]]:
+        """POST of the API for Business with a file in a form: within two minutes."""
+        request = Request("POST", self._business, path, envelopes.business, access_token, form=form, file=(part, file), is_long=True)
+        return self._call(request)
 
     def business_download(self, path: str, *, params: Mapping[str, Any], access_token: Secret) -> Answer[str]:
         """GET of the API for Business that is answered with a text instead of an envelope: up to 64 MiB, within two minutes."""
-        request = self._business("GET", path, access_token, params, None, envelopes.document)
-        return self._call(replace(request, is_download=True))
+        request = Request("GET", self._business, path, envelopes.document, access_token, params, is_document=True, is_long=True)
+        return self._call(request)
 
     def developers_get(self, path: str, *, params: Mapping[str, Any], access_token: Secret) -> Answer[Mapping[str, Any]]:
         """GET of TikTok for Developers."""
-        return self._call(self._developers("GET", path, access_token, params, None))
+        return self._call(Request("GET", self.base_urls.developers, path, envelopes.developers, access_token, params, is_bearer=True))
 
     def developers_post(
         self, path: str, *, params: Mapping[str, Any], body: Mapping[str, Any], access_token: Secret
     ) -> Answer[Mapping[str, Any]]:
         """POST of TikTok for Developers with a JSON body; `fields` go into the query there too."""
-        return self._call(self._developers("POST", path, access_token, params, body))
+        base = self.base_urls.developers
+        return self._call(Request("POST", base, path, envelopes.developers, access_token, params, json=body, is_bearer=True))
 
     def developers_form(self, path: str, *, form: Mapping[str, Any]) -> Answer[Mapping[str, Any]]:
         """POST of a form to Login Kit, whose answers have no envelope and whose secrets travel in the body."""
-        return self._call(_Request("POST", self.base_urls.developers, path, None, {}, envelopes.login, form=form))
+        return self._call(Request("POST", self.base_urls.developers, path, envelopes.login, form=form))
+
+    def developers_upload(self, address: Secret, *, piece: Piece) -> Answer[Mapping[str, Any]]:
+        """PUT of a piece to an address that TikTok gave for it: exactly as given, without a token, within two minutes.
+
+        NotUnderstood when the address is not TikTok's own.
+        """
+        base, path, query = parts_of_upload(address, developers=self.base_urls.developers) or ("", "", None)
+        if query is None:
+            raise NotUnderstood(sentence="TikTok gave an address for the upload that is not its own. Nothing was sent there.")
+        return self._call(Request("PUT", base, path, envelopes.upload, exact_query=query, piece=piece, is_long=True))
 
     def close(self) -> None:
         """Close this process's connections. A later call opens new ones."""
@@ -156,78 +141,53 @@ class Transport:
         if client is not None:
             client.close()
 
-    def _business(
-        self,
-        method: str,
-        path: str,
-        access_token: Secret | None,
-        params: Mapping[str, Any],
-        body: Mapping[str, Any] | None,
-        read: Callable[[bytes, int], Envelope | None],
-    ) -> _Request:
-        return _Request(method, self.base_urls.business + BUSINESS_PREFIX, path, access_token, params, read, json=body)
+    @property
+    def _business(self) -> str:
+        return self.base_urls.business + BUSINESS_PREFIX
 
-    def _developers(
-        self, method: str, path: str, access_token: Secret, params: Mapping[str, Any], body: Mapping[str, Any] | None
-    ) -> _Request:
-        return _Request(method, self.base_urls.developers, path, access_token, params, envelopes.developers, json=body, is_bearer=True)
+    def _call(self, request: Request) -> Answer[Any]:
+        with self._guard(request.path):
+            outcome = self._outcome(request)
+            if isinstance(outcome, TikTokError):
+                raise outcome  # from here, where no local holds a body or a revealed secret
+            return outcome
 
-    def _call(self, request: _Request) -> Answer[Any]:
-        if self._gate is not None:
-            self._gate(request.path)
-        outcome = self._outcome(request)
-        if isinstance(outcome, TikTokError):
-            raise outcome  # from here, where no local holds a body or a revealed secret
-        return outcome
-
-    def _outcome(self, request: _Request) -> Answer[Any] | TikTokError:
+    def _outcome(self, request: Request) -> Answer[Any] | TikTokError:
         started_at, started = self._now(), time.monotonic()
         answer = self._exchange(request)
         duration_ms = round((time.monotonic() - started) * 1000)
-        if not isinstance(answer, _HttpAnswer):
+        if not isinstance(answer, Received):
             return answer(call=Call(request.path, "", NO_ANSWER, NO_CODE, started_at, duration_ms))
 
-        envelope = request.read(answer.body, answer.status) if answer.fault is None else None
+        envelope = request.read(answer) if answer.fault is None else None
         call = Call(
             endpoint=request.path,
-            request_id=_request_id(answer, envelope),
+            request_id=request_id(answer, envelope),
             http_status=answer.status,
             code=envelope.code if envelope else NO_CODE,
             started_at=started_at,
             duration_ms=duration_ms,
             word=envelope.word if envelope else "",
-            notice=_blotted(answer.headers.get("x-tt-ads-throttle"), []),
+            notice=blotted(answer.headers.get("x-tt-ads-throttle"), []),
         )
         if answer.status == 429 or envelope is None or envelope.error_class is not None:
-            sent = [request.access_token, *request.params.values(), *(request.json or {}).values(), *(request.form or {}).values()]
-            return _failure(answer, envelope, call, _blotted(envelope.message if envelope else None, sent), self._now())
+            return failure(answer, envelope, call, request.sent(), self._now())
         return Answer(envelope.data, call)
 
-    def _exchange(self, request: _Request) -> _HttpAnswer | type[TikTokError]:
+    def _exchange(self, request: Request) -> Received | type[TikTokError]:
         """One request and its answer, or why there is none.
 
         Failures leave as classes, not as exceptions: exceptions of the libraries below keep the request, and tracebacks keep the locals of
         this function, in which the secrets stand in clear.
         """
-        headers, content = {}, None
-        if request.access_token is not None:
-            token = request.access_token.reveal()
-            if not re.fullmatch(r"[\x21-\x7e]+", token):
-                return OurMistake
-            headers = {"Authorization": f"Bearer {token}"} if request.is_bearer else {"Access-Token": token}
-        if request.json is not None:
-            headers["Content-Type"] = "application/json"
-            content = json.dumps(request.json, default=_revealed).encode()
-        elif request.form is not None:
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
-            content = _urlencoded(request.form).encode()
-        query = _urlencoded(request.params)
-        url = f"{request.base}{request.path}?{query}" if query else request.base + request.path
-        seconds = max(self.total_deadline_seconds, LONGEST_DOWNLOAD_SECONDS) if request.is_download else self.total_deadline_seconds
+        out = written(request)
+        if out is None:
+            return OurMistake
+        seconds = max(self.total_deadline_seconds, LONGEST_TRANSFER_SECONDS) if request.is_long else self.total_deadline_seconds
         try:
-            with all_within(seconds), self._client().stream(request.method, url, headers=headers, content=content) as response:
-                text, fault = self._read(response, is_download=request.is_download)
-                return _HttpAnswer(response.status_code, dict(response.headers), text, fault)
+            with all_within(seconds), self._client().stream(request.method, out.url, headers=out.headers, content=out.content) as response:
+                text, fault = self._read(response, is_document=request.is_document)
+                return Received(response.status_code, dict(response.headers), text, fault)
         except (httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.PoolTimeout):
             return TryLater
         except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError):
@@ -235,8 +195,8 @@ class Transport:
         except (httpcore.UnsupportedProtocol, httpx.InvalidURL):
             return OurMistake
 
-    def _read(self, response: httpx.Response, *, is_download: bool) -> tuple[bytes, type[TikTokError] | None]:
-        limit = max(self._max_body_bytes, LARGEST_DOCUMENT_BYTES) if is_download else self._max_body_bytes
+    def _read(self, response: httpx.Response, *, is_document: bool) -> tuple[bytes, type[TikTokError] | None]:
+        limit = max(self._max_body_bytes, LARGEST_DOCUMENT_BYTES) if is_document else self._max_body_bytes
         encoding = response.headers.get("content-encoding", "identity").strip().lower()
         if encoding not in ("identity", "gzip"):
             return b"", NotUnderstood
@@ -254,7 +214,7 @@ class Transport:
             return b"", NotUnderstood
         if inflater and not inflater.eof:
             return b"", AnswerLost
-        if is_download and not (inflater or _tells_its_end(response)):
+        if is_document and not (inflater or _tells_its_end(response)):
             return b"", AnswerLost  # an envelope that was cut does not parse, but half a table looks like a table
         return bytes(text), None
 
@@ -278,77 +238,5 @@ class Transport:
         return client
 
 
-def _urlencoded(values: Mapping[str, Any]) -> str:
-    return urlencode({name: _query_text(value) for name, value in values.items() if value is not None}, quote_via=quote)
-
-
-def _query_text(value: Any) -> str:
-    if isinstance(value, Secret):
-        return value.reveal()
-    if isinstance(value, str):
-        return value
-    return json.dumps(value, default=_revealed, separators=(",", ":"))
-
-
-def _revealed(value: object) -> str:
-    if isinstance(value, Secret):
-        return value.reveal()
-    raise TypeError(f"{type(value).__name__} does not travel to TikTok")
-
-
 def _tells_its_end(response: httpx.Response) -> bool:
     return response.http_version == "HTTP/2" or "content-length" in response.headers or "transfer-encoding" in response.headers
-
-
-def _request_id(answer: _HttpAnswer, envelope: Envelope | None) -> str:
-    for candidate in (envelope.request_id if envelope else None, answer.headers.get("x-tt-logid")):
-        if isinstance(candidate, str) and re.fullmatch(r"[0-9A-Za-z_-]{1,64}", candidate):
-            return candidate
-    return ""
-
-
-def _failure(answer: _HttpAnswer, envelope: Envelope | None, call: Call, message: str, now: datetime) -> TikTokError:
-    """TikTok says: trust the code over the HTTP status. Without an envelope, the status has to do."""
-    if answer.status == 429:
-        error_class: type[TikTokError] = Throttled
-    elif envelope is not None:
-        error_class = envelope.error_class or NotUnderstood
-    elif answer.status == 503:
-        error_class = TryLater
-    elif answer.status >= 500:
-        error_class = AnswerLost  # a gateway gave up; what is behind it may have done the work
-    else:
-        error_class = answer.fault or NotUnderstood
-    if issubclass(error_class, TryLater):
-        return error_class(call=call, tiktok_message=message, retry_after_seconds=_retry_after_seconds(answer.headers, now))
-    return error_class(call=call, tiktok_message=message)
-
-
-def _retry_after_seconds(headers: Mapping[str, str], now: datetime) -> float | None:
-    said = headers.get("retry-after", "").strip()
-    if re.fullmatch(r"[0-9]{1,9}", said):
-        return float(said)
-    until = _http_date(said)
-    if until is None:
-        return None
-    here = _http_date(headers.get("date", "")) or now  # TikTok's own clock where it tells it, so that ours need not agree
-    return max(0.0, (until - here).total_seconds())
-
-
-def _http_date(text: str) -> datetime | None:
-    try:
-        date = email.utils.parsedate_to_datetime(text)
-    except (ValueError, OverflowError):
-        return None
-    return date if date.tzinfo else date.replace(tzinfo=UTC)
-
-
-def _blotted(message: object, sent: list[Any]) -> str:
-    """TikTok's text for our log, at most a line, without the secrets of this call and without anything that looks like a token."""
-    if not isinstance(message, str):
-        return ""
-    for value in sent:
-        if isinstance(value, Secret) and value:
-            message = message.replace(value.reveal(), DOTS)
-    message = re.sub(r"\b(?:act|rft|clt)\.\S+", DOTS, message)
-    return "".join(character if character.isprintable() else " " for character in message)[:300]

@@ -138,6 +138,7 @@ def test_a_look_is_recorded_with_the_purpose_of_that_time(cast: Cast) -> None:
 # Every mail there is, and why staff need no row for it, or that they get one.
 MAILS = {
     "account": "about the reader's own sign-in",
+    "access_removed": "recorded, as the mail below",
     "connection_lost": "recorded",
     "invitation": "the name of a workspace, to whoever is invited into it",
     "weekly_report": "goes to clients and creators only",

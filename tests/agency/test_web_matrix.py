@@ -127,6 +127,7 @@ TABLE: dict[str, Row] = {
         "s4344443 s4344443 s4344443 55555555 55555555",
     ),
     "callback": Row("/tiktok/auth/callback", "sbbbbbbb 22222222 55555555 55555555 55555555"),
+    "webhooks": Row("/tiktok/webhooks", "55555555 55555555 33333333 55555555 55555555"),
     "performance": Row(
         "/performance?connected={connection}",
         "s2232223 s2232223 55555555 55555555 55555555",

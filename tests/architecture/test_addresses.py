@@ -18,6 +18,7 @@ OPEN_TO_ALL = {
     "invitation": "the token is the proof",
     "stop_mail": "the signed link is the proof; mail programs have no session",
     "callback": "TikTok sends the browser here; it answers strangers with a page",
+    "webhooks": "TikTok's servers post here; the signature is the proof",
     "dev_mail": "does not exist unless a mail folder is set, which production forbids",
     "dev_mail_message": "as above",
     "dev_mail_html": "as above",

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from tests.bench import auditing, requests, sealing, starting, syncing
+from tests.bench import auditing, requests, sandbox, sealing, starting, syncing
 from tests.bench.figures import FOLDER, Figure, keep, table
 from tests.stack.ground import Ground, opened
 
@@ -40,6 +40,8 @@ def main(chosen: list[str]) -> int:
         folder = Path(name)
         if not chosen or "sealing" in chosen:
             tell("sealing", sealing.measure())
+        if not chosen or "sandbox" in chosen:
+            tell("sandbox", sandbox.measure())
         if not chosen or "starting" in chosen:
             tell("starting", starting.measure(folder / "demo"))
         if not chosen or {"auditing", "requests", "syncing"} & set(chosen):

@@ -101,7 +101,10 @@ def due(kind: str, connection: Connection) -> DueWork | None:
 
 
 def make_due(kind: str, connection: Connection) -> None:
-    """Now, without waiting."""
+    """Now, without waiting; of a sync, every kind of it."""
+    if kind == "sync":
+        with scope.inside(connection.workspace_id):
+            SyncRun.objects.filter(connection=connection, due_at__isnull=False).update(due_at=connection.connected_at)
     DueWork.objects.filter(kind=kind, ref=connection.pk).update(due_at=connection.connected_at, claim=None, claimed_until=None)
 
 

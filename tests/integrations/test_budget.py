@@ -10,7 +10,8 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from agency import clock
-from integrations.budget import ACCOUNTS_APP, Bucket, Budget, buckets_for
+from integrations.budget import Budget, Pace, Window
+from integrations.limits import ACCOUNTS_APP, ACCOUNTS_PACE, GENERAL_MINUTE, Family, family_of, rules_for
 
 
 class TimeMachine(redis.Redis):
@@ -38,11 +39,11 @@ def valkey() -> Iterator[TimeMachine]:
     client.close()
 
 
-def bucket(limit: int = 40, seconds: int = 60) -> Bucket:
-    return Bucket(f"test:{uuid.uuid4()}", limit=limit, seconds=seconds)
+def bucket(limit: int = 40, seconds: int = 60) -> Window:
+    return Window(f"test:{uuid.uuid4()}", limit=limit, seconds=seconds)
 
 
-def greedy(budget: Budget, valkey: TimeMachine, buckets: list[Bucket], duration_us: int, step_us: int = 200_000) -> list[int]:
+def greedy(budget: Budget, valkey: TimeMachine, buckets: list[Window | Pace], duration_us: int, step_us: int = 200_000) -> list[int]:
     """Take whatever can be taken for a while; the instants of all calls."""
     calls, start = [], valkey.now_us
     while valkey.now_us < start + duration_us:
@@ -87,7 +88,7 @@ def test_a_call_takes_a_slot_in_all_of_its_buckets_or_in_none(valkey: TimeMachin
     budget, wide, narrow = Budget(valkey), bucket(limit=600), bucket(limit=2)
     assert [budget.take([wide, narrow]) for _ in range(2)] == [0.0, 0.0]
     assert budget.take([wide, narrow]) > 0.0
-    assert valkey.llen(wide.keys[0]) == 2
+    assert budget.used(wide) == (2, 0.0)
 
 
 def test_the_wait_is_told_exactly(valkey: TimeMachine) -> None:
@@ -119,15 +120,98 @@ def test_without_redis_it_is_slower_and_never_unlimited(monkeypatch: pytest.Monk
     assert budget.take([bucket()]) == 0.0
 
 
+def pace(per_second: float = 10.0, burst: int = 20) -> Pace:
+    return Pace(f"test:{uuid.uuid4()}", per_second=per_second, burst=burst)
+
+
+def test_a_pace_spreads_calls_and_lets_a_few_go_at_once(valkey: TimeMachine) -> None:
+    one, start = pace(), valkey.now_us
+    calls = greedy(Budget(valkey), valkey, [one], 60_000_000, step_us=10_000)
+    assert sum(1 for c in calls if c == start) == one.burst
+    assert len(calls) == pytest.approx(600 + one.burst, abs=1)
+    assert fullest_window(calls, 1) <= one.burst + 10
+
+
+def test_pace_and_window_of_the_accounts_api_keep_its_limit_and_use_nearly_all_of_it_although_nobody_looks_more_than_once_a_second(
+    valkey: TimeMachine,
+) -> None:
+    budget, own_pace = Budget(valkey), pace(ACCOUNTS_PACE.per_second, ACCOUNTS_PACE.burst)
+    app = bucket(limit=ACCOUNTS_APP.limit)
+    calls = greedy(budget, valkey, [own_pace, app], 300_000_000, step_us=1_000_000)
+    assert fullest_window(calls, 60) <= app.limit
+    assert len(calls) >= 0.92 * app.limit * 5
+
+
+def test_whoever_waits_in_person_goes_first(valkey: TimeMachine) -> None:
+    budget, one = Budget(valkey), pace(per_second=10.0, burst=1)
+    assert budget.take([one]) == 0.0
+    assert 0 < budget.take([one], for_person=True) <= 0.1
+    valkey.set_time(valkey.now_us + 150_000)
+    assert budget.take([one]) > 0, "a slot is free, and it is not for the background"
+    assert budget.take([one], for_person=True) == 0.0
+    valkey.set_time(valkey.now_us + 150_000)
+    assert budget.take([one]) == 0.0, "once served, nobody is held back"
+
+
+def test_whoever_asked_in_person_and_left_holds_nobody_up_for_long(valkey: TimeMachine) -> None:
+    budget, one = Budget(valkey), pace(per_second=10.0, burst=1)
+    assert budget.take([one]) == 0.0
+    assert budget.take([one], for_person=True) > 0
+    valkey.set_time(valkey.now_us + 700_000)
+    assert budget.take([one]) == 0.0
+
+
+def test_looking_takes_nothing(valkey: TimeMachine) -> None:
+    budget, buckets = Budget(valkey), [bucket(limit=2), pace(per_second=1, burst=2)]
+    assert [budget.wait(buckets) for _ in range(5)] == [0.0] * 5
+    assert [budget.take(buckets) for _ in range(2)] == [0.0, 0.0]
+    assert budget.wait(buckets) > 0
+
+
 def test_the_accounts_api_counts_per_account_and_over_the_app() -> None:
-    app, own = buckets_for("/business/get/", "a")
-    assert app is ACCOUNTS_APP
-    assert own.limit == 40
-    assert own != buckets_for("/business/get/", "b")[1]
-    assert own != buckets_for("/business/video/list/", "a")[1]
+    rules = rules_for("/business/get/", "a")
+    assert rules.wide == (ACCOUNTS_PACE, ACCOUNTS_APP)
+    assert [own.limit for own in rules.narrow] == [40]
+    assert rules.narrow != rules_for("/business/get/", "b").narrow
+    assert rules.narrow != rules_for("/business/video/list/", "a").narrow
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "family"),
+    [
+        ("/business/video/list/", Family.ACCOUNTS),
+        ("/tt_user/oauth2/refresh_token/", Family.TOKENS),
+        ("/v2/oauth/token/", Family.TOKENS),
+        ("/oauth2/advertiser/get/", Family.TOKENS),
+        ("/v2/video/list/", Family.DEVELOPERS),
+        ("/report/integrated/get/", Family.ADS),
+        ("/campaign/get/", Family.ADS),
+    ],
+)
+def test_each_endpoint_has_its_family(endpoint: str, family: Family) -> None:
+    assert family_of(endpoint) is family
+    assert rules_for(endpoint, "a").all
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "limits"),
+    [
+        ("/report/task/create/", {(1, 1), (60, 60), (4500, 86400), (10, 1), (600, 60)}),
+        ("/business/video/publish/", {(600, 60), (40, 60), (6, 60), (15, 86400)}),
+        ("/v2/post/publish/video/init/", {(6, 60)}),
+        ("/v2/post/publish/creator_info/query/", {(20, 60)}),
+        ("/v2/user/info/", {(600, 60)}),
+    ],
+)
+def test_limits_that_tiktok_publishes_for_single_endpoints_are_kept(endpoint: str, limits: set[tuple[int, int]]) -> None:
+    assert {(b.limit, b.seconds) for b in rules_for(endpoint, "a").all if isinstance(b, Window)} == limits
+
+
+def test_without_redis_nothing_is_told_about_use() -> None:
+    assert Budget(redis.Redis(host="127.0.0.1", port=1, retry=Retry(NoBackoff(), 0))).used(GENERAL_MINUTE) is None
 
 
 def test_refusals_are_counted_for_a_minute(valkey: TimeMachine) -> None:
     budget, one = Budget(valkey), bucket()
     assert [budget.refusals(one) for _ in range(3)] == [1, 2, 3]
-    assert 0 < valkey.ttl(f"{one.keys[0]}:refused") <= 60
+    assert 0 < valkey.ttl(f"budget:{one.name}:refused") <= 60

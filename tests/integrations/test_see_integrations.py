@@ -1,5 +1,6 @@
 """The Integrations page before, while and after; who sees what; and that features alone decide what is asked for."""
 
+from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -7,7 +8,7 @@ from django.test import Client
 
 from agency import clock, scope
 from integrations.features import AT_FIRST, NEEDS, SCOPES, Feature, scopes_for
-from integrations.models import Connection, ConsentRequest, FeatureSwitch
+from integrations.models import Connection, ConsentRequest, FeatureSwitch, SyncRun
 from metrics import sync as figures
 from tests.integrations.connecting import come_back, connect, only_connection, start
 from tests.integrations.steering import again, words
@@ -114,8 +115,9 @@ def test_before_while_and_after(admin: Client, cast: Cast, tiktok: LocalTikTok, 
     assert "1 connected" in fresh
     assert "Syncing…" in fresh
     seen: list[str] = []
-    real = figures._posts
-    monkeypatch.setattr(figures, "_posts", lambda work: (seen.append(words(admin.get(PAGE))), real(work)))
+    plan = figures.PLANS[SyncRun.Kind.POSTS]
+    looking = replace(plan, step=lambda work: (seen.append(words(admin.get(PAGE))), plan.step(work))[1])
+    monkeypatch.setitem(figures.PLANS, SyncRun.Kind.POSTS, looking)
     work_off("sync")
     assert "Syncing…" in seen[0]
     after = words(admin.get(PAGE))

@@ -1,6 +1,6 @@
 """Every mail with the context its sender gives it."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from agency.outlets import charts, figures
@@ -48,6 +48,15 @@ MAILS: dict[str, Any] = {
         "workspace_accent": "violet",
         "reason": "Access was ended in TikTok.",
         "since": datetime(2026, 5, 22, 8, 0, tzinfo=UTC),
+        "open_url": "https://app.example/settings/integrations?workspace=brass-studio",
+    },
+    "access_removed": lambda: {
+        "name": "Maya Reyes",
+        "account": "@brassorbit3",
+        "workspace_name": "Brass Studio",
+        "workspace_accent": "violet",
+        "removed_at": datetime(2026, 5, 22, 8, 0, tzinfo=UTC),
+        "deletes_on": date(2026, 8, 20),
         "open_url": "https://app.example/settings/integrations?workspace=brass-studio",
     },
     "account/password_reset_key": lambda: {"password_reset_url": "https://app.example/password/reset/1-abc"},

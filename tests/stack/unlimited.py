@@ -13,8 +13,9 @@ from agency.celery import app
 @worker_process_init.connect
 def _lift(**about: Any) -> None:
     from integrations import gateway  # its models exist only once Django is set up
+    from integrations.limits import Rules
 
-    gateway.buckets_for = lambda endpoint, holder: ()
+    gateway.rules_for = lambda endpoint, holder: Rules(())
 
 
 __all__ = ["app"]

@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 
-from tests.tiktok_sandbox.driver import Driver, start_process, stop_process
+from tests.tiktok_sandbox.driver import Driver, client_of, start_process, stop_process
 from tests.tiktok_sandbox.receiver import Receiver
 
 
@@ -24,7 +23,7 @@ def sandbox_address(clock_file: Path) -> Iterator[str]:
 
 @pytest.fixture
 def sandbox(sandbox_address: str) -> Iterator[Driver]:
-    with httpx.Client(base_url=sandbox_address, timeout=10) as http:
+    with client_of(sandbox_address) as http:
         driver = Driver(http)
         driver.control("reset", {})
         yield driver

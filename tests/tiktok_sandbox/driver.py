@@ -11,6 +11,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
+from tests.tiktok_sandbox.described import Watcher
+
 API = "/open_api/v1.3"
 APP_ID = "7600593971684835329"
 SECRET = "demo-only-app-secret-not-valid-at-tiktok"
@@ -42,11 +44,16 @@ def stop_process(process: subprocess.Popen[str]) -> int:
     return process.returncode
 
 
+def client_of(base: str) -> httpx.Client:
+    """A client that refuses every answer which the sandbox does not document."""
+    return httpx.Client(base_url=base, timeout=10, event_hooks={"response": [Watcher(base)]})
+
+
 @contextmanager
 def running(*arguments: str):
     process, base = start_process(*arguments)
     try:
-        with httpx.Client(base_url=base, timeout=10) as http:
+        with client_of(base) as http:
             yield Driver(http)
     finally:
         stop_process(process)

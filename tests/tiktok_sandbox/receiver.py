@@ -23,11 +23,11 @@ class Receiver:
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
+                # Before the answer: the next event may come as soon as this one is answered.
+                receiver.received.put(Received(self.headers["TikTok-Signature"], self.rfile.read(int(self.headers["Content-Length"]))))
                 self.send_response(receiver.statuses.pop(0) if receiver.statuses else 200)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
-                receiver.received.put(Received(self.headers["TikTok-Signature"], body))
 
             def log_message(self, *arguments: object) -> None:
                 pass

@@ -35,7 +35,7 @@ def test_a_standing_answer_needs_no_click(sandbox: Driver) -> None:
     answer = sandbox.http.get("/portal/auth", params=portal_query())
     assert answer.status_code == 302
     code = re.search(r"auth_code=([0-9a-f]{40})", answer.headers["location"])[1]
-    assert len(exchange(sandbox, code)["data"]["advertiser_ids"]) == 8
+    assert len(exchange(sandbox, code)["data"]["advertiser_ids"]) == 9
 
 
 @pytest.mark.parametrize(

@@ -185,6 +185,7 @@ def test_the_control_plane_lists_itself(sandbox: Driver) -> None:
         "switches",
         "publishes",
         "events",
+        "openapi.json",
         "consent",
         "webhooks",
         "log",

@@ -1,9 +1,11 @@
 """Spark Ads: identities, the posts they can pull, and the codes of creators."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.tiktok_sandbox.advertising import Desk, desk
-from tests.tiktok_sandbox.driver import Driver
+from tests.tiktok_sandbox.driver import API, Driver, running
 
 
 @pytest.fixture
@@ -105,3 +107,46 @@ def test_the_list_of_codes_can_be_searched(own: Desk) -> None:
     assert [each["item_info"]["item_id"] for each in found] == [one["item_id"]]
     videos = own.pages("/tt_video/list/", page_size=50, advertiser_id=own.first, item_types=["VIDEO"])
     assert all(each["video_info"] for each in videos) and own.get("/tt_video/list/", advertiser_id=own.first, page_size=51)["code"] == 40002
+
+
+def test_a_code_that_a_creator_makes_by_a_call_opens_the_post_to_an_advertiser(own: Desk, sandbox: Driver) -> None:
+    creator = sandbox.grant("brassorbit3")
+    item = sandbox.world("brassorbit3")["posts"][-1]["item_id"]
+
+    def at_creator(path: str) -> dict[str, object]:
+        body = {"business_id": creator.open_id, "item_id": item}
+        answer = sandbox.http.post(f"{API}/business/post/authorize{path}", json=body, headers={"Access-Token": creator.access}).json()
+        assert answer["code"] == 0, answer
+        return answer["data"]
+
+    made = {"advertiser_id": own.first, "auth_code": at_creator("/")["auth_code"]}
+    shown = own.read("/tt_video/info/", **made)["item_info"]
+    assert (shown["item_id"], shown["auth_code"]) == (item, made["auth_code"])
+    assert own.write("/tt_video/authorize/", **made) == {}
+    assert item in {one["item_info"]["item_id"] for one in own.pages("/tt_video/list/", advertiser_id=own.first, page_size=50)}
+    at_creator("/delete/")
+    assert own.get("/tt_video/info/", **made)["code"] == 40007
+
+
+def test_a_code_made_by_a_call_ends_with_its_days(own: Desk, sandbox: Driver) -> None:
+    creator = sandbox.grant("brassorbit3")
+    body = {"business_id": creator.open_id, "item_id": sandbox.world("brassorbit3")["posts"][-1]["item_id"], "authorization_days": 7}
+    answer = sandbox.http.post(f"{API}/business/post/authorize/", json=body, headers={"Access-Token": creator.access}).json()
+    made = {"advertiser_id": own.first, "auth_code": answer["data"]["auth_code"]}
+    sandbox.control("clock", {"seconds": 7 * 86_400 - 60})
+    assert own.get("/tt_video/info/", **made)["code"] == 0
+    sandbox.control("clock", {"seconds": 61})
+    assert own.get("/tt_video/info/", **made)["code"] == 40007
+
+
+def test_a_restart_survives_that_an_authorized_code_was_taken_back(tmp_path: Path) -> None:
+    file = str(tmp_path / "state.json")
+    with running("--state-file", file) as first:
+        own, creator = desk(first, "moontideco2"), first.grant("brassorbit3")
+        body = {"business_id": creator.open_id, "item_id": first.world("brassorbit3")["posts"][-1]["item_id"]}
+        headers = {"Access-Token": creator.access}
+        made = first.http.post(f"{API}/business/post/authorize/", json=body, headers=headers).json()["data"]
+        own.write("/tt_video/authorize/", advertiser_id=own.first, auth_code=made["auth_code"])
+        assert first.http.post(f"{API}/business/post/authorize/delete/", json=body, headers=headers).json()["code"] == 0
+    with running("--state-file", file) as second:
+        assert Desk(second, own.token, own.advertisers).get("/tt_video/list/", advertiser_id=own.first)["code"] == 0

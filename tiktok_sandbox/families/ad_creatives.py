@@ -4,14 +4,15 @@ from typing import Any
 
 from tiktok_sandbox import ad_records
 from tiktok_sandbox.ad_rules import MOST_AT_ONCE, living, once, plain_name, remember
+from tiktok_sandbox.answers import FLAG, ID, list_of, record
 from tiktok_sandbox.endpoints import Call
-from tiktok_sandbox.envelope import NOT_FOUND, ApiError
-from tiktok_sandbox.families.ad_writes import ADVERTISER, IDS, OPERATION, REQUEST, book_of, endpoint, switch
+from tiktok_sandbox.envelope import DUPLICATE_REQUEST, NOT_FOUND, ApiError
+from tiktok_sandbox.families.ad_writes import ADVERTISER, IDS, OPERATION, REQUEST, SWITCHED, book_of, endpoint, switch
 from tiktok_sandbox.families.group_writes import AUDIT
 from tiktok_sandbox.families.identities import TYPES, Identity, identities, pulled_posts
 from tiktok_sandbox.limits import Limit
 from tiktok_sandbox.params import Param, bad
-from tiktok_sandbox.shapes import Flag, Id, ListOf, Shape, Text, one_of
+from tiktok_sandbox.readers import Choice, Flag, Id, ListOf, Shape, Text
 from tiktok_sandbox.world.adbook import Book
 from tiktok_sandbox.world.adentities import DISABLE, FOREVER, Ad, Group
 from tiktok_sandbox.world.calendar import DAY
@@ -145,10 +146,10 @@ CREATIVE = Shape(
     (
         Param("ad_id", Id()),
         Param("ad_name", Text(most=512)),
-        Param("identity_type", one_of(*TYPES)),
+        Param("identity_type", Choice(TYPES)),
         Param("identity_id", Text(most=100)),
         Param("identity_authorized_bc_id", Id()),
-        Param("ad_format", one_of(*FORMATS)),
+        Param("ad_format", Choice(FORMATS)),
         Param("tiktok_item_id", Id()),
         Param("video_id", Text(most=200)),
         Param("image_ids", ListOf(Text(), most=35)),
@@ -162,23 +163,49 @@ CREATIVE = Shape(
         Param("page_id", Id()),
         Param("deeplink", Text(most=2_048)),
         Param("deeplink_type", Text(most=40)),
-        Param("tiktok_page_category", one_of("PROFILE_PAGE", "OTHER_TIKTOK_PAGE")),
-        Param("dark_post_status", one_of("ON", "OFF")),
+        Param("tiktok_page_category", Choice(("PROFILE_PAGE", "OTHER_TIKTOK_PAGE"))),
+        Param("dark_post_status", Choice(("ON", "OFF"))),
         Param("promotional_music_disabled", Flag()),
-        Param("item_duet_status", one_of("ENABLE", "DISABLE")),
-        Param("item_stitch_status", one_of("ENABLE", "DISABLE")),
+        Param("item_duet_status", Choice(("ENABLE", "DISABLE"))),
+        Param("item_stitch_status", Choice(("ENABLE", "DISABLE"))),
         Param("tracking_pixel_id", Id()),
         Param("tracking_app_id", Id()),
         Param("impression_tracking_url", Text(most=2_048)),
         Param("click_tracking_url", Text(most=2_048)),
-        Param("operation_status", one_of("ENABLE", "DISABLE")),
+        Param("operation_status", Choice(("ENABLE", "DISABLE"))),
     )
 )
 CREATIVES = Param("creatives", ListOf(CREATIVE, most=MOST_AT_ONCE), required=True)
 GROUP = Param("adgroup_id", Id(), required=True)
 
+MADE = record(
+    {
+        "ad_ids": list_of(ID),
+        "creatives": list_of(ad_records.described(ad_records.AD_FIELDS, is_whole=True)),
+        "need_audit": FLAG,
+    }
+)
+
 ENDPOINTS = (
-    endpoint("/ad/create/", create, ADVERTISER, GROUP, CREATIVES, REQUEST, limit=Limit.AD_CREATE),
-    endpoint("/ad/update/", update, ADVERTISER, GROUP, CREATIVES, Param("patch_update", Flag(), default=False)),
-    endpoint("/ad/status/update/", status, ADVERTISER, Param("ad_ids", IDS), Param("aco_ad_ids", IDS), OPERATION),
+    endpoint(
+        "/ad/create/",
+        create,
+        ADVERTISER,
+        GROUP,
+        CREATIVES,
+        REQUEST,
+        limit=Limit.AD_CREATE,
+        gives=MADE,
+        refuses=(NOT_FOUND, DUPLICATE_REQUEST),
+    ),
+    endpoint("/ad/update/", update, ADVERTISER, GROUP, CREATIVES, Param("patch_update", Flag(), default=False), gives=MADE),
+    endpoint(
+        "/ad/status/update/",
+        status,
+        ADVERTISER,
+        Param("ad_ids", IDS),
+        Param("aco_ad_ids", IDS),
+        OPERATION,
+        gives=record({"ad_ids": list_of(ID), "status": SWITCHED}),
+    ),
 )

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from tiktok_sandbox import ad_records
+from tiktok_sandbox.answers import page_of_numbers
 from tiktok_sandbox.endpoints import Call, Endpoint, Flow
 from tiktok_sandbox.envelope import Ready, to_json
 from tiktok_sandbox.families.advertisers import PAGE, page_of
 from tiktok_sandbox.limits import Limit
-from tiktok_sandbox.params import Param, bad, integer, names_of
+from tiktok_sandbox.params import Param, bad
+from tiktok_sandbox.readers import Choice, Flag, Id, ListOf, Moment, Names, Shape, Text, Whole
 from tiktok_sandbox.scopes import READ_CAMPAIGNS
-from tiktok_sandbox.shapes import Flag, Id, ListOf, Moment, Shape, Text, one_of
 from tiktok_sandbox.world.adbook import Book
 from tiktok_sandbox.world.adentities import (
     AUCTION,
@@ -50,14 +51,14 @@ MOST_TOP_VIEW = 100
 IDS = ListOf(Id(), most=100)
 EVERY_FILTER = (
     Param("campaign_ids", IDS),
-    Param("primary_status", one_of(*PRIMARY)),
+    Param("primary_status", Choice(PRIMARY)),
     Param("secondary_status", Text()),
-    Param("objective_type", one_of(*OBJECTIVES)),
-    Param("buying_types", ListOf(one_of(*BUYING))),
-    Param("optimization_goal", one_of(*GOALS)),
+    Param("objective_type", Choice(OBJECTIVES)),
+    Param("buying_types", ListOf(Choice(BUYING))),
+    Param("optimization_goal", Choice(GOALS)),
     Param("creation_filter_start_time", Moment()),
     Param("creation_filter_end_time", Moment()),
-    Param("campaign_system_origins", ListOf(one_of("TT_ADS_PLATFORM", "PROMOTE"))),
+    Param("campaign_system_origins", ListOf(Choice(("TT_ADS_PLATFORM", "PROMOTE")))),
     Param("split_test_enabled", Flag()),
 )
 Test = Callable[[Any, Any, float], bool]
@@ -166,7 +167,7 @@ CAMPAIGNS = Level(
     (
         *EVERY_FILTER,
         Param("campaign_name", Text()),
-        Param("campaign_type", one_of("REGULAR_CAMPAIGN", "IOS14_CAMPAIGN")),
+        Param("campaign_type", Choice(("REGULAR_CAMPAIGN", "IOS14_CAMPAIGN"))),
         Param("is_smart_performance_campaign", Flag()),
         Param("campaign_product_source", Text()),
         Param("sales_destination", Text()),
@@ -181,10 +182,10 @@ GROUPS = Level(
         *EVERY_FILTER,
         Param("adgroup_ids", IDS),
         Param("adgroup_name", Text()),
-        Param("promotion_type", one_of(*PROMOTIONS)),
+        Param("promotion_type", Choice(PROMOTIONS)),
         Param("bid_strategy", Text()),
-        Param("billing_events", ListOf(one_of(*BILLING))),
-        Param("creative_material_mode", one_of(*MATERIAL_MODES)),
+        Param("billing_events", ListOf(Choice(BILLING))),
+        Param("creative_material_mode", Choice(MATERIAL_MODES)),
     ),
     group_status,
     ad_records.group,
@@ -197,7 +198,7 @@ ADS = Level(
         Param("adgroup_ids", IDS),
         Param("ad_ids", IDS),
         Param("ad_name", Text()),
-        Param("creative_material_mode", one_of(*MATERIAL_MODES)),
+        Param("creative_material_mode", Choice(MATERIAL_MODES)),
         Param("destination", Text()),
         Param("modified_after", Moment()),
     ),
@@ -213,17 +214,18 @@ ENDPOINTS = tuple(
         _reader(level),
         (
             Param("advertiser_id", Id(), required=True),
-            Param("fields", names_of(frozenset(level.fields))),
-            Param("exclude_field_types_in_response", names_of(frozenset(("NULL_FIELD",)))),
+            Param("fields", Names(frozenset(level.fields))),
+            Param("exclude_field_types_in_response", Names(frozenset(("NULL_FIELD",)))),
             Param("filtering", Shape(level.filters), default={}),
             PAGE,
-            Param("page_size", integer(1, 1000), default=10),
+            Param("page_size", Whole(1, 1000), default=10),
         ),
         needs_token=True,
         limit=Limit.MARKETING,
         evidence="T",
         flow=Flow.ADVERTISER,
         permission=READ_CAMPAIGNS,
+        gives=page_of_numbers("list", ad_records.described(level.fields)),
     )
     for level in LEVELS.values()
 )

@@ -4,12 +4,14 @@ from typing import Any
 
 from tiktok_sandbox import ad_records
 from tiktok_sandbox.ad_rules import CAMPAIGN_LEAST, MOST_AT_ONCE, SHOP_LEAST, budget, living, once, remember
+from tiktok_sandbox.answers import ID, NOTHING, Schema, list_of, record, word
 from tiktok_sandbox.endpoints import Call, Endpoint, Flow
+from tiktok_sandbox.envelope import DUPLICATE_REQUEST, NOT_FOUND
 from tiktok_sandbox.families.ad_entities import OBJECTIVES
 from tiktok_sandbox.limits import Limit
 from tiktok_sandbox.params import Param, bad
+from tiktok_sandbox.readers import Choice, Flag, Id, ListOf, Number, Text
 from tiktok_sandbox.scopes import WRITE_CAMPAIGNS
-from tiktok_sandbox.shapes import Flag, Id, ListOf, Number, Text, one_of
 from tiktok_sandbox.world.adbook import Book
 from tiktok_sandbox.world.adentities import DISABLE, Ad, Campaign, Group
 
@@ -111,16 +113,28 @@ def made(book: Book, values: dict[str, Any], record: dict[str, Any]) -> dict[str
 
 ADVERTISER = Param("advertiser_id", Id(), required=True)
 REQUEST = Param("request_id", Id())
-OPERATION = Param("operation_status", one_of("ENABLE", "DISABLE", "DELETE"), required=True)
+OPERATION = Param("operation_status", Choice(("ENABLE", "DISABLE", "DELETE")), required=True)
 IDS = ListOf(Id(), most=MOST_AT_ONCE)
 CAMPAIGN_TRAITS = (
-    Param("special_industries", ListOf(one_of("HOUSING", "EMPLOYMENT", "CREDIT"), least=0)),
+    Param("special_industries", ListOf(Choice(("HOUSING", "EMPLOYMENT", "CREDIT")), least=0)),
     Param("po_number", Text()),
     Param("postback_window_mode", Text()),
 )
 
 
-def endpoint(path: str, handler: Any, *params: Param, limit: Limit = Limit.MARKETING) -> Endpoint:
+CAMPAIGN = ad_records.described(ad_records.CAMPAIGN_FIELDS, is_whole=True)
+SWITCHED = word("ENABLE", "DISABLE", "DELETE")
+
+
+def endpoint(
+    path: str,
+    handler: Any,
+    *params: Param,
+    limit: Limit = Limit.MARKETING,
+    gives: Schema = NOTHING,
+    may_be_partial: bool = False,
+    refuses: tuple[int, ...] = (NOT_FOUND,),
+) -> Endpoint:
     return Endpoint(
         path,
         "POST",
@@ -132,6 +146,9 @@ def endpoint(path: str, handler: Any, *params: Param, limit: Limit = Limit.MARKE
         flow=Flow.ADVERTISER,
         permission=WRITE_CAMPAIGNS,
         is_kept=True,
+        gives=gives,
+        may_be_partial=may_be_partial,
+        refuses=refuses,
     )
 
 
@@ -141,19 +158,21 @@ ENDPOINTS = (
         campaign_create,
         ADVERTISER,
         Param("campaign_name", Text(most=512, least=1), required=True),
-        Param("objective_type", one_of(*OBJECTIVES), required=True),
-        Param("budget_mode", one_of(*MODES)),
+        Param("objective_type", Choice(OBJECTIVES), required=True),
+        Param("budget_mode", Choice(MODES)),
         Param("budget", Number()),
         Param("budget_optimize_on", Flag(), default=False),
-        Param("campaign_type", one_of("REGULAR_CAMPAIGN", "IOS14_CAMPAIGN"), default="REGULAR_CAMPAIGN"),
-        Param("app_promotion_type", one_of("APP_INSTALL", "APP_RETARGETING")),
+        Param("campaign_type", Choice(("REGULAR_CAMPAIGN", "IOS14_CAMPAIGN")), default="REGULAR_CAMPAIGN"),
+        Param("app_promotion_type", Choice(("APP_INSTALL", "APP_RETARGETING"))),
         Param("app_id", Id()),
         Param("rf_campaign_type", Text()),
         Param("campaign_product_source", Text()),
         Param("sales_destination", Text()),
-        Param("operation_status", one_of("ENABLE", "DISABLE"), default="ENABLE"),
+        Param("operation_status", Choice(("ENABLE", "DISABLE")), default="ENABLE"),
         *CAMPAIGN_TRAITS,
         REQUEST,
+        gives=CAMPAIGN,
+        refuses=(DUPLICATE_REQUEST,),
     ),
     endpoint(
         "/campaign/update/",
@@ -163,6 +182,7 @@ ENDPOINTS = (
         Param("campaign_name", Text(most=512, least=1)),
         Param("budget", Number()),
         *CAMPAIGN_TRAITS,
+        gives=CAMPAIGN,
     ),
     endpoint(
         "/campaign/status/update/",
@@ -171,5 +191,12 @@ ENDPOINTS = (
         Param("campaign_ids", IDS, required=True),
         OPERATION,
         Param("postback_window_mode", Text()),
+        gives=record(
+            {
+                "campaign_ids": list_of(ID),
+                "status": SWITCHED,
+                "campaign_list": list_of(record({"campaign_id": ID, "status": SWITCHED})),
+            }
+        ),
     ),
 )

@@ -3,13 +3,14 @@
 import hmac
 from typing import Any
 
+from tiktok_sandbox.answers import COUNT, ID, TEXT, list_of, record
 from tiktok_sandbox.endpoints import Call, Endpoint, Flow
 from tiktok_sandbox.envelope import BAD_APP_SECRET, BAD_CODE, BAD_GRANT_TYPE, TOKEN_INVALID, ApiError, Flat
 from tiktok_sandbox.grants import mark_of
 from tiktok_sandbox.limits import Limit
-from tiktok_sandbox.params import Param, text
+from tiktok_sandbox.params import Param
+from tiktok_sandbox.readers import Flag, Text
 from tiktok_sandbox.scopes import PERMISSIONS
-from tiktok_sandbox.shapes import Flag
 
 
 def exchange(call: Call) -> dict[str, Any]:
@@ -66,16 +67,21 @@ def _check_app(call: Call, app_id: str, secret: str) -> None:
         raise ApiError(BAD_APP_SECRET, "App id or secret is invalid.")
 
 
-APP_PARAMS = (Param("app_id", text, required=True), Param("secret", text, required=True))
+APP_PARAMS = (Param("app_id", Text(), required=True), Param("secret", Text(), required=True))
+
+TOKEN = {"access_token": TEXT, "scope": list_of(COUNT)}
+OPENED = {"advertiser_ids": list_of(ID)}
 
 ENDPOINTS = (
     Endpoint(
         "/oauth2/access_token/",
         "POST",
         exchange,
-        (*APP_PARAMS, Param("auth_code", text, required=True), Param("return_advertiser_ids", Flag(), default=True)),
+        (*APP_PARAMS, Param("auth_code", Text(), required=True), Param("return_advertiser_ids", Flag(), default=True)),
         evidence="T",
         flow=Flow.ADVERTISER,
+        gives=record(TOKEN, optional=OPENED),
+        refuses=(BAD_APP_SECRET, BAD_CODE),
     ),
     *(
         Endpoint(
@@ -83,13 +89,16 @@ ENDPOINTS = (
             "POST",
             exchange_flat,
             (
-                Param("client_id", text, required=True),
-                Param("client_secret", text, required=True),
-                Param("grant_type", text, required=True),
-                Param("code", text, required=True),
+                Param("client_id", Text(), required=True),
+                Param("client_secret", Text(), required=True),
+                Param("grant_type", Text(), required=True),
+                Param("code", Text(), required=True),
             ),
             evidence="C",
             flow=Flow.ADVERTISER,
+            gives=record({**TOKEN, **OPENED}),
+            is_flat=True,
+            refuses=(BAD_APP_SECRET, BAD_GRANT_TYPE, BAD_CODE),
         )
         for path in ("/oauth/token/", "/oauth2/token/")
     ),
@@ -102,13 +111,17 @@ ENDPOINTS = (
         limit=Limit.MARKETING,
         evidence="T",
         flow=Flow.ADVERTISER,
+        gives=record({"list": list_of(record({"advertiser_id": ID, "advertiser_name": TEXT}))}),
+        refuses=(BAD_APP_SECRET,),
     ),
     Endpoint(
         "/oauth2/revoke_token/",
         "POST",
         revoke,
-        (*APP_PARAMS, Param("access_token", text, required=True)),
+        (*APP_PARAMS, Param("access_token", Text(), required=True)),
         evidence="T",
         flow=Flow.ADVERTISER,
+        gives=record({"app_id": ID, **OPENED}),
+        refuses=(BAD_APP_SECRET, TOKEN_INVALID),
     ),
 )

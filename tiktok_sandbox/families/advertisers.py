@@ -4,12 +4,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tiktok_sandbox import pictures
-from tiktok_sandbox.endpoints import Call, Endpoint, Flow, check_advertiser
+from tiktok_sandbox.answers import ADDRESS, AMOUNT, ID, SECONDS, TEXT, each, list_of, nullable, page_of_numbers, record, some_of, word
+from tiktok_sandbox.checks import check_advertiser
+from tiktok_sandbox.endpoints import Call, Endpoint, Flow
 from tiktok_sandbox.envelope import NO_PERMISSION, ApiError
 from tiktok_sandbox.limits import Limit
-from tiktok_sandbox.params import Param, integer, names_of
+from tiktok_sandbox.params import Param
+from tiktok_sandbox.readers import Choice, Id, ListOf, Names, Shape, Text, Whole
 from tiktok_sandbox.scopes import ACCOUNT_MANAGEMENT
-from tiktok_sandbox.shapes import Id, ListOf, Shape, Text, one_of
 from tiktok_sandbox.world.adcast import Advertiser, Person
 from tiktok_sandbox.world.calendar import DAY
 from tiktok_sandbox.world.chance import draw
@@ -169,20 +171,54 @@ def _created(call: Call, key: str) -> int:
     return 1_640_995_200 + draw(call.desk.world.seed, "created", key) % 63_072_000
 
 
-PAGE = Param("page", integer(1, 2**31), default=1)
+USER = record({"core_user_id": ID, **each(("display_name", "email"), TEXT), "avatar_url": ADDRESS, "create_time": SECONDS})
+KINDS = {"advertiser_id": ID, "owner_bc_id": ID, "balance": AMOUNT, "create_time": SECONDS}
+ADVERTISER = some_of({name: KINDS.get(name, nullable(TEXT)) for name in FIELDS})
+BUSINESS_CENTER = record(
+    {
+        "bc_info": record(
+            {
+                "bc_id": ID,
+                **each(("name", "company", "currency", "registered_area", "status", "timezone", "type", "verification_status"), TEXT),
+            }
+        ),
+        "user_role": TEXT,
+        "ext_user_role": record({"finance_role": TEXT}),
+    }
+)
+ASSET = record(
+    {
+        "asset_type": word(*ASSET_TYPES),
+        **each(("asset_id", "asset_name", "relation_status", "owner_bc_name"), TEXT),
+        "relation_type": word("OWNER_BC", "OWNER_PARTNER"),
+    },
+    optional={**each(("advertiser_status", "advertiser_role", "advertiser_account_type"), TEXT), "tt_account_roles": list_of(TEXT)},
+)
+PAGE = Param("page", Whole(1, 2**31), default=1)
 
 ENDPOINTS = (
-    Endpoint("/user/info/", "GET", user_info, (), needs_token=True, limit=Limit.MARKETING, evidence="T", flow=Flow.ADVERTISER),
+    Endpoint(
+        "/user/info/",
+        "GET",
+        user_info,
+        (),
+        needs_token=True,
+        limit=Limit.MARKETING,
+        evidence="T",
+        flow=Flow.ADVERTISER,
+        gives=USER,
+    ),
     Endpoint(
         "/advertiser/info/",
         "GET",
         advertiser_info,
-        (Param("advertiser_ids", ListOf(Id(), most=100), required=True), Param("fields", names_of(frozenset(FIELDS)))),
+        (Param("advertiser_ids", ListOf(Id(), most=100), required=True), Param("fields", Names(frozenset(FIELDS)))),
         needs_token=True,
         limit=Limit.MARKETING,
         evidence="T",
         flow=Flow.ADVERTISER,
         permission=ACCOUNT_MANAGEMENT,
+        gives=record({"list": list_of(ADVERTISER)}),
     ),
     Endpoint(
         "/bc/get/",
@@ -196,20 +232,21 @@ ENDPOINTS = (
                 Shape(
                     (
                         Param("keyword", Text()),
-                        Param("keyword_type", one_of("ASSET", "MEMBER", "PARTNER", "TIER")),
-                        Param("relation_type", one_of("CHILD", "PARENT")),
+                        Param("keyword_type", Choice(("ASSET", "MEMBER", "PARTNER", "TIER"))),
+                        Param("relation_type", Choice(("CHILD", "PARENT"))),
                     )
                 ),
                 default={},
             ),
             PAGE,
-            Param("page_size", integer(1, 50), default=10),
+            Param("page_size", Whole(1, 50), default=10),
         ),
         needs_token=True,
         limit=Limit.MARKETING,
         evidence="T",
         flow=Flow.ADVERTISER,
         permission=ACCOUNT_MANAGEMENT,
+        gives=page_of_numbers("list", BUSINESS_CENTER),
     ),
     Endpoint(
         "/bc/asset/get/",
@@ -217,16 +254,17 @@ ENDPOINTS = (
         bc_assets,
         (
             Param("bc_id", Id(), required=True),
-            Param("asset_type", one_of(*ASSET_TYPES), required=True),
+            Param("asset_type", Choice(ASSET_TYPES), required=True),
             Param("child_bc_id", Id()),
             Param("filtering", Shape((Param("user_id", Text()), Param("user_email", Text()), Param("keyword", Text()))), default={}),
             PAGE,
-            Param("page_size", integer(1, 50), default=10),
+            Param("page_size", Whole(1, 50), default=10),
         ),
         needs_token=True,
         limit=Limit.MARKETING,
         evidence="T",
         flow=Flow.ADVERTISER,
         permission=ACCOUNT_MANAGEMENT,
+        gives=page_of_numbers("list", ASSET),
     ),
 )

@@ -5,11 +5,12 @@ from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
+from tiktok_sandbox.answers import ID, TEXT, each, list_of, record, word
 from tiktok_sandbox.endpoints import Call, Endpoint
 from tiktok_sandbox.envelope import BAD_APP_SECRET, NOT_FOUND, ApiError
 from tiktok_sandbox.options import is_web_address
 from tiktok_sandbox.params import Param, bad
-from tiktok_sandbox.readers import Choice, Digits, Items, Shape, Text, Whole
+from tiktok_sandbox.readers import Choice, Id, ListOf, Shape, Text, Whole
 from tiktok_sandbox.world.chance import draw
 
 EVENT_TYPES = ("COMMENT", "BRAND_MENTION", "VIDEO", "DIRECT_MESSAGE", "DEFAULT")
@@ -132,12 +133,19 @@ def _check_app(call: Call) -> None:
 
 APP = (Param("app_id", Text(), required=True), Param("secret", Text(), required=True))
 EVENT = Param("event_type", Choice(EVENT_TYPES), required=True)
-POSTS = Param("item_list", Items(Digits(), 100), default=())
+POSTS = Param("item_list", ListOf(Id(), 100, least=0), default=())
 META = Param(
     "url_property_meta",
     Shape((Param("property_type", Whole(DOMAIN, PREFIX), required=True), Param("url", Text(2_048), required=True))),
     required=True,
 )
+
+SUBSCRIPTION = record({"app_id": ID, "event_type": word(*EVENT_TYPES)}, optional={"callback_url": TEXT, "item_list": list_of(ID)})
+KNOWN = record(
+    {**each(("property_type", "property_status"), {"type": "integer", "enum": [1, 2]}), **each(("url", "signature", "file_name"), TEXT)}
+)
+PROPERTY, PROPERTIES = record({"url_property_info": KNOWN}), record({"url_property_info_list": list_of(KNOWN)})
+WRONG_APP = (BAD_APP_SECRET,)
 
 ENDPOINTS = (
     Endpoint(
@@ -146,11 +154,29 @@ ENDPOINTS = (
         subscribe,
         (*APP, EVENT, Param("callback_url", Text(2_048), required=True), POSTS),
         evidence="T",
+        gives=SUBSCRIPTION,
+        refuses=WRONG_APP,
     ),
-    Endpoint("/business/webhook/list/", "GET", subscription, (*APP, EVENT), evidence="T"),
-    Endpoint("/business/webhook/delete/", "POST", unsubscribe, (*APP, EVENT, POSTS), evidence="T"),
-    Endpoint("/business/property/add/", "POST", add_property, (*APP, META), evidence="C"),
-    Endpoint("/business/property/verify/", "POST", verify_property, (*APP, META), evidence="C"),
-    Endpoint("/business/property/delete/", "POST", delete_property, (*APP, META), evidence="C"),
-    Endpoint("/business/property/list/", "GET", list_properties, APP, evidence="C"),
+    Endpoint("/business/webhook/list/", "GET", subscription, (*APP, EVENT), evidence="T", gives=SUBSCRIPTION, refuses=WRONG_APP),
+    Endpoint("/business/webhook/delete/", "POST", unsubscribe, (*APP, EVENT, POSTS), evidence="T", gives=SUBSCRIPTION, refuses=WRONG_APP),
+    Endpoint("/business/property/add/", "POST", add_property, (*APP, META), evidence="C", gives=PROPERTY, refuses=WRONG_APP),
+    Endpoint(
+        "/business/property/verify/",
+        "POST",
+        verify_property,
+        (*APP, META),
+        evidence="C",
+        gives=PROPERTY,
+        refuses=(BAD_APP_SECRET, NOT_FOUND),
+    ),
+    Endpoint(
+        "/business/property/delete/",
+        "POST",
+        delete_property,
+        (*APP, META),
+        evidence="C",
+        gives=PROPERTY,
+        refuses=(BAD_APP_SECRET, NOT_FOUND),
+    ),
+    Endpoint("/business/property/list/", "GET", list_properties, APP, evidence="C", gives=PROPERTIES, refuses=WRONG_APP),
 )

@@ -1,28 +1,46 @@
-"""The Mentions API: videos and comments elsewhere that name the account, words and hashtags in them, hashtags the account follows."""
+"""The Mentions API: videos and comments elsewhere that name the account, and the words and hashtags in them."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from tiktok_sandbox import pictures
+from tiktok_sandbox.answers import (
+    ADDRESS,
+    COUNT,
+    ID,
+    NOTHING,
+    SECONDS_TEXT,
+    TEXT,
+    Schema,
+    each,
+    list_of,
+    page_of_cursor,
+    record,
+    some_of,
+)
 from tiktok_sandbox.endpoints import Call, Endpoint
-from tiktok_sandbox.envelope import NO_PERMISSION, NOT_FOUND, ApiError
+from tiktok_sandbox.envelope import NOT_FOUND, ApiError
 from tiktok_sandbox.limits import Limit
-from tiktok_sandbox.params import Param, bad, names_of
-from tiktok_sandbox.readers import Choice, Digits, Items, Text, Whole
-from tiktok_sandbox.world.calendar import DAY, date_text, day_from_text, day_of
+from tiktok_sandbox.params import Param
+from tiktok_sandbox.readers import Choice, Id, ListOf, Names, Text, Whole
+from tiktok_sandbox.world.calendar import DAY, day_of
 from tiktok_sandbox.world.chance import draw
 from tiktok_sandbox.world.mentions import MentionComment, MentionVideo, comments_on, videos_on
 
 Mention = TypeVar("Mention", MentionVideo, MentionComment)
+
 LONGEST_LOOK = 90
+
 TOP = 1_000
+
 READABLE_FOR = 51 * 3600  # 48 hours from the event, which comes up to three hours late
-MOST_AT_ONCE, MOST_HASHTAGS, HELD_DAYS = 10, 50, 7
+
 VIDEO_FIELDS = (
     "item_id", "create_time", "video_link", "caption", "likes", "comments", "shares", "views", "reach", "thumbnail_url",
     "creator_handle_name",
 )  # fmt: skip
+
 COMMENT_FIELDS = (
     "comment_id", "comment_type", "comment_text", "comment_create_time", "comment_likes", "commenter_display_name", "item_id", "video_link",
     "caption", "video_likes", "thumbnail_url",
@@ -43,10 +61,10 @@ def comments_since(call: Call, days: int) -> list[MentionComment]:
 
 
 def video_list(call: Call) -> dict[str, Any]:
-    return _videos(call, _in_regions(call, videos_since(call, call.values["number_of_days"])), "sort_type")
+    return videos_page(call, in_regions(call, videos_since(call, call.values["number_of_days"])), "sort_type")
 
 
-def _videos(call: Call, found: list[MentionVideo], order: str) -> dict[str, Any]:
+def videos_page(call: Call, found: list[MentionVideo], order: str) -> dict[str, Any]:
     keys: dict[str, Callable[[MentionVideo], int]] = {
         "CREATE_TIME": lambda one: one.created,
         "LIKES": lambda one: one.counters_at(call.now).likes,
@@ -73,7 +91,7 @@ def comment_list(call: Call) -> dict[str, Any]:
         "COMMENT_LIKES": lambda one: one.likes,
     }
     key = keys[call.values["sort_field"]]
-    found = _in_regions(call, comments_since(call, call.values["number_of_days"]))
+    found = in_regions(call, comments_since(call, call.values["number_of_days"]))
     found = sorted(found, key=lambda one: (key(one), one.comment_id), reverse=call.values["sort_type"] == "DESC")
     page, cursor, has_more = _page(call, found[:TOP])
     return {"comments": [_comment(call, one, "commenter_display_name") for one in page], "cursor": cursor, "has_more": has_more}
@@ -91,75 +109,21 @@ def comment_get(call: Call) -> dict[str, Any]:
 
 def top_words(call: Call) -> dict[str, Any]:
     counted: Counter[str] = Counter()
-    for one in _in_regions(call, videos_since(call, 30)):
+    for one in in_regions(call, videos_since(call, 30)):
         counted.update(word for word in one.post.caption.lower().split() if word.isalpha() and len(word) > 3)
-    return {"results": [{"word": word, "count": count} for word, count in _ranked(counted)]}
+    return {"results": [{"word": word, "count": count} for word, count in ranked(counted)]}
 
 
 def top_hashtags(call: Call) -> dict[str, Any]:
-    counted = Counter(tag[1:] for one in _in_regions(call, videos_since(call, 30)) for tag in one.tags)
-    return {"results": [{"hashtag": tag, "count": count} for tag, count in _ranked(counted)]}
+    counted = Counter(tag[1:] for one in in_regions(call, videos_since(call, 30)) for tag in one.tags)
+    return {"results": [{"hashtag": tag, "count": count} for tag, count in ranked(counted)]}
 
 
-def _ranked(counted: Counter[str]) -> list[tuple[str, int]]:
+def ranked(counted: Counter[str]) -> list[tuple[str, int]]:
     return sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))[:50]
 
 
-def hashtag_videos(call: Call) -> dict[str, Any]:
-    held, wanted = set(_held(call)), call.values["hashtag"]
-    matched = [wanted] if wanted in held else [] if wanted else sorted(held)
-    found = [one for one in videos_since(call, call.values["number_of_days"]) if any(f"#{tag}" in one.tags for tag in matched)]
-    return {**_videos(call, _in_regions(call, found), "sort_order"), "matched_hashtags": matched}
-
-
-def verify_hashtags(call: Call) -> dict[str, Any]:
-    _check_name(call)
-    counted = Counter(tag[1:] for one in videos_since(call, 30) for tag in one.tags)
-    rows = []
-    for rank, (tag, count) in enumerate(_ranked(counted), start=1):
-        likes = sum(one.counters_at(call.now).likes for one in videos_since(call, 30) if f"#{tag}" in one.tags)
-        rows.append({"hashtag": tag, "post_count": count, "like_count": likes, "mention_post_rank": rank})
-    return {"hashtag_list": rows}
-
-
-def add_hashtags(call: Call) -> dict[str, Any]:
-    _check_name(call)
-    held = _held(call)
-    fresh = [tag for tag in call.values["hashtags"] if tag not in held]
-    if len(held) + len(fresh) > MOST_HASHTAGS:
-        raise bad(f"hashtags: at most {MOST_HASHTAGS} in all.")
-    call.desk.writes.hashtags[call.account.handle] = {**held, **{tag: date_text(day_of(call.now)) for tag in fresh}}
-    call.desk.writes.changed()
-    return held_hashtags(call)
-
-
-def held_hashtags(call: Call) -> dict[str, Any]:
-    _check_name(call)
-    return {"hashtag_list": [{"hashtag": tag, "create_date": day} for tag, day in _held(call).items()]}
-
-
-def remove_hashtag(call: Call) -> dict[str, Any]:
-    _check_name(call)
-    held, tag = dict(_held(call)), call.values["hashtag"]
-    if tag not in held:
-        raise ApiError(NOT_FOUND, "The hashtag is not one of the account's.")
-    if day_of(call.now) - day_from_text(held.pop(tag)) < HELD_DAYS:
-        raise bad(f"hashtag: it must be kept for {HELD_DAYS} days.")
-    call.desk.writes.hashtags[call.account.handle] = held
-    call.desk.writes.changed()
-    return {}
-
-
-def _held(call: Call) -> dict[str, str]:
-    return call.desk.writes.hashtags.get(call.account.handle, {})
-
-
-def _check_name(call: Call) -> None:
-    if call.values["username"] != call.account.handle:
-        raise ApiError(NO_PERMISSION, "No permission to operate this account.")
-
-
-def _in_regions(call: Call, found: list[Mention]) -> list[Mention]:
+def in_regions(call: Call, found: list[Mention]) -> list[Mention]:
     regions = call.values["regions"]
     return [one for one in found if one.author.region in regions] if regions else found
 
@@ -225,12 +189,17 @@ def mention_event(call: Call, one: MentionVideo | MentionComment, kind: str) -> 
 
 
 OWNER = Param("business_id", Text(), required=True)
-NAME = Param("username", Text(64), required=True)
+
 SORTS = ("CREATE_TIME", "LIKES", "COMMENTS", "SHARES")
+
 ORDERS = Choice(("ASC", "DESC"))
-FIELDS = Param("fields", names_of(frozenset(VIDEO_FIELDS)), default=VIDEO_FIELDS)
-COMMENTED = Param("fields", names_of(frozenset(COMMENT_FIELDS)), default=COMMENT_FIELDS)
-REGIONS = Param("regions", Items(Text(2), 50), default=())
+
+FIELDS = Param("fields", Names(frozenset(VIDEO_FIELDS)), default=VIDEO_FIELDS)
+
+COMMENTED = Param("fields", Names(frozenset(COMMENT_FIELDS)), default=COMMENT_FIELDS)
+
+REGIONS = Param("regions", ListOf(Text(2), 50, least=0), default=())
+
 PAGING = (
     Param("number_of_days", Whole(1, LONGEST_LOOK), default=30),
     REGIONS,
@@ -238,8 +207,36 @@ PAGING = (
     Param("max_count", Whole(1, 20), default=10),
 )
 
+VIDEO = some_of(
+    {
+        "item_id": ID,
+        "create_time": SECONDS_TEXT,
+        **each(("video_link", "thumbnail_url"), ADDRESS),
+        **each(("caption", "creator_handle_name"), TEXT),
+        **each(("likes", "comments", "shares", "views", "reach"), COUNT),
+    },
+    always=("item_id",),
+)
 
-def _endpoint(path: str, method: str, handler: Any, *params: Param) -> Endpoint:
+COMMENT = some_of(
+    {
+        **each(("comment_id", "item_id"), ID),
+        **each(("comment_type", "comment_text", "commenter_display_name", "commenter_handle_name", "caption"), TEXT),
+        "comment_create_time": SECONDS_TEXT,
+        **each(("comment_likes", "video_likes"), COUNT),
+        **each(("video_link", "thumbnail_url"), ADDRESS),
+    },
+    always=("comment_id",),
+)
+
+VIDEOS, COMMENTS = page_of_cursor("videos", VIDEO), page_of_cursor("comments", COMMENT)
+
+
+def _counted(label: str) -> Schema:
+    return record({"results": list_of(record({label: TEXT, "count": COUNT}))})
+
+
+def endpoint(path: str, method: str, handler: Any, *params: Param, gives: Schema = NOTHING, refuses: tuple[int, ...] = ()) -> Endpoint:
     return Endpoint(
         f"/business/mention{path}",
         method,
@@ -249,11 +246,13 @@ def _endpoint(path: str, method: str, handler: Any, *params: Param) -> Endpoint:
         scope="biz.brand.insights",
         limit=Limit.MENTIONS,
         evidence="C",
+        gives=gives,
+        refuses=refuses,
     )
 
 
 ENDPOINTS = (
-    _endpoint(
+    endpoint(
         "/video/list/",
         "GET",
         video_list,
@@ -261,9 +260,18 @@ ENDPOINTS = (
         Param("sort_field", Choice(SORTS), default="CREATE_TIME"),
         Param("sort_type", ORDERS, default="DESC"),
         *PAGING,
+        gives=VIDEOS,
     ),
-    _endpoint("/video/get/", "GET", video_get, Param("item_id", Digits(), required=True), FIELDS),
-    _endpoint(
+    endpoint(
+        "/video/get/",
+        "GET",
+        video_get,
+        Param("item_id", Id(), required=True),
+        FIELDS,
+        gives=record({"video": list_of(VIDEO)}),
+        refuses=(NOT_FOUND,),
+    ),
+    endpoint(
         "/comment/list/",
         "GET",
         comment_list,
@@ -271,29 +279,18 @@ ENDPOINTS = (
         Param("sort_field", Choice(("VIDEO_LIKES", "COMMENT_CREATE_TIME", "COMMENT_LIKES")), default="COMMENT_CREATE_TIME"),
         Param("sort_type", ORDERS, default="DESC"),
         *PAGING,
+        gives=COMMENTS,
     ),
-    _endpoint(
+    endpoint(
         "/comment/get/",
         "GET",
         comment_get,
-        Param("comment_id", Digits(), required=True),
-        Param("item_id", Digits(), required=True),
+        Param("comment_id", Id(), required=True),
+        Param("item_id", Id(), required=True),
         COMMENTED,
+        gives=record({"comment": COMMENT}),
+        refuses=(NOT_FOUND,),
     ),
-    _endpoint("/top_word/list/", "GET", top_words, REGIONS),
-    _endpoint("/top_hashtag/list/", "GET", top_hashtags, REGIONS),
-    _endpoint(
-        "/hashtag/video/list/",
-        "GET",
-        hashtag_videos,
-        Param("hashtag", Text(200)),
-        FIELDS,
-        Param("sort_field", Choice(SORTS), default="CREATE_TIME"),
-        Param("sort_order", ORDERS, default="DESC"),
-        *PAGING,
-    ),
-    _endpoint("/hashtag/verify/list/", "GET", verify_hashtags, NAME),
-    _endpoint("/hashtag/add/", "POST", add_hashtags, NAME, Param("hashtags", Items(Text(200), MOST_AT_ONCE, least=1), required=True)),
-    _endpoint("/hashtag/manage/list/", "GET", held_hashtags, NAME),
-    _endpoint("/hashtag/remove/", "POST", remove_hashtag, NAME, Param("hashtag", Text(200), required=True)),
+    endpoint("/top_word/list/", "GET", top_words, REGIONS, gives=_counted("word")),
+    endpoint("/top_hashtag/list/", "GET", top_hashtags, REGIONS, gives=_counted("hashtag")),
 )

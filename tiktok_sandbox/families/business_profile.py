@@ -3,9 +3,11 @@
 from typing import Any
 
 from tiktok_sandbox import pictures
+from tiktok_sandbox.answers import ADDRESS, COUNT, DATE, FLAG, TEXT, each, list_of, record, shares, some_of
 from tiktok_sandbox.endpoints import Call, Endpoint
 from tiktok_sandbox.limits import Limit
-from tiktok_sandbox.params import Param, bad, day, names_of, text
+from tiktok_sandbox.params import Param, bad
+from tiktok_sandbox.readers import Day, Names, Text
 from tiktok_sandbox.scopes import BASIC
 from tiktok_sandbox.world import insights
 from tiktok_sandbox.world.calendar import date_text, day_of, final_before
@@ -140,20 +142,34 @@ def _figure(call: Call, row: AccountDay, name: str) -> int:
     return (row.likes + row.comments + row.shares) * 84 * chance // 110_000  # engaged_audience
 
 
+ACTIVITY = list_of(record({"hour": TEXT, "count": COUNT}))
+PROFILE = {
+    **each(("display_name", "username", "bio_description"), TEXT),
+    **each(("profile_image", "profile_deep_link"), ADDRESS),
+    **each(("is_verified", "is_business_account"), FLAG),
+    **each(("following_count", "followers_count", "total_likes", "videos_count"), COUNT),
+    "audience_ages": shares("age"),
+    "audience_genders": shares("gender"),
+    "audience_countries": shares("country"),
+    "audience_cities": shares("city_name"),
+    "metrics": list_of(some_of({"date": DATE, **each(sorted(DAILY), COUNT), "audience_activity": ACTIVITY}, always=("date",))),
+}
+
 ENDPOINTS = (
     Endpoint(
         "/business/get/",
         "GET",
         get,
         (
-            Param("business_id", text, required=True),
-            Param("start_date", day),
-            Param("end_date", day),
-            Param("fields", names_of(FIELDS), default=("display_name", "profile_image")),
+            Param("business_id", Text(), required=True),
+            Param("start_date", Day()),
+            Param("end_date", Day()),
+            Param("fields", Names(FIELDS), default=("display_name", "profile_image")),
         ),
         needs_token=True,
         scope=BASIC,
         limit=Limit.ACCOUNTS,
         evidence="T",
+        gives=some_of(PROFILE),
     ),
 )

@@ -1,17 +1,19 @@
 """Publishing through the API for Business, as far as status and events need it; the account's settings; authorisation codes of posts."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from tiktok_sandbox import publishing
+from tiktok_sandbox.answers import COUNT, FLAG, ID, MOMENT, TEXT, Schema, each, list_of, record, some_of, word
+from tiktok_sandbox.clock import moment_text
 from tiktok_sandbox.endpoints import Call, Endpoint
 from tiktok_sandbox.envelope import FREQUENCY_CONTROL, NOT_FOUND, SCOPE_MISSING, UNSUPPORTED_DOMAIN, ApiError
 from tiktok_sandbox.families.business_app import verified_addresses
-from tiktok_sandbox.families.login_posting import PRIVATE, PUBLIC, is_under
+from tiktok_sandbox.families.login_posting import LEVELS, PRIVATE, PUBLIC
 from tiktok_sandbox.limits import Limit
 from tiktok_sandbox.params import Param, bad
+from tiktok_sandbox.post_sources import is_under
 from tiktok_sandbox.publishing import DAY
-from tiktok_sandbox.readers import Choice, Digits, Flag, Items, Shape, Text, Whole
+from tiktok_sandbox.readers import Choice, Flag, Id, ListOf, Shape, Text, Whole
 from tiktok_sandbox.world.chance import draw
 
 MENTIONS_IN_CAPTION = 30
@@ -19,7 +21,7 @@ MENTIONS_IN_CAPTION = 30
 
 def publish_video(call: Call) -> dict[str, Any]:
     info = call.values["post_info"]
-    if (info["caption"] or "").count("@") > MENTIONS_IN_CAPTION:
+    if (info.get("caption", "")).count("@") > MENTIONS_IN_CAPTION:
         raise bad(f"post_info.caption: at most {MENTIONS_IN_CAPTION} mentions.")
     return _publish(call, "v_pub_url~v1", [call.values["video_url"]])
 
@@ -47,7 +49,7 @@ def _publish(call: Call, prefix: str, addresses: Any) -> dict[str, Any]:
         prefix=prefix,
         moment=call.moment,
         draft=draft,
-        public=not draft and call.feed.profile.is_public and call.values["post_info"]["privacy_level"] in {None, PUBLIC[0]},
+        public=not draft and call.feed.profile.is_public and call.values["post_info"].get("privacy_level") in {None, PUBLIC[0]},
     )
     return {"share_id": row["id"]}
 
@@ -103,7 +105,13 @@ def _code(call: Call, item_id: str, days: int) -> dict[str, Any]:
     row = codes.get(item_id)
     if row is None or row["deleted"] or call.now >= row["start"] + row["days"] * DAY:
         chance = draw(call.desk.world.seed, item_id, "spark", call.desk.writes.next_number())
-        codes[item_id] = row = {"item_id": item_id, "code": f"#{chance:016x}+/{chance >> 7:x}=", "start": call.now, "deleted": False}
+        codes[item_id] = row = {
+            "item_id": item_id,
+            "handle": call.account.handle,
+            "code": f"#{chance:016x}+/{chance >> 7:x}=",
+            "start": call.now,
+            "deleted": False,
+        }
     row["days"] = days
     call.desk.writes.changed()
     return _shown_code(call, row)
@@ -121,15 +129,11 @@ def _shown_code(call: Call, row: dict[str, Any]) -> dict[str, Any]:
     return {
         "item_id": row["item_id"],
         "auth_code": row["code"],
-        "auth_code_start_time": _time(row["start"]),
-        "auth_code_end_time": _time(end),
+        "auth_code_start_time": moment_text(row["start"]),
+        "auth_code_end_time": moment_text(end),
         "authorization_days": row["days"],
         "auth_code_status": "DELETED" if row["deleted"] else "EXPIRED" if call.now >= end else "NOT_USED",
     }
-
-
-def _time(moment: int) -> str:
-    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _days(name: str, value: Any) -> int:
@@ -140,11 +144,11 @@ def _days(name: str, value: Any) -> int:
 
 
 OWNER = Param("business_id", Text(), required=True)
-ITEM = Param("item_id", Digits(), required=True)
-DAYS = Param("authorization_days", _days, default=30)
+ITEM = Param("item_id", Id(), required=True)
+DAYS = Param("authorization_days", Whole(7, 365, among=(7, 30, 60, 365)), default=30)
 POST_INFO = (
     Param("caption", Text(2_200)),
-    Param("privacy_level", Choice(tuple(dict.fromkeys((*PUBLIC, *PRIVATE))))),
+    Param("privacy_level", Choice(LEVELS)),
     Param("is_brand_organic", Flag(), default=False),
     Param("is_branded_content", Flag(), default=False),
     Param("tto_invite_link", Text(2_048)),
@@ -183,7 +187,26 @@ PHOTO_INFO = Param("post_info", Shape((*POST_INFO, Param("title", Text(90)), Par
 POSTING = ("video.publish", "video.upload")
 
 
-def _spark(path: str, method: str, handler: Any, *params: Param) -> Endpoint:
+SHARED = record({"share_id": TEXT})
+STATUS = record({"status": word(*publishing.STATES), "post_ids": list_of(ID)}, optional={"reason": TEXT})
+SETTINGS = record(
+    {
+        "privacy_level_options": list_of(word(*LEVELS)),
+        **each(("comment_disabled", "duet_disabled", "stitch_disabled"), FLAG),
+        "max_video_post_duration_sec": COUNT,
+    }
+)
+CODE = {
+    "item_id": ID,
+    "auth_code": TEXT,
+    **each(("auth_code_start_time", "auth_code_end_time"), MOMENT),
+    "authorization_days": COUNT,
+    "auth_code_status": word("NOT_USED", "EXPIRED", "DELETED"),
+}
+PROMOTABLE = some_of({**CODE, "is_ad_promotable": FLAG}, always=("item_id", "is_ad_promotable"))
+
+
+def _spark(path: str, method: str, handler: Any, *params: Param, gives: Schema) -> Endpoint:
     return Endpoint(
         f"/business/post/authorize{path}",
         method,
@@ -193,6 +216,8 @@ def _spark(path: str, method: str, handler: Any, *params: Param) -> Endpoint:
         scope="biz.spark.auth",
         limit=Limit.ACCOUNTS,
         evidence="C",
+        gives=gives,
+        refuses=(NOT_FOUND,),
     )
 
 
@@ -206,6 +231,8 @@ ENDPOINTS = (
         any_scope=POSTING,
         limit=Limit.PUBLISHING,
         evidence="T",
+        gives=SHARED,
+        refuses=(UNSUPPORTED_DOMAIN, FREQUENCY_CONTROL),
     ),
     Endpoint(
         "/business/photo/publish/",
@@ -213,7 +240,7 @@ ENDPOINTS = (
         publish_photos,
         (
             OWNER,
-            Param("photo_images", Items(Text(2_048), 35, least=1), required=True),
+            Param("photo_images", ListOf(Text(2_048), 35, least=1), required=True),
             Param("photo_cover_index", Whole(0, 34), default=0),
             PHOTO_INFO,
         ),
@@ -221,6 +248,8 @@ ENDPOINTS = (
         any_scope=POSTING,
         limit=Limit.PUBLISHING,
         evidence="?",
+        gives=SHARED,
+        refuses=(UNSUPPORTED_DOMAIN, FREQUENCY_CONTROL),
     ),
     Endpoint(
         "/business/publish/status/",
@@ -231,6 +260,8 @@ ENDPOINTS = (
         any_scope=POSTING,
         limit=Limit.ACCOUNTS,
         evidence="C",
+        gives=STATUS,
+        refuses=(NOT_FOUND,),
     ),
     Endpoint(
         "/business/video/settings/",
@@ -241,6 +272,7 @@ ENDPOINTS = (
         any_scope=POSTING,
         limit=Limit.ACCOUNTS,
         evidence="C",
+        gives=SETTINGS,
     ),
     _spark(
         "/setting/",
@@ -248,8 +280,9 @@ ENDPOINTS = (
         promotable,
         Param("is_ad_promotable", Flag(), required=True),
         DAYS,
+        gives=PROMOTABLE,
     ),
-    _spark("/", "POST", authorize, DAYS),
-    _spark("/status/", "GET", code_status),
-    _spark("/delete/", "POST", delete_code),
+    _spark("/", "POST", authorize, DAYS, gives=record(CODE)),
+    _spark("/status/", "GET", code_status, gives=record(CODE)),
+    _spark("/delete/", "POST", delete_code, gives=record(CODE)),
 )

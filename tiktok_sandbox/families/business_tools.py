@@ -3,10 +3,11 @@
 from typing import Any
 
 from tiktok_sandbox import pictures
+from tiktok_sandbox.answers import ADDRESS, AMOUNT, COUNT, ID, SECONDS_TEXT, TEXT, each, list_of, record, shares, word
 from tiktok_sandbox.endpoints import Call, Endpoint
 from tiktok_sandbox.limits import Limit
 from tiktok_sandbox.params import Param
-from tiktok_sandbox.readers import Choice, Digits, Items, Text
+from tiktok_sandbox.readers import Choice, Id, ListOf, Text
 from tiktok_sandbox.world import insights
 from tiktok_sandbox.world.calendar import DAY
 from tiktok_sandbox.world.chance import draw
@@ -90,7 +91,25 @@ def recommended(call: Call) -> dict[str, Any]:
 
 
 OWNER = Param("business_id", Text(), required=True)
-IDS = Items(Digits(), 100)
+BENCHMARK = record({"business_category": word(*CATEGORIES), **each(AVERAGES, COUNT), "average_engagement_rate": AMOUNT})
+SUGGESTED = record({"suggestions": list_of(record({"name": TEXT, "view_count": COUNT}))})
+RECOMMENDED = record(
+    {
+        "videos": list_of(
+            record(
+                {
+                    "recommendation_level": word("HIGH", "MEDIUM", "LOW"),
+                    "item_id": ID,
+                    **each(("embed_url", "thumbnail_url"), ADDRESS),
+                    "create_time": SECONDS_TEXT,
+                    **each(("video_views", "likes", "comments", "shares"), COUNT),
+                    "audience_countries": shares("country"),
+                }
+            )
+        )
+    }
+)
+IDS = ListOf(Id(), 100, least=0)
 
 ENDPOINTS = (
     Endpoint(
@@ -102,6 +121,7 @@ ENDPOINTS = (
         scope="user.info.basic",
         limit=Limit.ACCOUNTS,
         evidence="C",
+        gives=BENCHMARK,
     ),
     Endpoint(
         "/business/hashtag/suggestion/",
@@ -112,6 +132,7 @@ ENDPOINTS = (
         scope="user.info.basic",
         limit=Limit.ACCOUNTS,
         evidence="C",
+        gives=SUGGESTED,
     ),
     Endpoint(
         "/business/video/recommend/",
@@ -128,5 +149,6 @@ ENDPOINTS = (
         scope="biz.ads.recommend",
         limit=Limit.RECOMMENDATIONS,
         evidence="C",
+        gives=RECOMMENDED,
     ),
 )

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from tiktok_sandbox import pictures
+from tiktok_sandbox.answers import ADDRESS, AMOUNT, COUNT, FLAG, ID, SECONDS_TEXT, SHARE, TEXT, each, page_of_cursor, shares, some_of, word
 from tiktok_sandbox.endpoints import Call, Endpoint
 from tiktok_sandbox.limits import Limit
-from tiktok_sandbox.params import Param, bad, integer, json_object, names_of, text
+from tiktok_sandbox.params import Param
+from tiktok_sandbox.readers import Flag, Id, ListOf, Names, Shape, Text, Whole
 from tiktok_sandbox.world import insights
 from tiktok_sandbox.world.calendar import DAY, final_before
 from tiktok_sandbox.world.cast import PERSONAL
@@ -44,14 +46,14 @@ FIELDS = frozenset((*LIVE, "reach", *INSIGHTS))
 
 
 def video_list(call: Call) -> dict[str, Any]:
-    wanted, ads_only = _filters(call.values["filters"])
+    filters = call.values["filters"]
     cursor = call.values["cursor"]
     before = call.now * 1000 if cursor is None else cursor
     # Posts carry whole seconds: one is older than the cursor when its second begins before it.
     posts = call.feed.posts_until(min(call.now, -(-before // 1000)))
-    if wanted is not None:
-        posts = [post for post in posts if post.item_id in wanted]
-    if ads_only:
+    if "video_ids" in filters:
+        posts = [post for post in posts if post.item_id in filters["video_ids"]]
+    if filters.get("ad_post_only"):
         posts = []  # no post of this world is an ad
     page = posts[: -_page_size(call, posts) - 1 : -1]
     return {
@@ -59,18 +61,6 @@ def video_list(call: Call) -> dict[str, Any]:
         "cursor": page[-1].created * 1000 if page else before,
         "has_more": len(page) < len(posts),
     }
-
-
-def _filters(filters: dict[str, Any]) -> tuple[frozenset[str] | None, bool]:
-    ids, ads_only = filters.get("video_ids"), filters.get("ad_post_only", False)
-    if ids is not None:
-        if not isinstance(ids, list) or not all(isinstance(one, str) and one.isdecimal() for one in ids):
-            raise bad("filters.video_ids: an array of ids is expected.")
-        if len(ids) > MOST_IDS:
-            raise bad(f"filters.video_ids: at most {MOST_IDS} ids.")
-    if not isinstance(ads_only, bool):
-        raise bad("filters.ad_post_only: a boolean is expected.")
-    return (None if ids is None else frozenset(ids)), ads_only
 
 
 def _page_size(call: Call, posts: Sequence[Post]) -> int:
@@ -154,21 +144,41 @@ def _insight(call: Call, post: Post, name: str, views: int) -> Any:
             return insights.audience(call.feed.profile, seed, post.item_id)[name]
 
 
+POST = {
+    "item_id": ID,
+    "create_time": SECONDS_TEXT,
+    "media_type": word("VIDEO", "PHOTO"),
+    "is_ad": FLAG,
+    "caption": TEXT,
+    **each(("thumbnail_url", "share_url", "embed_url"), ADDRESS),
+    **each(("video_duration", "total_time_watched", "average_time_watched"), AMOUNT),
+    **each(("video_views", "likes", "comments", "shares", "favorites", "reach", *BUSINESS_RATES), COUNT),
+    "full_video_watched_rate": SHARE,
+    "impression_sources": shares("impression_source"),
+    "audience_countries": shares("country"),
+    "audience_genders": shares("gender"),
+    "audience_cities": shares("city_name"),
+    "audience_types": shares("type"),
+    "video_view_retention": shares("second"),
+    "engagement_likes": shares("second"),
+}
+
 ENDPOINTS = (
     Endpoint(
         "/business/video/list/",
         "GET",
         video_list,
         (
-            Param("business_id", text, required=True),
-            Param("fields", names_of(FIELDS), default=("item_id",)),
-            Param("filters", json_object, default={}),
-            Param("cursor", integer(0, 2**62)),
-            Param("max_count", integer(1, 20), default=10),
+            Param("business_id", Text(), required=True),
+            Param("fields", Names(FIELDS), default=("item_id",)),
+            Param("filters", Shape((Param("video_ids", ListOf(Id(), MOST_IDS, least=0)), Param("ad_post_only", Flag()))), default={}),
+            Param("cursor", Whole(0, 2**62)),
+            Param("max_count", Whole(1, 20), default=10),
         ),
         needs_token=True,
         scope="video.list",
         limit=Limit.ACCOUNTS,
         evidence="T",
+        gives=page_of_cursor("videos", some_of(POST, always=("item_id",))),
     ),
 )

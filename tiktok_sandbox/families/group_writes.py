@@ -4,12 +4,26 @@ from typing import Any
 
 from tiktok_sandbox import ad_records
 from tiktok_sandbox.ad_rules import GROUP_LEAST, MOST_AT_ONCE, SHOP_LEAST, budget, living, once, plain_name
+from tiktok_sandbox.answers import ID, TEXT, list_of, record
 from tiktok_sandbox.endpoints import Call
-from tiktok_sandbox.envelope import ApiError, Partly
+from tiktok_sandbox.envelope import DUPLICATE_REQUEST, NOT_FOUND, ApiError, Partly
 from tiktok_sandbox.families.ad_entities import BILLING, GOALS, PROMOTIONS
-from tiktok_sandbox.families.ad_writes import ADVERTISER, IDS, MODES, OPERATION, REQUEST, book_of, endpoint, made, required, said, switch
+from tiktok_sandbox.families.ad_writes import (
+    ADVERTISER,
+    IDS,
+    MODES,
+    OPERATION,
+    REQUEST,
+    SWITCHED,
+    book_of,
+    endpoint,
+    made,
+    required,
+    said,
+    switch,
+)
 from tiktok_sandbox.params import Param, bad
-from tiktok_sandbox.shapes import Flag, Id, ListOf, Moment, Number, Shape, Text, one_of
+from tiktok_sandbox.readers import Choice, Flag, Id, ListOf, Moment, Number, Shape, Text
 from tiktok_sandbox.world.adbook import Book
 from tiktok_sandbox.world.adentities import DISABLE, Campaign, Group
 from tiktok_sandbox.world.calendar import DAY
@@ -145,11 +159,11 @@ def _units(book: Book, value: float) -> int:
 GROUP_TRAITS = (
     Param("location_ids", ListOf(Id(), most=3_000)),
     Param("zipcode_ids", STRINGS),
-    Param("placements", ListOf(one_of(*PLACEMENTS))),
+    Param("placements", ListOf(Choice(PLACEMENTS))),
     Param("pixel_id", Id()),
     Param("optimization_event", Text()),
-    Param("age_groups", ListOf(one_of(*AGES), least=0)),
-    Param("gender", one_of("GENDER_UNLIMITED", "GENDER_MALE", "GENDER_FEMALE")),
+    Param("age_groups", ListOf(Choice(AGES), least=0)),
+    Param("gender", Choice(("GENDER_UNLIMITED", "GENDER_MALE", "GENDER_FEMALE"))),
     Param("languages", STRINGS),
     Param("interest_category_ids", STRINGS),
     Param("audience_ids", STRINGS),
@@ -166,6 +180,9 @@ GROUP_TRAITS = (
 )
 
 
+GROUP = ad_records.described(ad_records.GROUP_FIELDS, is_whole=True)
+NOT_SWITCHED = list_of(record({"adgroup_id": ID, "error_message": TEXT}))
+
 ENDPOINTS = (
     endpoint(
         "/adgroup/create/",
@@ -173,24 +190,26 @@ ENDPOINTS = (
         ADVERTISER,
         Param("campaign_id", Id(), required=True),
         Param("adgroup_name", Text(), required=True),
-        Param("billing_event", one_of(*BILLING), required=True),
-        Param("optimization_goal", one_of(*GOALS), required=True),
+        Param("billing_event", Choice(BILLING), required=True),
+        Param("optimization_goal", Choice(GOALS), required=True),
         Param("budget", Number(), required=True),
-        Param("budget_mode", one_of(*MODES), required=True),
-        Param("pacing", one_of("PACING_MODE_SMOOTH", "PACING_MODE_FAST"), required=True),
-        Param("schedule_type", one_of("SCHEDULE_FROM_NOW", "SCHEDULE_START_END"), required=True),
+        Param("budget_mode", Choice(MODES), required=True),
+        Param("pacing", Choice(("PACING_MODE_SMOOTH", "PACING_MODE_FAST")), required=True),
+        Param("schedule_type", Choice(("SCHEDULE_FROM_NOW", "SCHEDULE_START_END")), required=True),
         Param("schedule_start_time", Moment(), required=True),
         Param("schedule_end_time", Moment()),
-        Param("promotion_type", one_of(*PROMOTIONS)),
-        Param("product_source", one_of("CATALOG", "STORE", "SHOWCASE")),
-        Param("placement_type", one_of("PLACEMENT_TYPE_AUTOMATIC", "PLACEMENT_TYPE_NORMAL"), default="PLACEMENT_TYPE_AUTOMATIC"),
-        Param("bid_type", one_of("BID_TYPE_CUSTOM", "BID_TYPE_NO_BID"), default="BID_TYPE_NO_BID"),
+        Param("promotion_type", Choice(PROMOTIONS)),
+        Param("product_source", Choice(("CATALOG", "STORE", "SHOWCASE"))),
+        Param("placement_type", Choice(("PLACEMENT_TYPE_AUTOMATIC", "PLACEMENT_TYPE_NORMAL")), default="PLACEMENT_TYPE_AUTOMATIC"),
+        Param("bid_type", Choice(("BID_TYPE_CUSTOM", "BID_TYPE_NO_BID")), default="BID_TYPE_NO_BID"),
         Param("app_id", Id()),
         Param("identity_id", Text(most=100)),
         Param("identity_type", Text(most=40)),
-        Param("operation_status", one_of("ENABLE", "DISABLE"), default="ENABLE"),
+        Param("operation_status", Choice(("ENABLE", "DISABLE")), default="ENABLE"),
         *GROUP_TRAITS,
         REQUEST,
+        gives=GROUP,
+        refuses=(NOT_FOUND, DUPLICATE_REQUEST),
     ),
     endpoint(
         "/adgroup/update/",
@@ -201,6 +220,7 @@ ENDPOINTS = (
         Param("budget", Number()),
         Param("schedule_end_time", Moment()),
         *GROUP_TRAITS,
+        gives=GROUP,
     ),
     endpoint(
         "/adgroup/status/update/",
@@ -209,6 +229,8 @@ ENDPOINTS = (
         Param("adgroup_ids", IDS, required=True),
         OPERATION,
         Param("allow_partial_success", Flag(), default=False),
+        gives=record({"adgroup_ids": list_of(ID), "status": SWITCHED, "error_list": NOT_SWITCHED}),
+        may_be_partial=True,
     ),
     endpoint(
         "/adgroup/budget/update/",

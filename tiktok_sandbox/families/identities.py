@@ -4,20 +4,35 @@ from dataclasses import dataclass
 from typing import Any
 
 from tiktok_sandbox import ad_records, pictures
+from tiktok_sandbox.answers import (
+    ADDRESS,
+    FLAG,
+    ID,
+    NOTHING,
+    TEXT,
+    Schema,
+    each,
+    list_of,
+    nullable,
+    page_of_cursor,
+    page_of_numbers,
+    record,
+    word,
+)
 from tiktok_sandbox.endpoints import Call, Endpoint, Flow
 from tiktok_sandbox.envelope import NOT_FOUND, ApiError
 from tiktok_sandbox.families.advertisers import PAGE, page_of
 from tiktok_sandbox.limits import Limit
-from tiktok_sandbox.params import Param, bad, integer
+from tiktok_sandbox.params import Param, bad
+from tiktok_sandbox.readers import Choice, Id, ListOf, Shape, Text, Whole
 from tiktok_sandbox.scopes import CREATIVES
-from tiktok_sandbox.shapes import Id, ListOf, Shape, Text, moment_text, one_of
+from tiktok_sandbox.spark_items import ITEM, spark_item
 from tiktok_sandbox.world.adbook import Book
 from tiktok_sandbox.world.posts import Post
 
 TYPES = ("CUSTOMIZED_USER", "AUTH_CODE", "TT_USER", "BC_AUTH_TT", "TTS_TT")
+
 MOST_POSTS = 20
-ADDRESS_LIFE = 3_600
-DAYS_OF_CODE = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +104,11 @@ def posts(call: Call) -> dict[str, Any]:
     count = min(values["count"], MOST_POSTS)
     page = found[start : start + count]
     after = str(start + len(page)) if by_place else str(page[-1].created if page else cursor or 0)
-    return {"video_list": [_item(call, post, identity) for post in page], "cursor": after, "has_more": start + len(page) < len(found)}
+    return {
+        "video_list": [spark_item(call, post, has_code=by_place) for post in page],
+        "cursor": after,
+        "has_more": start + len(page) < len(found),
+    }
 
 
 def post_details(call: Call) -> dict[str, Any]:
@@ -98,11 +117,12 @@ def post_details(call: Call) -> dict[str, Any]:
     one, several = call.values["item_id"], call.values["item_ids"]
     if one is None and several is None:
         raise bad("item_id: Missing data for required field.")
+    has_code = identity.type == "AUTH_CODE"
     if several is not None:
-        return {"video_details": [_item(call, known[item], identity) for item in several if item in known]}
+        return {"video_details": [spark_item(call, known[item], has_code=has_code) for item in several if item in known]}
     if one not in known:
         raise ApiError(NOT_FOUND, "The post does not exist.")
-    return {"video_detail": _item(call, known[one], identity)}
+    return {"video_detail": spark_item(call, known[one], has_code=has_code)}
 
 
 def book_of(call: Call) -> Book:
@@ -148,63 +168,43 @@ def _shown(call: Call, one: Identity) -> dict[str, Any]:
     }
 
 
-def item_type(post: Post) -> str:
-    return "CAROUSEL" if post.media_type == "PHOTO" else "VIDEO"
-
-
-def media(call: Call, post: Post) -> dict[str, Any]:
-    poster = pictures.address(call.base, call.desk.world, "cover", post.item_id, call.now)
-    if post.media_type == "PHOTO":
-        images = [{"image_url": poster, "width": 180, "height": 320}]
-        return {"video_info": None, "carousel_info": {"image_info": images, "music_info": None}}
-    seconds = post.duration_ms / 1000
-    video = {
-        "video_id": f"v10033g50000{call.desk.world.signature(post.item_id)[:10]}",
-        "duration": seconds,
-        "width": 1080,
-        "height": 1920,
-        "size": int(seconds * 143_000),
-        "bit_rate": 816_171,
-        "format": "mp4",
-        "signature": call.desk.world.signature(f"video {post.item_id}") + "0" * 8,
-        "poster_url": poster,
-        "url": f"{poster}&v={call.now // ADDRESS_LIFE}",
-    }
-    return {"video_info": video, "carousel_info": None}
-
-
-def auth_info(post: Post) -> dict[str, str]:
-    start = post.created + 7_200
-    return {
-        "ad_auth_status": "AUTHORIZED",
-        "invite_start_time": moment_text(start - 3_600),
-        "auth_start_time": moment_text(start),
-        "auth_end_time": moment_text(start + DAYS_OF_CODE * 86_400),
-    }
-
-
-def _item(call: Call, post: Post, identity: Identity) -> dict[str, Any]:
-    return {
-        "item_id": post.item_id,
-        "item_type": item_type(post),
-        "status": "ITEM_STATUS_HESITATE_RECOMMEND",
-        "text": post.caption,
-        "auth_info": auth_info(post) if identity.type == "AUTH_CODE" else None,
-        "anchor_list": [],
-        **media(call, post),
-    }
-
-
 ADVERTISER = Param("advertiser_id", Id(), required=True)
+
 IDENTITY = (
     ADVERTISER,
     Param("identity_id", Text(most=100), required=True),
-    Param("identity_type", one_of(*TYPES), required=True),
+    Param("identity_type", Choice(TYPES), required=True),
     Param("identity_authorized_bc_id", Id()),
 )
 
+IDENTITY_SHOWN = record(
+    {
+        "identity_id": TEXT,
+        "identity_type": word(*TYPES),
+        "identity_authorized_bc_id": nullable(ID),
+        "display_name": TEXT,
+        "username": nullable(TEXT),
+        "profile_image": ADDRESS,
+        "available_status": word("AVAILABLE", "IS_PRIVATE_ACCOUNT"),
+        **each(("can_pull_video", "can_push_video", "can_use_live_ads", "can_manage_message", "is_gpppa"), FLAG),
+        "ads_only_mode": nullable(TEXT),
+    }
+)
 
-def endpoint(path: str, method: str, handler: Any, *params: Param, evidence: str = "T") -> Endpoint:
+ITEMS = page_of_cursor("video_list", ITEM, cursor=TEXT)
+
+DETAILS = record({}, optional={"video_detail": ITEM, "video_details": list_of(ITEM)})
+
+
+def endpoint(
+    path: str,
+    method: str,
+    handler: Any,
+    *params: Param,
+    evidence: str = "T",
+    gives: Schema = NOTHING,
+    refuses: tuple[int, ...] = (NOT_FOUND,),
+) -> Endpoint:
     return Endpoint(
         path,
         method,
@@ -216,6 +216,8 @@ def endpoint(path: str, method: str, handler: Any, *params: Param, evidence: str
         flow=Flow.ADVERTISER,
         permission=CREATIVES,
         is_kept=method == "POST",
+        gives=gives,
+        refuses=refuses,
     )
 
 
@@ -225,22 +227,25 @@ ENDPOINTS = (
         "GET",
         listing,
         ADVERTISER,
-        Param("identity_type", one_of(*TYPES)),
+        Param("identity_type", Choice(TYPES)),
         Param("identity_authorized_bc_id", Id()),
         Param("filtering", Shape((Param("keyword", Text()),)), default={}),
         PAGE,
-        Param("page_size", integer(1, 100), default=20),
+        Param("page_size", Whole(1, 100), default=20),
+        gives=page_of_numbers("identity_list", IDENTITY_SHOWN),
+        refuses=(),
     ),
-    endpoint("/identity/info/", "GET", info, *IDENTITY, evidence="C"),
+    endpoint("/identity/info/", "GET", info, *IDENTITY, evidence="C", gives=record({"identity_info": IDENTITY_SHOWN})),
     endpoint(
         "/identity/video/get/",
         "GET",
         posts,
         *IDENTITY,
-        Param("item_type", one_of("VIDEO", "CAROUSEL"), default="VIDEO"),
+        Param("item_type", Choice(("VIDEO", "CAROUSEL")), default="VIDEO"),
         Param("keyword", Text(most=500)),
         Param("cursor", Text()),
-        Param("count", integer(1, 10_000), default=20),
+        Param("count", Whole(1, 10_000), default=20),
+        gives=ITEMS,
     ),
     endpoint(
         "/identity/video/info/",
@@ -249,5 +254,6 @@ ENDPOINTS = (
         *IDENTITY,
         Param("item_id", Id()),
         Param("item_ids", ListOf(Id(), most=MOST_POSTS)),
+        gives=DETAILS,
     ),
 )

@@ -6,12 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from tiktok_sandbox import pictures
+from tiktok_sandbox.answers import ADDRESS, COUNT, FLAG, ID, SECONDS, TEXT, Schema, each, list_of, page_of_cursor, record, some_of
 from tiktok_sandbox.dialects import Dialect
 from tiktok_sandbox.endpoints import Call, Endpoint
 from tiktok_sandbox.envelope import SCOPE_MISSING, ApiError
 from tiktok_sandbox.limits import Limit
-from tiktok_sandbox.params import Param
-from tiktok_sandbox.readers import Digits, Items, Names, Shape, Whole
+from tiktok_sandbox.params import QUERY, Param
+from tiktok_sandbox.readers import CommaNames, Id, ListOf, Shape, Whole
 from tiktok_sandbox.scopes import BASIC
 from tiktok_sandbox.world.posts import Post
 
@@ -121,15 +122,49 @@ def _video_value(call: Call, post: Post, name: str) -> Any:
     return values[name]
 
 
-FIELDS = Param("fields", Names(VIDEO_FIELDS), required=True, in_query=True)
+FIELDS = Param("fields", CommaNames(VIDEO_FIELDS), required=True, where=QUERY)
 
 
-def _endpoint(path: str, method: str, handler: Any, scope: str, *params: Param) -> Endpoint:
-    return Endpoint(path, method, handler, params, needs_token=True, scope=scope, limit=Limit.DISPLAY, evidence="T", dialect=Dialect.OPEN)
+USER = {
+    **each(("open_id", "union_id", "display_name", "bio_description", "username"), TEXT),
+    **each(("avatar_url", "avatar_url_100", "avatar_large_url", "profile_deep_link"), ADDRESS),
+    "is_verified": FLAG,
+    **each(("follower_count", "following_count", "likes_count", "video_count"), COUNT),
+}
+VIDEO = {
+    "id": ID,
+    "create_time": SECONDS,
+    **each(("cover_image_url", "share_url", "embed_link"), ADDRESS),
+    **each(("video_description", "title", "embed_html"), TEXT),
+    **each(("duration", "height", "width", "like_count", "comment_count", "share_count", "view_count"), COUNT),
+    "is_aigc": FLAG,
+}
+
+
+def _endpoint(path: str, method: str, handler: Any, scope: str, *params: Param, gives: Schema) -> Endpoint:
+    return Endpoint(
+        path,
+        method,
+        handler,
+        params,
+        needs_token=True,
+        scope=scope,
+        limit=Limit.DISPLAY,
+        evidence="T",
+        dialect=Dialect.OPEN,
+        gives=gives,
+    )
 
 
 ENDPOINTS = (
-    _endpoint("/v2/user/info/", "GET", user_info, BASIC, Param("fields", Names(tuple(USER_FIELDS)), required=True)),
+    _endpoint(
+        "/v2/user/info/",
+        "GET",
+        user_info,
+        BASIC,
+        Param("fields", CommaNames(tuple(USER_FIELDS)), required=True),
+        gives=record({"user": some_of(USER)}),
+    ),
     _endpoint(
         "/v2/video/list/",
         "POST",
@@ -138,6 +173,7 @@ ENDPOINTS = (
         FIELDS,
         Param("cursor", Whole(0, 2**62)),
         Param("max_count", Whole(1, 20), default=10),
+        gives=page_of_cursor("videos", some_of(VIDEO)),
     ),
     _endpoint(
         "/v2/video/query/",
@@ -145,6 +181,7 @@ ENDPOINTS = (
         video_query,
         "video.list",
         FIELDS,
-        Param("filters", Shape((Param("video_ids", Items(Digits(), 20, least=1), required=True),)), required=True),
+        Param("filters", Shape((Param("video_ids", ListOf(Id(), 20, least=1), required=True),)), required=True),
+        gives=record({"videos": list_of(some_of(VIDEO))}),
     ),
 )

@@ -1,23 +1,25 @@
-"""Content Posting of TikTok for Developers: creator info, the three inits, status and cancel."""
+"""Content Posting of TikTok for Developers: creator info and the three inits."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from tiktok_sandbox import pictures, publishing
+from tiktok_sandbox.answers import ADDRESS, COUNT, FLAG, TEXT, Schema, each, list_of, record, word
 from tiktok_sandbox.dialects import Dialect
-from tiktok_sandbox.endpoints import Call, Endpoint
+from tiktok_sandbox.endpoints import Call, Endpoint, Word
 from tiktok_sandbox.envelope import SCOPE_MISSING, ApiError
 from tiktok_sandbox.limits import Limit
 from tiktok_sandbox.params import Param, bad
-from tiktok_sandbox.publishing import DAY, DOWNLOADING, FAILED, INBOX, UPLOADING
-from tiktok_sandbox.readers import Choice, Flag, Items, Shape, Text, Whole
+from tiktok_sandbox.post_sources import PHOTO_SOURCE, VIDEO_SOURCE, is_under, upload_of
+from tiktok_sandbox.publishing import DAY, DOWNLOADING, INBOX, UPLOADING
+from tiktok_sandbox.readers import Choice, Flag, Shape, Text, Whole
 
 PUBLIC = ("PUBLIC_TO_EVERYONE", "MUTUAL_FOLLOW_FRIENDS", "SELF_ONLY")
+
 PRIVATE = ("FOLLOWER_OF_CREATOR", "MUTUAL_FOLLOW_FRIENDS", "SELF_ONLY")
+
+LEVELS = tuple(dict.fromkeys((*PUBLIC, *PRIVATE)))
+
 UNAUDITED_POSTERS = 5
-LARGEST_VIDEO = 4 * 1024**3
-# TikTok writes MB and means one or the other: what either reading allows is let through.
-SMALLEST_CHUNK, LARGEST_CHUNK, LARGEST_LAST = 5_000_000, 64 * 1024**2, 128 * 1024**2
 
 
 def creator_info(call: Call) -> dict[str, Any]:
@@ -39,15 +41,15 @@ def creator_info(call: Call) -> dict[str, Any]:
 
 def video_init(call: Call) -> dict[str, Any]:
     source = call.values["source_info"]
-    upload = _upload(source)
+    upload = upload_of(source)
     _may_post(call, call.values["post_info"].get("privacy_level"))
     _may_pull(call, source)
-    return _begun(call, "v_pub_file~v2-1" if upload else "v_pub_url~v2-1", call.values["post_info"]["privacy_level"], upload)
+    return _begun(call, "v_pub_file~v2-1" if upload else "v_pub_url~v2-1", call.values["post_info"].get("privacy_level"), upload)
 
 
 def inbox_init(call: Call) -> dict[str, Any]:
     source = call.values["source_info"]
-    upload = _upload(source)
+    upload = upload_of(source)
     _may_draft(call)
     _may_pull(call, source)
     return _begun(call, "v_inbox_file~v2-1" if upload else "v_inbox_url~v2-1", None, upload)
@@ -87,25 +89,6 @@ def _begun(call: Call, prefix: str, level: str | None, upload: dict[str, int]) -
         "publish_id": row["id"],
         "upload_url": f"{call.base}/video/?upload_id={row['upload_id']}&upload_token={row['upload_token']}",
     }
-
-
-def _upload(source: dict[str, Any]) -> dict[str, int]:
-    """Size, chunk and count of an upload, by TikTok's arithmetic; nothing for a pull."""
-    if source["source"] == "PULL_FROM_URL":
-        if not source["video_url"]:
-            raise bad("The request source info is empty or incorrect")
-        return {}
-    size, chunk, count = source["video_size"], source["chunk_size"], source["total_chunk_count"]
-    if size is None or chunk is None or count is None:
-        raise bad("The request source info is empty or incorrect")
-    if count == 1:
-        if chunk != size or size > LARGEST_CHUNK:
-            raise bad("The chunk size is invalid")
-    elif not SMALLEST_CHUNK <= chunk <= LARGEST_CHUNK or size - chunk * (count - 1) > LARGEST_LAST:
-        raise bad("The chunk size is invalid")
-    elif count != size // chunk:
-        raise bad("The total chunk count is invalid")
-    return {"size": size, "chunk": chunk, "count": count}
 
 
 def _may_post(call: Call, level: str | None) -> None:
@@ -152,67 +135,12 @@ def _check_ownership(call: Call, address: str) -> None:
         raise ApiError("url_ownership_unverified", "The address is not under a verified domain or prefix.", status=403)
 
 
-def is_under(address: str, verified: tuple[str, ...]) -> bool:
-    """Under a verified prefix, or on a verified domain or one below it (an address without a path stands for its domain)."""
-    try:
-        given = urlsplit(address)
-        host = given.hostname or ""
-    except ValueError:
-        return False
-    if given.scheme != "https" or not host:
-        return False
-    for known in verified:
-        own = urlsplit(known)
-        if own.path in {"", "/"} and own.hostname and (host == own.hostname or host.endswith(f".{own.hostname}")):
-            return True
-        if own.path not in {"", "/"} and address.startswith(known):
-            return True
-    return False
-
-
 def _options(call: Call) -> tuple[str, ...]:
     return PUBLIC if call.feed.profile.is_public else PRIVATE
 
 
-def status_fetch(call: Call) -> dict[str, Any]:
-    row = _own(call)
-    state = publishing.standing(row, call.moment)
-    answer: dict[str, Any] = {"status": state.status}
-    if state.status == FAILED:
-        answer["fail_reason"] = state.reason
-    return {**answer, "publicaly_available_post_id": state.post_ids, "uploaded_bytes" if row["size"] else "downloaded_bytes": state.moved}
-
-
-def cancel(call: Call) -> None:
-    row = _own(call)
-    if publishing.standing(row, call.moment).status != DOWNLOADING:
-        raise ApiError("publish_not_cancellable", "The publish is no longer downloading.", status=400)
-    publishing.fail(call.desk, row, "publish_cancelled", call.moment)
-
-
-def _own(call: Call) -> dict[str, Any]:
-    row: dict[str, Any] | None = call.desk.writes.publishes.get(call.values["publish_id"])
-    if row is None or row["api"] != publishing.OPEN:
-        raise ApiError("invalid_publish_id", "unknown publish_id", status=400)
-    if (row["handle"], row["client"]) != (call.account.handle, call.account.client):
-        raise ApiError("token_not_authorized_for_specified_publish_id", "The publish belongs to another account.", status=400)
-    return row
-
-
 BRAND = (Param("brand_content_toggle", Flag(), default=False), Param("brand_organic_toggle", Flag(), default=False))
-VIDEO_SOURCE = Param(
-    "source_info",
-    Shape(
-        (
-            Param("source", Choice(("FILE_UPLOAD", "PULL_FROM_URL")), required=True),
-            Param("video_url", Text(2_048)),
-            Param("video_size", Whole(1, LARGEST_VIDEO)),
-            Param("chunk_size", Whole(1, LARGEST_VIDEO)),
-            Param("total_chunk_count", Whole(1, 1_000)),
-        )
-    ),
-    required=True,
-)
+
 VIDEO_POST = Param(
     "post_info",
     Shape(
@@ -229,6 +157,7 @@ VIDEO_POST = Param(
     ),
     required=True,
 )
+
 PHOTO_POST = Param(
     "post_info",
     Shape(
@@ -243,22 +172,40 @@ PHOTO_POST = Param(
     ),
     default={},
 )
-PHOTO_SOURCE = Param(
-    "source_info",
-    Shape(
-        (
-            Param("source", Choice(("PULL_FROM_URL",)), required=True),
-            Param("photo_images", Items(Text(2_048), 35, least=1), required=True),
-            Param("photo_cover_index", Whole(0, 34), required=True),
-        )
-    ),
-    required=True,
-)
-PUBLISH_ID = Param("publish_id", Text(64), required=True)
+
 BOTH = ("video.publish", "video.upload")
 
+CREATOR = record(
+    {
+        "creator_avatar_url": ADDRESS,
+        **each(("creator_username", "creator_nickname"), TEXT),
+        "privacy_level_options": list_of(word(*LEVELS)),
+        **each(("comment_disabled", "duet_disabled", "stitch_disabled"), FLAG),
+        "max_video_post_duration_sec": COUNT,
+    }
+)
 
-def _endpoint(path: str, handler: Any, scopes: tuple[str, ...], limit: Limit | None, *params: Param) -> Endpoint:
+BEGUN = record({"publish_id": TEXT}, optional={"upload_url": ADDRESS})
+
+CAPS = ("spam_risk_too_many_posts", "reached_active_user_cap")
+
+NOT_POSTED = tuple(
+    Word(word, 403)
+    for word in (*CAPS, "unaudited_client_can_only_post_to_private_accounts", "privacy_level_option_mismatch", "url_ownership_unverified")
+)
+
+NOT_DRAFTED = (Word("spam_risk_too_many_pending_share", 403), Word("url_ownership_unverified", 403))
+
+
+def endpoint(
+    path: str,
+    handler: Any,
+    scopes: tuple[str, ...],
+    limit: Limit | None,
+    *params: Param,
+    gives: Schema | None,
+    refuses: tuple[Word, ...],
+) -> Endpoint:
     return Endpoint(
         f"/v2/post/publish{path}",
         "POST",
@@ -269,14 +216,23 @@ def _endpoint(path: str, handler: Any, scopes: tuple[str, ...], limit: Limit | N
         limit=limit,
         evidence="T",
         dialect=Dialect.OPEN,
+        gives=gives,
+        refuses=refuses,
     )
 
 
 ENDPOINTS = (
-    _endpoint("/creator_info/query/", creator_info, ("video.publish",), Limit.CREATOR_INFO),
-    _endpoint("/video/init/", video_init, ("video.publish",), Limit.POST_INIT, VIDEO_POST, VIDEO_SOURCE),
-    _endpoint("/inbox/video/init/", inbox_init, ("video.upload",), Limit.POST_INIT, VIDEO_SOURCE),
-    _endpoint(
+    endpoint(
+        "/creator_info/query/",
+        creator_info,
+        ("video.publish",),
+        Limit.CREATOR_INFO,
+        gives=CREATOR,
+        refuses=tuple(Word(word, 200) for word in CAPS),
+    ),
+    endpoint("/video/init/", video_init, ("video.publish",), Limit.POST_INIT, VIDEO_POST, VIDEO_SOURCE, gives=BEGUN, refuses=NOT_POSTED),
+    endpoint("/inbox/video/init/", inbox_init, ("video.upload",), Limit.POST_INIT, VIDEO_SOURCE, gives=BEGUN, refuses=NOT_DRAFTED),
+    endpoint(
         "/content/init/",
         content_init,
         BOTH,
@@ -285,7 +241,7 @@ ENDPOINTS = (
         Param("post_mode", Choice(("DIRECT_POST", "MEDIA_UPLOAD")), required=True),
         PHOTO_POST,
         PHOTO_SOURCE,
+        gives=BEGUN,
+        refuses=tuple(dict.fromkeys((*NOT_POSTED, *NOT_DRAFTED))),
     ),
-    _endpoint("/status/fetch/", status_fetch, BOTH, Limit.POST_STATUS, PUBLISH_ID),
-    _endpoint("/cancel/", cancel, BOTH, None, PUBLISH_ID),
 )

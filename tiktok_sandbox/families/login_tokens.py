@@ -5,8 +5,10 @@ import secrets
 from hashlib import sha256
 from typing import Any
 
+from tiktok_sandbox.answers import COUNT, TEXT, each, record, word
+from tiktok_sandbox.checks import live_access
 from tiktok_sandbox.dialects import Dialect
-from tiktok_sandbox.endpoints import REMOVED_BY_APP, Call, Endpoint, live_access
+from tiktok_sandbox.endpoints import REMOVED_BY_APP, Call, Endpoint, Word
 from tiktok_sandbox.envelope import ApiError
 from tiktok_sandbox.grants import Grant, mark_of
 from tiktok_sandbox.params import Param, bad
@@ -106,6 +108,13 @@ def _answer(call: Call, grant: Grant, access: str, refresh: str) -> dict[str, An
 
 CLIENT = (Param("client_key", Text(), required=True), Param("client_secret", Text()))
 
+# A client's own token has no person: neither refresh token nor open id nor scopes.
+TOKENS = record(
+    {"access_token": TEXT, "expires_in": COUNT, "token_type": word("Bearer")},
+    optional={**each(("open_id", "refresh_token", "scope"), TEXT), "refresh_expires_in": COUNT},
+)
+REFUSED = (Word("invalid_request", 200), Word("invalid_client", 200), Word("invalid_grant", 200))
+
 ENDPOINTS = (
     Endpoint(
         "/v2/oauth/token/",
@@ -122,6 +131,17 @@ ENDPOINTS = (
         evidence="T",
         dialect=Dialect.OAUTH,
         body="form",
+        gives=TOKENS,
+        refuses=(*REFUSED, Word("unsupported_grant_type", 200)),
     ),
-    Endpoint("/v2/oauth/revoke/", "POST", revoke, (*CLIENT, Param("token", Text())), evidence="T", dialect=Dialect.OAUTH, body="form"),
+    Endpoint(
+        "/v2/oauth/revoke/",
+        "POST",
+        revoke,
+        (*CLIENT, Param("token", Text())),
+        evidence="T",
+        dialect=Dialect.OAUTH,
+        body="form",
+        refuses=REFUSED,
+    ),
 )

@@ -6,13 +6,13 @@ from typing import Any
 from tiktok_sandbox import publishing
 from tiktok_sandbox.dialects import Dialect
 from tiktok_sandbox.endpoints import Call, Endpoint
-from tiktok_sandbox.params import Param
+from tiktok_sandbox.params import HEADER, Param
 from tiktok_sandbox.publishing import UPLOADING
 from tiktok_sandbox.readers import Text
 from tiktok_sandbox.wire import Response
 
 UPLOAD_LIFE = 3_600
-VIDEO_KINDS = frozenset({"video/mp4", "video/quicktime", "video/webm"})
+VIDEO_KINDS = ("video/mp4", "video/quicktime", "video/webm")
 RANGE = re.compile(r"bytes (\d{1,12})-(\d{1,12})/(\d{1,12})")
 
 
@@ -25,9 +25,9 @@ def upload(call: Call) -> Response:
         return Response(404, b"", "text/plain")
     if not 0 <= call.moment - row["made"] <= UPLOAD_LIFE:
         return Response(403, b"", "text/plain")
-    headers, size = call.request.headers, call.request.size
-    found = RANGE.fullmatch(headers.get("content-range", ""))
-    if found is None or headers.get("content-type", "").partition(";")[0].strip().lower() not in VIDEO_KINDS:
+    size = call.request.size
+    found = RANGE.fullmatch(call.values["content-range"])
+    if found is None or call.values["content-type"].partition(";")[0].strip().lower() not in VIDEO_KINDS:
         return Response(400, b"", "text/plain")
     first, last, whole = map(int, found.groups())
     if whole != row["size"] or last - first + 1 != size:
@@ -50,9 +50,16 @@ ENDPOINTS = (
         "/video/",
         "PUT",
         upload,
-        (Param("upload_id", Text(64), required=True), Param("upload_token", Text(64), required=True)),
+        (
+            Param("upload_id", Text(64), required=True),
+            Param("upload_token", Text(64), required=True),
+            Param("content-range", Text(100), default="", where=HEADER),
+            Param("content-type", Text(), default="", where=HEADER),
+        ),
         evidence="T",
         dialect=Dialect.UPLOAD,
         body="raw",
+        kinds=VIDEO_KINDS,
+        statuses=(201, 206, 400, 403, 404, 416),
     ),
 )

@@ -3,14 +3,17 @@
 from typing import Any
 
 from tiktok_sandbox import ad_records
+from tiktok_sandbox.answers import ID, TEXT, each, page_of_numbers, record, word
 from tiktok_sandbox.endpoints import Call
 from tiktok_sandbox.envelope import NOT_FOUND, ApiError
 from tiktok_sandbox.families.advertisers import PAGE, page_of
-from tiktok_sandbox.families.identities import ADVERTISER, auth_info, book_of, endpoint, held_posts, item_type, media
-from tiktok_sandbox.params import Param, integer
-from tiktok_sandbox.shapes import Id, ListOf, Text, one_of
+from tiktok_sandbox.families.identities import ADVERTISER, book_of, endpoint, held_posts
+from tiktok_sandbox.params import Param
+from tiktok_sandbox.readers import Choice, Id, ListOf, Text, Whole
+from tiktok_sandbox.spark_items import AUTH_INFO, CAROUSEL_INFO, NO_ANCHORS, VIDEO_INFO, auth_info, item_type, media
 from tiktok_sandbox.world.adbook import Book
 from tiktok_sandbox.world.adcast import ADVERTISERS
+from tiktok_sandbox.world.calendar import DAY
 from tiktok_sandbox.world.posts import Post
 from tiktok_sandbox.world.world import World
 
@@ -53,8 +56,13 @@ def code_of(world: World, post: Post) -> str:
 
 
 def _post_of_code(call: Call) -> Post:
-    """Codes name no post: the creators' newest posts are tried, as a table of codes would."""
+    """Of a code that a creator made by a call, or of one that creators hand over: those name no post, so the newest posts are tried."""
     code = call.values["auth_code"]
+    for row in call.desk.writes.spark_codes.values():
+        if row["code"] == code and _is_live(call, row):
+            made = call.desk.world.feed(row["handle"]).find(row["item_id"], call.now)
+            if made is not None:
+                return made
     handles = (*CREATORS, *dict.fromkeys(one.handle for one in ADVERTISERS if one.handle is not None))
     for handle in handles:
         for post in reversed(call.desk.world.feed(handle).posts_until(call.now)):
@@ -63,13 +71,22 @@ def _post_of_code(call: Call) -> Post:
     raise ApiError(NOT_FOUND, "The authorization code is invalid or has expired.")
 
 
+def _is_live(call: Call, row: dict[str, Any]) -> bool:
+    return not row["deleted"] and row["start"] <= call.now < row["start"] + row["days"] * DAY
+
+
+def _shown_code(call: Call, post: Post) -> str:
+    row = call.desk.writes.spark_codes.get(post.item_id)
+    return row["code"] if row is not None and _is_live(call, row) else code_of(call.desk.world, post)
+
+
 def _held(call: Call, book: Book, post: Post) -> dict[str, Any]:
     profile, shown = call.desk.world.profile(post.handle), media(call, post)
     kind = "AUTH_CODE" if post.handle == book.advertiser.handle else f"AUTH_CODE {post.handle}"
     return {
         "auth_info": auth_info(post),
         "item_info": {
-            "auth_code": code_of(call.desk.world, post),
+            "auth_code": _shown_code(call, post),
             "item_id": post.item_id,
             "item_type": item_type(post),
             "text": post.caption,
@@ -86,21 +103,39 @@ def _held(call: Call, book: Book, post: Post) -> dict[str, Any]:
     }
 
 
+HELD = record(
+    {
+        "auth_info": AUTH_INFO,
+        "item_info": record(
+            {
+                "item_id": ID,
+                "item_type": word("VIDEO", "CAROUSEL"),
+                **each(("auth_code", "text", "status"), TEXT),
+                "anchor_list": NO_ANCHORS,
+                "carousel_info": CAROUSEL_INFO,
+            }
+        ),
+        "user_info": record({"tiktok_name": TEXT, "identity_id": TEXT, "identity_type": word("AUTH_CODE")}),
+        "video_info": VIDEO_INFO,
+    }
+)
 CODE = Param("auth_code", Text(most=200), required=True)
 
 
 ENDPOINTS = (
-    endpoint("/tt_video/info/", "GET", code_info, ADVERTISER, CODE, evidence="C"),
+    endpoint("/tt_video/info/", "GET", code_info, ADVERTISER, CODE, evidence="C", gives=HELD),
     endpoint(
         "/tt_video/list/",
         "GET",
         held,
         ADVERTISER,
-        Param("item_types", ListOf(one_of("VIDEO", "CAROUSEL"))),
+        Param("item_types", ListOf(Choice(("VIDEO", "CAROUSEL")))),
         Param("keyword", Text()),
         PAGE,
-        Param("page_size", integer(1, 50), default=20),
+        Param("page_size", Whole(1, 50), default=20),
         evidence="C",
+        gives=page_of_numbers("list", HELD),
+        refuses=(),
     ),
     endpoint(
         "/tt_video/authorize/", "POST", code_authorize, ADVERTISER, CODE, Param("original_post_auth_code", Text(most=200)), evidence="C"

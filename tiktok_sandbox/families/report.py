@@ -2,17 +2,19 @@
 
 import json
 
-from tiktok_sandbox.endpoints import Call, Endpoint, Flow, check_advertiser
+from tiktok_sandbox.answers import ID, MOMENT, PAGE_INFO, TEXT, each, list_of, record, some_of
+from tiktok_sandbox.checks import check_advertiser
+from tiktok_sandbox.endpoints import Call, Endpoint, Flow
 from tiktok_sandbox.envelope import NO_PERMISSION, TOO_WIDE, ApiError, Ready
 from tiktok_sandbox.limits import Limit
-from tiktok_sandbox.params import Param, day, integer, names_of
+from tiktok_sandbox.params import Param
+from tiktok_sandbox.readers import Choice, Day, Flag, Id, ListOf, Names, Shape, Text, Whole
 from tiktok_sandbox.reporting import query as asking
 from tiktok_sandbox.reporting import writing
 from tiktok_sandbox.reporting.metrics import METRICS, NUMERIC
-from tiktok_sandbox.reporting.query import DATA_LEVELS, DIMENSIONS, FILTER_TYPES, TYPES, Query
+from tiktok_sandbox.reporting.query import DATA_LEVELS, DIMENSIONS, FILTER_TYPES, IDS, TIMES, TYPES, Query
 from tiktok_sandbox.reporting.tables import AdDays, Part, Summed, part_of
 from tiktok_sandbox.scopes import REPORTING
-from tiktok_sandbox.shapes import Flag, Id, ListOf, Shape, Text, one_of
 from tiktok_sandbox.world.adfigures import Figures
 
 MOST_ADVERTISERS = 5
@@ -101,7 +103,7 @@ def written(query: Query, table: Table | None, offset: int, count: int, moment: 
 FILTER = Shape(
     (
         Param("field_name", Text(), required=True),
-        Param("filter_type", one_of(*FILTER_TYPES), required=True),
+        Param("filter_type", Choice(FILTER_TYPES), required=True),
         Param("filter_value", Text(), required=True),
     )
 )
@@ -109,18 +111,27 @@ SHARED = (
     Param("advertiser_id", Id()),
     Param("advertiser_ids", ListOf(Id(), most=MOST_ADVERTISERS)),
     Param("bc_id", Id()),
-    Param("service_type", one_of("AUCTION", "RESERVATION")),
-    Param("report_type", one_of(*TYPES), required=True),
-    Param("data_level", one_of(*DATA_LEVELS)),
-    Param("dimensions", names_of(DIMENSIONS), required=True),
-    Param("metrics", names_of(METRICS)),
-    Param("start_date", day),
-    Param("end_date", day),
+    Param("service_type", Choice(("AUCTION", "RESERVATION"))),
+    Param("report_type", Choice(TYPES), required=True),
+    Param("data_level", Choice(tuple(DATA_LEVELS))),
+    Param("dimensions", Names(DIMENSIONS), required=True),
+    Param("metrics", Names(METRICS)),
+    Param("start_date", Day()),
+    Param("end_date", Day()),
     Param("query_lifetime", Flag(), default=False),
     Param("multi_adv_report_in_utc_time", Flag(), default=False),
     Param("order_field", Text()),
-    Param("order_type", one_of("ASC", "DESC"), default="DESC"),
+    Param("order_type", Choice(("ASC", "DESC")), default="DESC"),
     Param("filtering", ListOf(FILTER, most=50, least=0), default=()),
+)
+
+# Every value is text, "-" where it does not apply.
+VALUES = some_of(each(sorted(METRICS), TEXT))
+ROW = record(
+    {
+        "dimensions": some_of({**each(sorted(DIMENSIONS), TEXT), **each(IDS, ID), **each(TIMES, MOMENT)}),
+        "metrics": VALUES,
+    }
 )
 
 ENDPOINTS = (
@@ -131,14 +142,16 @@ ENDPOINTS = (
         (
             *SHARED,
             Param("enable_total_metrics", Flag(), default=False),
-            Param("query_mode", one_of("REGULAR", "CHUNK"), default="REGULAR"),
-            Param("page", integer(1, 2**31), default=1),
-            Param("page_size", integer(1, 1000), default=10),
+            Param("query_mode", Choice(("REGULAR", "CHUNK")), default="REGULAR"),
+            Param("page", Whole(1, 2**31), default=1),
+            Param("page_size", Whole(1, 1000), default=10),
         ),
         needs_token=True,
         limit=Limit.MARKETING,
         evidence="T",
         flow=Flow.ADVERTISER,
         permission=REPORTING,
+        gives=record({"list": list_of(ROW), "page_info": PAGE_INFO}, optional={"total_metrics": VALUES}),
+        refuses=(TOO_WIDE,),
     ),
 )

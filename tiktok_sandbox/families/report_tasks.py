@@ -10,17 +10,18 @@ from dataclasses import dataclass
 from typing import Any
 from xml.sax.saxutils import escape
 
+from tiktok_sandbox.answers import ADDRESS, ID, TEXT, Schema, record, word
 from tiktok_sandbox.endpoints import Call, Endpoint, Flow
-from tiktok_sandbox.envelope import NOT_FOUND, TASK_FAILED, TASK_NOT_READY, ApiError, Document
+from tiktok_sandbox.envelope import NOT_FOUND, TASK_FAILED, TASK_NOT_READY, TOO_WIDE, ApiError, Document
 from tiktok_sandbox.families.report import SHARED, asked_advertisers, table_for, written
 from tiktok_sandbox.limits import Limit
 from tiktok_sandbox.params import Param, bad
+from tiktok_sandbox.readers import Choice, Flag, Id, Text
 from tiktok_sandbox.reporting import query as asking
 from tiktok_sandbox.reporting.metrics import UNIQUE
 from tiktok_sandbox.reporting.query import ID_FILTERS, Query
 from tiktok_sandbox.reporting.writing import shown_metrics
 from tiktok_sandbox.scopes import REPORTING
-from tiktok_sandbox.shapes import Flag, Id, Text, one_of
 from tiktok_sandbox.world.chance import draw
 
 QUEUED, PROCESSED = 4, 12  # seconds after which a task is being worked on, and is done
@@ -29,6 +30,7 @@ ADDRESS_LIFE = 3_600
 MOST_TASKS = 10_000
 AT_ONCE = 2_000
 PREFIX = "/__sandbox__/reports/"
+CSV, XLSX = "text/csv; charset=utf-8", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FORMATS = ("CSV_STRING", "CSV_DOWNLOAD", "XLSX_DOWNLOAD")
 FORBIDDEN = re.compile(r"[/\t\b@#$%^&*()\[\]]")
 NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -104,7 +106,7 @@ def download(call: Call) -> Document | dict[str, str]:
     if status != "SUCCESS":
         raise ApiError(TASK_NOT_READY, "The task is not ready yet.")
     if task.output == "CSV_STRING":
-        return Document(csv_of(call, task), "text/csv; charset=utf-8")
+        return Document(csv_of(call, task), CSV)
     end = "xlsx" if task.output == "XLSX_DOWNLOAD" else "csv"
     expires = call.now + ADDRESS_LIFE
     sign = call.desk.world.signature(f"report/{task.id}/{expires}")
@@ -122,8 +124,8 @@ def serve(path: str, query: dict[str, str], call: Call) -> Document | None:
     if query.get("x-signature") != world.signature(f"report/{number}/{expires}"):
         return None
     if end == "csv":
-        return Document(csv_of(call, task), "text/csv; charset=utf-8")
-    return Document(xlsx_of(call, task), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+        return Document(csv_of(call, task), CSV)
+    return Document(xlsx_of(call, task), XLSX)
 
 
 def _task(call: Call) -> Task:
@@ -190,7 +192,20 @@ def xlsx_of(call: Call, task: Task) -> bytes:
 TASK = (Param("advertiser_id", Id(), required=True), Param("task_id", Id(), required=True))
 
 
-def _endpoint(name: str, method: str, handler: Any, params: tuple[Param, ...], limit: Limit = Limit.MARKETING) -> Endpoint:
+STATUS = word("QUEUING", "PROCESSING", "SUCCESS", "CANCELED")
+
+
+def _endpoint(
+    name: str,
+    method: str,
+    handler: Any,
+    params: tuple[Param, ...],
+    *,
+    gives: Schema,
+    limit: Limit = Limit.MARKETING,
+    file: str | None = None,
+    refuses: tuple[int, ...] = (NOT_FOUND,),
+) -> Endpoint:
     return Endpoint(
         f"/report/task/{name}/",
         method,
@@ -201,6 +216,9 @@ def _endpoint(name: str, method: str, handler: Any, params: tuple[Param, ...], l
         evidence="T",
         flow=Flow.ADVERTISER,
         permission=REPORTING,
+        gives=gives,
+        file=file,
+        refuses=refuses,
     )
 
 
@@ -211,13 +229,23 @@ ENDPOINTS = (
         create,
         (
             *SHARED,
-            Param("output_format", one_of(*FORMATS), default="CSV_STRING"),
+            Param("output_format", Choice(FORMATS), default="CSV_STRING"),
             Param("file_name", Text(most=255), default=""),
             Param("enable_report_title_translation", Flag(), default=True),
         ),
-        Limit.REPORT_TASKS,
+        limit=Limit.REPORT_TASKS,
+        gives=record({"task_id": ID}),
+        refuses=(),
     ),
-    _endpoint("check", "GET", check, TASK),
-    _endpoint("download", "GET", download, TASK),
-    _endpoint("cancel", "POST", cancel, TASK),
+    _endpoint("check", "GET", check, TASK, gives=record({"status": STATUS, "message": TEXT})),
+    _endpoint(
+        "download",
+        "GET",
+        download,
+        TASK,
+        gives=record({"download_url": ADDRESS, "file_name": TEXT, "output_format": word(*FORMATS)}),
+        file=CSV,
+        refuses=(NOT_FOUND, TASK_FAILED, TASK_NOT_READY, TOO_WIDE),
+    ),
+    _endpoint("cancel", "POST", cancel, TASK, gives=record({"status": STATUS})),
 )

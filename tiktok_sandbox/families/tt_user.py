@@ -4,10 +4,23 @@ import hmac
 from hashlib import sha256
 from typing import Any
 
-from tiktok_sandbox.endpoints import REMOVED_BY_APP, Call, Endpoint, live_access
-from tiktok_sandbox.envelope import BAD_APP_SECRET, BAD_CODE, BAD_GRANT_TYPE, REFRESH_EXPIRED, REFRESH_INVALID, TOKEN_INVALID, ApiError
+from tiktok_sandbox.answers import COUNT, TEXT, record, word
+from tiktok_sandbox.checks import live_access
+from tiktok_sandbox.endpoints import REMOVED_BY_APP, Call, Endpoint
+from tiktok_sandbox.envelope import (
+    BAD_APP_SECRET,
+    BAD_CODE,
+    BAD_GRANT_TYPE,
+    REFRESH_EXPIRED,
+    REFRESH_INVALID,
+    TOKEN_EXPIRED,
+    TOKEN_INVALID,
+    WRONG_KIND_OF_TOKEN,
+    ApiError,
+)
 from tiktok_sandbox.grants import ACCESS_LIFE, Grant, mark_of
-from tiktok_sandbox.params import Param, text
+from tiktok_sandbox.params import Param
+from tiktok_sandbox.readers import Text
 
 
 def exchange(call: Call) -> dict[str, Any]:
@@ -84,7 +97,19 @@ def _token_answer(call: Call, grant: Grant, access: str, refresh: str) -> dict[s
     }
 
 
-APP_PARAMS = (Param("client_id", text, required=True), Param("client_secret", text, required=True))
+TOKENS = record(
+    {
+        "access_token": TEXT,
+        "token_type": word("Bearer"),
+        "scope": TEXT,
+        "expires_in": COUNT,
+        "refresh_token": TEXT,
+        "refresh_token_expires_in": COUNT,
+        "open_id": TEXT,
+    }
+)
+NOT_LIVE = (TOKEN_INVALID, TOKEN_EXPIRED, WRONG_KIND_OF_TOKEN)
+APP_PARAMS = (Param("client_id", Text(), required=True), Param("client_secret", Text(), required=True))
 
 ENDPOINTS = (
     Endpoint(
@@ -93,26 +118,39 @@ ENDPOINTS = (
         exchange,
         (
             *APP_PARAMS,
-            Param("grant_type", text, required=True),
-            Param("auth_code", text, required=True),
-            Param("redirect_uri", text, required=True),
-            Param("code_verifier", text),
+            Param("grant_type", Text(), required=True),
+            Param("auth_code", Text(), required=True),
+            Param("redirect_uri", Text(), required=True),
+            Param("code_verifier", Text()),
         ),
         evidence="T",
+        gives=TOKENS,
+        refuses=(BAD_APP_SECRET, BAD_GRANT_TYPE, BAD_CODE),
     ),
     Endpoint(
         "/tt_user/oauth2/refresh_token/",
         "POST",
         refresh,
-        (*APP_PARAMS, Param("grant_type", text, required=True), Param("refresh_token", text, required=True)),
+        (*APP_PARAMS, Param("grant_type", Text(), required=True), Param("refresh_token", Text(), required=True)),
         evidence="T",
+        gives=TOKENS,
+        refuses=(BAD_APP_SECRET, BAD_GRANT_TYPE, REFRESH_INVALID, REFRESH_EXPIRED),
     ),
-    Endpoint("/tt_user/oauth2/revoke/", "POST", revoke, (*APP_PARAMS, Param("access_token", text, required=True)), evidence="T"),
+    Endpoint(
+        "/tt_user/oauth2/revoke/",
+        "POST",
+        revoke,
+        (*APP_PARAMS, Param("access_token", Text(), required=True)),
+        evidence="T",
+        refuses=(BAD_APP_SECRET, *NOT_LIVE),
+    ),
     Endpoint(
         "/tt_user/token_info/get/",
         "POST",
         token_info,
-        (Param("app_id", text, required=True), Param("access_token", text, required=True)),
+        (Param("app_id", Text(), required=True), Param("access_token", Text(), required=True)),
         evidence="T",
+        gives=record({"app_id": TEXT, "scope": TEXT, "creator_id": TEXT}),
+        refuses=(BAD_APP_SECRET, *NOT_LIVE),
     ),
 )

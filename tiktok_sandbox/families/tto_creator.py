@@ -7,11 +7,27 @@ import re
 from typing import Any
 
 from tiktok_sandbox import pictures
+from tiktok_sandbox.answers import (
+    ADDRESS,
+    COUNT,
+    ID,
+    NOTHING,
+    SECONDS_TEXT,
+    TEXT,
+    Schema,
+    each,
+    list_of,
+    page_of_cursor,
+    record,
+    shares,
+    some_of,
+    word,
+)
 from tiktok_sandbox.endpoints import Call, Endpoint
 from tiktok_sandbox.envelope import NOT_A_CREATOR, NOT_FOUND, ApiError
 from tiktok_sandbox.limits import Limit
-from tiktok_sandbox.params import Param, bad, names_of
-from tiktok_sandbox.readers import Choice, Digits, Items, Text, Whole
+from tiktok_sandbox.params import Param, bad
+from tiktok_sandbox.readers import Choice, Id, ListOf, Names, Text, Whole
 from tiktok_sandbox.world import insights
 from tiktok_sandbox.world.calendar import DAY
 from tiktok_sandbox.world.cast import Profile
@@ -193,13 +209,65 @@ LINK = Param("tto_invite_link", Text(2_048), required=True)
 EITHER = (INFO, INSIGHTS)
 
 
-def _read(path: str, handler: Any, *params: Param) -> Endpoint:
-    return Endpoint(path, "GET", handler, (CREATOR, *params), needs_token=True, any_scope=EITHER, limit=Limit.CREATORS, evidence="C")
+PROFILE = {
+    **each(("handle_name", "display_name", "bio", "country_code"), TEXT),
+    "profile_image": ADDRESS,
+    **each(("followers_count", "following_count", "likes_count", "videos_count"), COUNT),
+    "creator_rate": record({"rate": COUNT, "currency": TEXT}),
+    **each(("content_labels", "industry_labels"), list_of(record({"label_id": COUNT, "label_name": TEXT}))),
+    "audience_countries": shares("country"),
+    "audience_genders": shares("gender"),
+    "audience_ages": shares("age"),
+    "audience_devices": shares("device"),
+    "audience_usages": shares("usage"),
+}
+POST = record(
+    {
+        "video_id": ID,
+        **each(("display_name", "caption"), TEXT),
+        **each(("thumbnail_url", "embed_url"), ADDRESS),
+        "create_time": SECONDS_TEXT,
+        **each(("likes", "comments", "shares", "favorites", "video_views"), COUNT),
+        **each(("caption_hashtags", "mentioned_accounts"), list_of(TEXT)),
+        "collaboration_status": word("PAID_PARTNERSHIP", "NONE"),
+    }
+)
+REQUESTS = record(
+    {
+        "campaign_id": ID,
+        "spark_authorization_days": COUNT,
+        "link_requests": list_of(record({"video_id": ID, "link_request_id": ID})),
+    }
+)
 
 
-def _campaigning(path: str, method: str, handler: Any, *params: Param) -> Endpoint:
+def _read(path: str, handler: Any, *params: Param, gives: Schema) -> Endpoint:
     return Endpoint(
-        path, method, handler, (CREATOR, *params), needs_token=True, scope="tto.campaign.link", limit=Limit.CREATORS, evidence="C"
+        path,
+        "GET",
+        handler,
+        (CREATOR, *params),
+        needs_token=True,
+        any_scope=EITHER,
+        limit=Limit.CREATORS,
+        evidence="C",
+        gives=gives,
+        refuses=(NOT_A_CREATOR,),
+    )
+
+
+def _campaigning(path: str, method: str, handler: Any, *params: Param, gives: Schema = NOTHING) -> Endpoint:
+    return Endpoint(
+        path,
+        method,
+        handler,
+        (CREATOR, *params),
+        needs_token=True,
+        scope="tto.campaign.link",
+        limit=Limit.CREATORS,
+        evidence="C",
+        gives=gives,
+        refuses=(NOT_A_CREATOR, NOT_FOUND),
     )
 
 
@@ -207,23 +275,25 @@ ENDPOINTS = (
     _read(
         "/tto/creator/authorized/",
         authorized,
-        Param("fields", names_of(frozenset((*PROFILE_FIELDS, *AUDIENCE_FIELDS))), default=("profile_image", "display_name")),
+        Param("fields", Names(frozenset((*PROFILE_FIELDS, *AUDIENCE_FIELDS))), default=("profile_image", "display_name")),
+        gives=some_of(PROFILE),
     ),
     _read(
         "/tto/creator/authorized/video/list/",
         video_list,
-        Param("video_ids", Items(Digits(), 20), default=()),
+        Param("video_ids", ListOf(Id(), 20, least=0), default=()),
         Param("limit", Whole(1, 10), default=10),
         Param("cursor", Whole(0, 2**62)),
+        gives=page_of_cursor("posts", POST),
     ),
     _campaigning("/tto/creator/campaign/join/", "POST", join, LINK),
-    _campaigning("/tto/creator/campaign/video/link/", "POST", link, LINK, Param("video_id", Digits(), required=True)),
-    _campaigning("/tto/creator/link/request/get/", "GET", requests, LINK),
+    _campaigning("/tto/creator/campaign/video/link/", "POST", link, LINK, Param("video_id", Id(), required=True)),
+    _campaigning("/tto/creator/link/request/get/", "GET", requests, LINK, gives=REQUESTS),
     _campaigning(
         "/tto/creator/link/request/confirm/",
         "POST",
         confirm,
-        Param("link_request_id", Digits(), required=True),
+        Param("link_request_id", Id(), required=True),
         Param("action", Choice(("APPROVE", "REJECT")), required=True),
     ),
 )

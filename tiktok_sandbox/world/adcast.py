@@ -78,12 +78,13 @@ ADVERTISERS = (
     Advertiser(
         8, 'Closed "Shop" <b>& Sons</b>', "Northwind Media Ltd", "GBP", "Europe/London", "GB", 3, status="STATUS_DISABLE", groups_a_week=0
     ),
+    Advertiser(9, "Northwind Reykjavík", "Northwind Media Ltd", "ISK", "Atlantic/Reykjavik", "IS", 3, size=1_500, groups_a_week=1),
 )
 SCALED_ADVERTISER = Advertiser(SCALED, "Volume Desk", "Northwind Media Ltd", "USD", "America/New_York", "US", 3, size=900)
 PEOPLE = (
     Person("brassorbit3", "Brass Studio", (1,), (1,)),
     Person("moontideco2", "Moontide Collective", (2, 3), (2,)),
-    Person("northwind", "Northwind Media", (2, 3, 4, 5, 6, 7, 8, 1), (3,)),
+    Person("northwind", "Northwind Media", (2, 3, 4, 5, 6, 7, 8, 1, 9), (3,)),
 )
 
 

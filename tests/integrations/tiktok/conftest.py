@@ -5,6 +5,7 @@ import pytest
 
 from integrations.tiktok.transport import BaseUrls, Transport
 from tests.integrations.tiktok.loopback import Loopback
+from tests.local_tiktok import LocalTikTok
 
 NOW = datetime(2026, 1, 15, 10, 30, tzinfo=UTC)
 
@@ -34,3 +35,13 @@ def make_transport(server: Loopback) -> Iterator[Callable[..., Transport]]:
 @pytest.fixture
 def transport(make_transport: Callable[..., Transport]) -> Transport:
     return make_transport()
+
+
+@pytest.fixture
+def near(tiktok: LocalTikTok) -> Iterator[Transport]:
+    """A client of local TikTok, which counts no calls here."""
+    base = str(tiktok.http.base_url).rstrip("/")
+    transport = Transport(BaseUrls(base, base, base), now=lambda: datetime.now(UTC), total_deadline_seconds=10)
+    tiktok.control("limits", enabled=False)
+    yield transport
+    transport.close()

@@ -14,6 +14,7 @@ REQUEST_ID = "20260115103045A1B2C3D4E5F60718293A"
 @dataclass(frozen=True)
 class Received:
     method: str
+    target: str
     path: str
     query: dict[str, list[str]]
     headers: dict[str, str]
@@ -87,7 +88,7 @@ def _read_request(connection: socket.socket, number: int) -> Received | None:
     while len(body) < int(headers.get("content-length", "0")):
         body += connection.recv(65536)
     parts = urlsplit(target)
-    return Received(method, parts.path, parse_qs(parts.query, keep_blank_values=True), headers, body, number)
+    return Received(method, target, parts.path, parse_qs(parts.query, keep_blank_values=True), headers, body, number)
 
 
 def raw(content: bytes) -> Reply:

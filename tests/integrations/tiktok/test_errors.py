@@ -6,8 +6,8 @@ import pytest
 
 from agency.secret import Secret
 from integrations.tiktok import errors
+from integrations.tiktok.codes import CODES, error_class_for
 from integrations.tiktok.errors import (
-    CODES,
     AnswerLost,
     Call,
     CodeRefused,
@@ -21,7 +21,6 @@ from integrations.tiktok.errors import (
     TikTokError,
     TokenExpired,
     TryLater,
-    error_class_for,
 )
 from integrations.tiktok.transport import Transport
 from tests.integrations.tiktok.conftest import NOW
@@ -83,6 +82,7 @@ def test_what_is_tried_later_can_be_caught_as_such_and_the_rest_cannot() -> None
         TryLater,
         Throttled,
         errors.LimitReached,
+        errors.CircuitOpen,
         InternalFailure,
         AnswerLost,
     }
@@ -90,7 +90,10 @@ def test_what_is_tried_later_can_be_caught_as_such_and_the_rest_cannot() -> None
     assert all(issubclass(error_class, TikTokError) for error_class in CODES.values())
 
 
-@pytest.mark.parametrize("error_class", sorted({*CODES.values(), AnswerLost, ConsentRefused, NotUnderstood}, key=lambda c: c.__name__))
+ELSEWHERE = (AnswerLost, ConsentRefused, NotUnderstood, errors.UploadGone)
+
+
+@pytest.mark.parametrize("error_class", sorted({*CODES.values(), *ELSEWHERE}, key=lambda c: c.__name__))
 def test_every_error_has_a_sentence_of_its_own_for_people(error_class: type[TikTokError]) -> None:
     sentence = error_class().sentence
     assert sentence.endswith(".")

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from agency.secret import Secret
-from integrations.tiktok.display import creator_info, user_info, videos, videos_page
+from integrations.tiktok.display import user_info, videos, videos_page
 from integrations.tiktok.errors import (
     AnswerLost,
     CodeRefused,
@@ -24,6 +24,7 @@ from integrations.tiktok.errors import (
 )
 from integrations.tiktok.login_kit import exchange_login_code, login_consent_url, refresh_login, revoke_login
 from integrations.tiktok.oauth import App, TokenGrant
+from integrations.tiktok.posting import creator_info
 from integrations.tiktok.transport import BaseUrls, Transport
 from tests.integrations.tiktok.loopback import Loopback, Reply, http, page, raw, then_close
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 from agency.database.policies import APP, PERSON
 
 _MINE = f"person_id = {PERSON} AND ended_at IS NULL"
-_MY_WORKSPACES = f"id IN (SELECT workspace_id FROM agency_membership WHERE {_MINE})"
+_MY_WORKSPACES = f"id IN (SELECT workspace_id FROM agency_membership WHERE {_MINE})"  # nosec B608
 
 
 def _see(membership: str, workspace: str) -> str:
@@ -18,7 +18,7 @@ def _see(membership: str, workspace: str) -> str:
 
 
 class Migration(migrations.Migration):
-    dependencies = (("agency", "0004_audit_chain"),)
+    dependencies = (("agency", "0005_audit_chain"),)
 
     operations = (
         migrations.AddField(

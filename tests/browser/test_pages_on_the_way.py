@@ -1,0 +1,105 @@
+"""The pages that one only comes to by doing something: what TikTok's answers lead to, invitations, mails, codes."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext
+
+from tests.browser.conftest import sign_in
+from tests.browser.looking import WIDTHS_AND_SCHEMES, Watched
+
+IRIS, ALEX = "iris@logictarget.example", "alex@logictarget.example"
+
+
+@pytest.fixture(params=WIDTHS_AND_SCHEMES, ids=lambda p: f"{p[0]}-{p[1]}")
+def context(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
+    width, scheme = request.param
+    context = chromium.new_context(viewport={"width": width, "height": 860}, color_scheme=scheme)
+    yield context
+    context.close()
+
+
+def answer_tiktok(watched: Watched, *, account: str | None, untick: bool = False) -> str:
+    """Press Connect, and on TikTok's page what a person presses there: Deny where no account is named. Returns the callback's path."""
+    page = watched.page
+    page.goto(watched.base + "/settings/integrations")
+    page.click("button:has-text('Connect'):not(:has-text('Reconnect')) >> nth=0")
+    page.wait_for_url(watched.beside + "/**")
+    if account is not None:
+        page.check(f"input[value={account}]", force=True)
+    for box in page.locator("input[name=scope]:not([disabled])").all() if untick else ():
+        box.uncheck()
+    with page.expect_request("**/tiktok/auth/callback?*") as returning:
+        page.click("button[value=deny]" if account is None else "button[value=allow]")
+    page.wait_for_url(watched.base + "/**")
+    watched.wrong.clear()
+    return returning.value.url.removeprefix(watched.base)
+
+
+def latest_mail(watched: Watched, to: str, link: str) -> str:
+    """The address behind the newest mail's link, as its reader finds it. `link` is a pattern."""
+    page = watched.page
+    page.goto(f"{watched.base}/dev/mail/")
+    page.click(f"main a:has-text('{to}') >> nth=0")
+    found = re.search(rf'href="([^"]*{link}[^"]*)"', page.frame_locator("iframe").locator("body").inner_html())
+    assert found, page.content()[:2000]
+    return found[1].replace("&amp;", "&").removeprefix(watched.base)
+
+
+def test_what_tiktok_may_answer_is_shown_cleanly(demo: dict[str, Any], context: BrowserContext) -> None:
+    watched = Watched.in_context(context, demo)
+    sign_in(watched.page, demo, IRIS)
+    answer_tiktok(watched, account=None)
+    problems = watched.here("callback denied")
+    path = answer_tiktok(watched, account="velvetfoxlab", untick=True)
+    problems += watched.here("connected with nothing granted")
+    context.clear_cookies(name="session")  # whoever comes with a link that was used already, from another browser
+    problems += watched.open(path)
+    sign_in(watched.page, demo, IRIS)
+    answer_tiktok(watched, account="brassorbit3")  # another workspace holds it
+    problems += watched.here("choose")
+    watched.page.click("button:has-text('Not this account')")
+    watched.page.wait_for_load_state()
+    problems += watched.here("not this account")
+    answer_tiktok(watched, account="velvetfoxlab")
+    problems += watched.here("connected")
+    watched.page.goto(watched.base + "/settings/integrations")
+    watched.page.click("button:has-text('Disconnect @velvetfoxlab'), form[action*=disconnect] button >> nth=0")
+    watched.page.wait_for_load_state()
+    problems += watched.here("disconnected")
+    assert problems == []
+
+
+def test_invitation_and_mail_pages_are_clean(demo: dict[str, Any], chromium: Browser, context: BrowserContext) -> None:
+    watched = Watched.in_context(context, demo)
+    page = watched.page
+    sign_in(page, demo, IRIS)
+    guest = f"guest-{id(context)}@elsewhere.example"
+    page.goto(watched.base + "/settings/people")
+    page.fill("[name=email]", guest)
+    page.click("main button[type=submit]:has-text('Invite'), main button[type=submit]:has-text('Send')")
+    page.wait_for_load_state()
+    problems = watched.here("people with an invitation")
+    page.goto(f"{watched.base}/dev/mail/")
+    problems += watched.here("mails")
+    invitation = latest_mail(watched, guest, "/invitations/")
+    problems += watched.here("mail")
+    context.clear_cookies()
+    problems += watched.open(invitation)
+    stop = latest_mail(watched, "maya@brassstudio.example", "/email/stop/")
+    problems += watched.open(stop)
+    page.goto(watched.base + "/password/reset")
+    page.fill("[name=email]", IRIS)
+    page.click("main button[type=submit]")
+    page.wait_for_load_state()
+    problems += watched.here("password reset sent")
+    problems += watched.open(latest_mail(watched, IRIS, "/password/reset/"))
+    page.goto(watched.base + "/sign-in")
+    page.fill("[name=login]", ALEX)
+    page.fill("[name=password]", next(p["password"] for p in demo["people"] if p["email"] == ALEX))
+    page.click("main button[type=submit]")
+    page.wait_for_load_state()
+    problems += watched.here("two factor code")
+    assert problems == []
