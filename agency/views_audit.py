@@ -53,8 +53,9 @@ def looks(request: WorkspaceRequest) -> HttpResponse:
 def audit_log(request: WorkspaceRequest) -> HttpResponse:
     """The workspace's audit log. The filter stands in the address."""
     form = AuditFilterForm(request.GET, people=queries.actors(request.membership))
-    found = queries.audit_rows(request.membership, form.wanted()) if form.is_valid() else AuditRow.objects.none()
-    rows, older = _page(found, request.GET.get("before", ""))
+    rows, older = [], None
+    if form.is_valid():
+        rows, older = _page(queries.audit_rows(request.membership, form.wanted()), request.GET.get("before", ""))
     asked = {name: value for name, value in request.GET.items() if value and name in form.fields}
     context = {
         "form": form,

@@ -140,6 +140,7 @@ MAILS = {
     "access_removed": "recorded",
     "alarms": "counts and ages over all workspaces, to the operator's own address",
     "account": "about the reader's own sign-in",
+    "access_removed": "recorded, as the mail below",
     "connection_lost": "recorded",
     "invitation": "the name of a workspace, to whoever is invited into it",
     "weekly_report": "goes to clients and creators only",

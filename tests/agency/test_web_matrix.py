@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 import pytest
 import time_machine
 
-from agency import checks
+from agency import audit, checks, scope
+from agency.models import AuditRow
 from tests.agency import matrix
 from tests.people import Cast
 
@@ -172,6 +173,22 @@ def test_everybody_is_answered_as_the_table_says(cast: Cast, part: int) -> None:
                 for actor, answer in zip(matrix.ACTORS, by_actor, strict=True):
                     if not (name in PROOF_BY_LINK and which == "own"):
                         assert matrix.canaries_in(world, actor, answer) == [], (name, actor, which)
+
+
+def test_looking_changes_nothing(cast: Cast) -> None:
+    """GET and HEAD, on one's own things: no act is on record afterwards. A view that asks only whether it is a GET would act on HEAD."""
+    world = matrix.build(cast)
+
+    def acts() -> int:
+        with scope.inside(cast.brass.pk):
+            return AuditRow.objects.exclude(verb=audit.READ).count()
+
+    before, after = acts(), []
+    for name, row in TABLE.items():
+        for method in ("GET", "HEAD"):
+            path, body = matrix.fill(world, row.path, row.body, "admin", "own")
+            matrix.ask(world, "admin", method, path, body, meanwhile=lambda: after.append(acts()))
+            assert after.pop() == before, (name, method)
 
 
 OBJECTS = [name for name, row in TABLE.items() if row.absent and name not in PROOF_BY_LINK]

@@ -37,7 +37,7 @@ REVOKE UPDATE ON agency_audittail FROM {APP}, {PRIVACY};
 
 
 class Migration(migrations.Migration):
-    dependencies = (("agency", "0003_due_work_again_at"),)
+    dependencies = (("agency", "0004_due_work_served_at"),)
 
     operations = (
         migrations.CreateModel(

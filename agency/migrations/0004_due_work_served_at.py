@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = (("agency", "0007_guesses"),)
+    dependencies = (("agency", "0003_due_work_again_at"),)
 
     operations = (
         migrations.AddField(

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 from agency.database.policies import APP, PERSON
 
-_MINE = f"person_id = {PERSON} AND ended_at IS NULL"  # nosec B608 - constants only
+_MINE = f"person_id = {PERSON} AND ended_at IS NULL"
 _MY_WORKSPACES = f"id IN (SELECT workspace_id FROM agency_membership WHERE {_MINE})"  # nosec B608
 
 
@@ -18,7 +18,7 @@ def _see(membership: str, workspace: str) -> str:
 
 
 class Migration(migrations.Migration):
-    dependencies = (("agency", "0004_audit_chain"),)
+    dependencies = (("agency", "0005_audit_chain"),)
 
     operations = (
         migrations.AddField(
@@ -39,6 +39,6 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL(
             _see(_MINE, _MY_WORKSPACES),
-            _see(f"person_id = {PERSON}", f"id IN (SELECT workspace_id FROM agency_membership WHERE person_id = {PERSON})"),
+            _see(f"person_id = {PERSON}", _MY_WORKSPACES.replace(" AND ended_at IS NULL", "")),
         ),
     )

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = (("agency", "0006_sessions"),)
+    dependencies = (("agency", "0007_sessions"),)
 
     operations = (
         migrations.CreateModel(

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = (("agency", "0005_access_ends"),)
+    dependencies = (("agency", "0006_access_ends"),)
 
     operations = (
         migrations.CreateModel(
