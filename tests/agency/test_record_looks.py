@@ -137,10 +137,9 @@ def test_a_look_is_recorded_with_the_purpose_of_that_time(cast: Cast) -> None:
 
 # Every mail there is, and why staff need no row for it, or that they get one.
 MAILS = {
-    "access_removed": "recorded",
-    "alarms": "counts and ages over all workspaces, to the operator's own address",
-    "account": "about the reader's own sign-in",
     "access_removed": "recorded, as the mail below",
+    "account": "about the reader's own sign-in",
+    "alarms": "counts and ages over all workspaces, to the operator's own address",
     "connection_lost": "recorded",
     "invitation": "the name of a workspace, to whoever is invited into it",
     "weekly_report": "goes to clients and creators only",
