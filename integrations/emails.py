@@ -3,21 +3,21 @@
 from django.conf import settings
 
 from agency.outlets import mail
-from integrations.models import Connection
+from integrations.queries import Lost
 
 
-def connection_lost(connection: Connection, *, to: str, name: str) -> mail.Message:
+def connection_lost(lost: Lost, *, to: str, name: str) -> mail.Message:
     """The account needs to be reconnected: told once, to those who can do it."""
     return mail.compose(
         "connection_lost",
         to=to,
         context={
             "name": name,
-            "account": connection.shown_name,
-            "workspace_name": connection.workspace.name,
-            "workspace_accent": connection.workspace.accent,
-            "reason": connection.broken_reason,
-            "since": connection.state_since,
-            "open_url": f"{settings.APP_URL}/settings/integrations?workspace={connection.workspace.slug}",
+            "account": lost.name,
+            "workspace_name": lost.workspace.name,
+            "workspace_accent": lost.workspace.accent,
+            "reason": lost.reason,
+            "since": lost.since,
+            "open_url": f"{settings.APP_URL}/settings/integrations?workspace={lost.workspace.slug}",
         },
     )

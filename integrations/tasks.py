@@ -10,8 +10,7 @@ from agency.key_service import KeyServiceError
 from agency.models import Membership
 from agency.outlets import mail
 from agency.queries import roles_that
-from agency.roles import Can
-from integrations import actions, emails, refresh, revocation
+from integrations import actions, ad_accounts, consent, emails, looks, queries, refresh, revocation
 from integrations.models import Connection
 from integrations.tiktok.errors import ReconnectNeeded, TikTokError
 
@@ -44,6 +43,34 @@ def refresh_one(*, workspace_id: str, ref: str, key: str) -> None:
             jobs.postpone(claim, until=clock.now() + refresh.stale_after())
         else:
             jobs.finish(claim, again_at=actions.refresh_time(connection))
+
+
+@shared_task
+def look_due() -> int:
+    """Ask TikTok whether consents for ad accounts still hold."""
+    return jobs.send(look_one, jobs.claim_due("advertiser_look"))
+
+
+@shared_task(base=WorkspaceTask)
+def look_one(*, workspace_id: str, ref: str, key: str) -> None:
+    """One advertiser's consent."""
+    claim = jobs.take("advertiser_look", ref=ref, key=key)
+    if claim is None:
+        return
+    try:
+        lost_count = looks.look(claim.ref)
+    except ReconnectNeeded:
+        jobs.nudge("connection_lost_mail")
+        return
+    except (TikTokError, KeyServiceError):
+        with suppress(jobs.ClaimLost), scope.begin():
+            jobs.postpone(claim, until=clock.now() + jobs.backoff(claim.attempt))
+        return
+    if lost_count:
+        jobs.nudge("connection_lost_mail")
+    with suppress(jobs.ClaimLost), scope.begin():
+        connection = Connection.objects.live().filter(pk=claim.ref).first()
+        jobs.finish(claim, again_at=ad_accounts.look_time(connection) if connection else None)
 
 
 @shared_task
@@ -82,6 +109,8 @@ def unanswered_one(*, workspace_id: str, ref: str, key: str) -> None:
         connection = Connection.objects.filter(pk=claim.ref, state=Connection.State.ASKED).first()
         if connection is None:
             jobs.drop("unanswered", ref=claim.ref)
+            for offered_more in Connection.objects.live().of_advertisers().filter(pk=claim.ref):
+                actions.withdraw_offers(offered_more)
             return
     revocation.end(connection, by=None)
 
@@ -100,12 +129,14 @@ def tell_one(*, workspace_id: str, ref: str, key: str) -> None:
         return
     with scope.begin():
         jobs.finish(claim)
-        connection = Connection.objects.filter(pk=claim.ref, state=Connection.State.BROKEN).select_related("workspace").first()
-        members = Membership.objects.filter(role__in=roles_that(Can.MANAGE_CONNECTIONS), person__is_active=True).select_related("person")
+        lost = queries.lost(claim.ref)
+        if lost is None:
+            return
+        members = Membership.objects.filter(role__in=roles_that(consent.NEEDED[lost.flow]), person__is_active=True)
         # A creator may reconnect, but hears of no other account than their own.
-        people = [m.person for m in members if connection and Connection.objects.visible_to(m).filter(pk=connection.pk).exists()]
+        people = [m.person for m in members.select_related("person") if queries.is_seen_by(m, lost)]
     for person in people:
         try:
-            mail.send(emails.connection_lost(connection, to=person.email, name=person.name))
+            mail.send(emails.connection_lost(lost, to=person.email, name=person.name))
         except (mail.TryAgain, mail.Refused):
             continue

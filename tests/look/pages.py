@@ -122,7 +122,7 @@ def callback_problem() -> dict[str, Any]:
         "title": "You did not allow the connection",
         "what": "TikTok says that access was declined on its page.",
         "do": "If that was not meant, try again and choose Allow. You can switch off single permissions there.",
-        "retry": True,
+        "retry_href": "/settings/integrations/connect",
         "nothing_stored": True,
     }
 
@@ -135,7 +135,7 @@ def disconnected(*, answered: bool) -> dict[str, Any]:
     return {
         "chrome": samples.chrome("Integrations"),
         "handle": "@brassorbit3",
-        "public_id": samples.PUBLIC_ID,
+        "reconnect_href": f"/settings/integrations/{samples.PUBLIC_ID}/reconnect",
         "revoked_at": datetime(2026, 5, 25, 14, 2, tzinfo=UTC),
         "tiktok_answered": answered,
         "deletes_on": date(2026, 8, 23),
