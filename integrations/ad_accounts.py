@@ -73,7 +73,7 @@ def describe(row: AdAccount, told: Advertiser) -> bool:
     """
     before = [getattr(row, name) for name in _FACTS]
     currency, time_zone = actions.printable(told.currency or "", 3), actions.printable(told.timezone or told.display_timezone or "", 64)
-    if row.figures_from is not None and (currency, time_zone) != (row.currency, row.time_zone):
+    if (row.figures_seen_at or row.figures_from) and (currency, time_zone) != (row.currency, row.time_zone):
         raise OtherMoney(row.advertiser_id)
     row.name = actions.printable(told.name or "", 200)
     row.currency, row.time_zone = currency, time_zone

@@ -73,7 +73,7 @@ def ad_account_row(ad_account: AdAccount, sync: SyncState) -> AdAccountRow:
     state, text = _state(ad_account, sync)
     history = next((run for run in sync.runs if run.kind == SyncRun.Kind.AD_HISTORY), None)
     progress = ""
-    if history is not None and history.total_count and history.state != SyncRun.State.DONE:
+    if history is not None and history.total_count and history.last_success_at is None:
         progress = f"Figures of {figures.count(history.done_count)} of {figures.count(history.total_count)} days read"
     elif ad_account.figures_from is not None:
         progress = f"Figures from {figures.day(ad_account.figures_from, year=True)}"
