@@ -95,6 +95,27 @@ TABLE: dict[str, Row] = {
         "sr3rrrr3 55555555 sr3rrrr3 55555555 55555555",
         "s4344443 55555555 s4344443 55555555 55555555",
     ),
+    "connect_ads": Row("/settings/integrations/ad-accounts/connect", "55555555 55555555 sr33rrr3 55555555 55555555"),
+    "choose_ad_accounts": Row(
+        "/settings/integrations/{advertiser}/ad-accounts",
+        "s2332223 55555555 sr33rrr3 55555555 55555555",
+        "s4334443 55555555 s4334443 55555555 55555555",
+    ),
+    "disconnect_ads": Row(
+        "/settings/integrations/{advertiser}/ad-accounts/disconnect",
+        "sr33rrr3 55555555 sr33rrr3 55555555 55555555",
+        "s4334443 55555555 s4334443 55555555 55555555",
+    ),
+    "refresh_ad_account": Row(
+        "/settings/integrations/ad-accounts/{ad_account}/refresh",
+        "55555555 55555555 sr33rrr3 55555555 55555555",
+        "55555555 55555555 s4334443 55555555 55555555",
+    ),
+    "unlink_ad_account": Row(
+        "/settings/integrations/ad-accounts/{ad_account}/unlink",
+        "55555555 55555555 sr33rrr3 55555555 55555555",
+        "55555555 55555555 s4334443 55555555 55555555",
+    ),
     "callback": Row("/tiktok/auth/callback", "sbbbbbbb 22222222 55555555 55555555 55555555"),
     "performance": Row(
         "/performance?connected={connection}",
@@ -146,7 +167,7 @@ OBJECTS = [name for name, row in TABLE.items() if row.absent and name not in PRO
 
 def test_what_belongs_to_another_workspace_is_answered_like_what_is_absent(cast: Cast) -> None:
     """The same status and the same words, so that nobody can find out what exists elsewhere."""
-    assert len(OBJECTS) == 9
+    assert len(OBJECTS) == 13
     with time_machine.travel(datetime.now(UTC), tick=False):
         compare(matrix.build(cast))
 

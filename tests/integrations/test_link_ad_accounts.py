@@ -254,9 +254,8 @@ def test_permissions_that_the_app_does_not_have_are_skipped_and_said(
     sync_ads(tiktok, cast.admin)
     with scope.inside(cast.brass.pk):
         found = dict(SyncRun.objects.values_list("kind", "state"))
-    assert found == dict.fromkeys(("ad_account", "campaigns", "ad_groups", "ads"), "done") | dict.fromkeys(
-        ("ad_days", "ad_history"), "skipped"
-    )
+    assert {kind for kind, state in found.items() if state == "done"} == {"ad_account", "campaigns", "ad_groups", "ads"}
+    assert {kind for kind, state in found.items() if state == "skipped"} == {"ad_days", "ad_history"}
     assert calls(tiktok, "/report/integrated/get/") == 0
     assert "Not granted: Reporting." in words(admin.get(PAGE))
 
@@ -267,7 +266,7 @@ def test_an_ad_account_that_tiktok_keeps_to_itself_does_not_hide_its_neighbours(
     real = ad_consent.advertisers.advertiser_info
 
     def shy(transport: Any, *, access_token: Any, advertiser_ids: Any) -> Any:
-        if len(advertiser_ids) > 2 or advertiser_ids == [closed]:
+        if closed in advertiser_ids:
             raise NotGranted
         return real(transport, access_token=access_token, advertiser_ids=advertiser_ids)
 
