@@ -1,5 +1,7 @@
 """Ad accounts as pages show them: the card, what is linked, what is offered."""
 
+import re
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
@@ -49,6 +51,7 @@ class AdvertiserRow:
     public_id: str
     name: str
     state: Literal["live", "asked", "reconnect"]
+    linked_count: int  # with one alone, unlinking it is leaving
 
 
 def facts_of(ad_account: AdAccount) -> str:
@@ -57,9 +60,15 @@ def facts_of(ad_account: AdAccount) -> str:
         (
             ad_account.advertiser_id,
             ad_account.currency or f"Currency: {_MISSING}",
-            ad_account.time_zone or f"Time zone: {_MISSING}",
+            _zone_name(ad_account.time_zone) or f"Time zone: {_MISSING}",
         )
     )
+
+
+def _zone_name(name: str) -> str:
+    """As people read it: in names such as Etc/GMT+10 the sign is turned round."""
+    found = re.fullmatch(r"Etc/GMT([+-])(\d{1,2})", name)
+    return f"UTC{'−' if found[1] == '+' else '+'}{found[2]}" if found else name
 
 
 def choice_of(ad_account: AdAccount, *, is_first: bool) -> Choice:
@@ -103,7 +112,9 @@ def _state(ad_account: AdAccount, sync: SyncState) -> tuple[Literal["live", "syn
 def ad_context(membership: Membership) -> dict[str, Any]:
     """What the Integrations page says about ad accounts."""
     people = list(queries.advertisers(membership))
-    linked = [ad_account_row(one, queries.ad_sync_state(one)) for one in queries.ad_accounts(membership)]
+    rows = list(queries.ad_accounts(membership))
+    linked = [ad_account_row(one, queries.ad_sync_state(one)) for one in rows]
+    of_person = Counter(one.connection_id for one in rows)
     former = [ad_account_row(one, SyncState(())) for one in queries.former_ad_accounts(membership)]
     states = {Connection.State.LIVE: "live", Connection.State.ASKED: "asked", Connection.State.BROKEN: "reconnect"}
     return {
@@ -114,6 +125,6 @@ def ad_context(membership: Membership) -> dict[str, Any]:
             "permissions": [ScopeRow(name=p.name, reason=p.reason) for p in PERMISSIONS],
             "accounts": linked,
             "former": former,
-            "people": [AdvertiserRow(str(c.pk), c.shown_name, states[c.state]) for c in people if c.state in states],
+            "people": [AdvertiserRow(str(c.pk), c.shown_name, states[c.state], of_person[c.pk]) for c in people if c.state in states],
         }
     }
