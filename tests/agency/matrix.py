@@ -109,7 +109,7 @@ def _things(workspace: Workspace, admin: Membership, word: str, week: str, *, of
             definitions_version=1,
             composed_at=clock.now(),
         )
-        advertiser = _connection(workspace, admin, kind=Connection.Kind.ADVERTISER)
+        advertiser = _connection(workspace, admin, f"canary{word}ads", kind=Connection.Kind.ADVERTISER)
         ad_account = AdAccount.objects.create(
             workspace=workspace,
             connection=advertiser,
