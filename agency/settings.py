@@ -113,6 +113,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TASK_DEFAULT_QUEUE = "upkeep"
 CELERY_TASK_ROUTES = {
     "metrics.tasks.sync_due": {"queue": "sync"},
+    "metrics.tasks.ad_sync_due": {"queue": "sync"},
     "reports.tasks.*": {"queue": "reports"},
     "*_due": {"queue": "interactive"},
 }
@@ -122,7 +123,9 @@ SWEEP_SECONDS = env.number("SWEEP_SECONDS", 2 if ENVIRONMENT == "demo" else 5)
 # Each kind of due work and the task that sweeps it. A lost message costs one sweep, never work.
 SWEEPS = {
     "sync": "metrics.tasks.sync_due",
+    "ad_sync": "metrics.tasks.ad_sync_due",
     "refresh": "integrations.tasks.refresh_due",
+    "advertiser_look": "integrations.tasks.look_due",
     "revoke": "integrations.tasks.revoke_due",
     "unanswered": "integrations.tasks.unanswered_due",
     "connection_lost_mail": "integrations.tasks.tell_due",
@@ -305,8 +308,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF],
         "font-src": [SELF],
         "connect-src": [SELF],
-        # Connect is a POST that redirects to TikTok's consent page, and browsers hold redirects to this rule too.
-        "form-action": [SELF, "{0.scheme}://{0.netloc}".format(urlsplit(TIKTOK_AUTH_BASE))],
+        # Connect is a POST that redirects to TikTok's consent pages, and browsers hold redirects to this rule too.
+        "form-action": [SELF, *("{0.scheme}://{0.netloc}".format(urlsplit(base)) for base in (TIKTOK_AUTH_BASE, TIKTOK_BUSINESS_BASE))],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
         "frame-src": [NONE] if PRODUCTION else [SELF],  # the demo's mail reader shows a mail in a frame

@@ -17,7 +17,7 @@ from agency import address_book, audit, clock, jobs
 from agency.models import Membership
 from agency.secret import Secret
 from integrations import queries
-from integrations.models import Connection, ConsentRequest, PendingRevocation, SyncRun
+from integrations.models import AdAccount, Connection, ConsentRequest, Flow, PendingRevocation, SyncRun
 from integrations.vault import SealedGrant
 
 DELETE_WITHIN = timedelta(days=90)
@@ -40,7 +40,8 @@ def start_consent(
     request_id: UUID,
     by: Membership,
     browser_nonce: str,
-    verifier_sealed: bytes,
+    flow: Flow,
+    verifier_sealed: bytes | None,
     scopes: tuple[str, ...],
     redirect_uri: str,
     reconnect: Connection | None = None,
@@ -53,6 +54,7 @@ def start_consent(
             workspace_id=by.workspace_id,
             person_id=by.person_id,
             browser_hash=browser_hash(browser_nonce),
+            flow=flow,
             verifier_sealed=verifier_sealed,
             scopes_asked=list(scopes),
             redirect_uri=redirect_uri,
@@ -61,7 +63,7 @@ def start_consent(
             expires_at=now + ConsentRequest.LIFETIME,
         )
         address_book.enter("oauth_state", state.reveal(), workspace_id=by.workspace_id, ref=request.pk)
-        audit.record("consent.started", request, by=by, kind="account")
+        audit.record("consent.started", request, by=by, kind=flow.value)
     return state
 
 
@@ -78,9 +80,9 @@ def close_consent(request: ConsentRequest, outcome: str) -> None:
     ConsentRequest.objects.filter(pk=request.pk).update(outcome=outcome)
 
 
-def place_for(workspace_id: UUID, open_id: str) -> tuple[UUID, int]:
-    """Id and generation under which a grant for this account will be stored: those of the row that exists, or new ones."""
-    row = Connection.objects.filter(kind=Connection.Kind.ACCOUNT, tiktok_open_id=open_id).first()
+def place_for(flow: str, open_id: str) -> tuple[UUID, int]:
+    """Id and generation under which a grant for this account, or person, will be stored: those of the row that exists, or new ones."""
+    row = Connection.objects.filter(kind=flow, tiktok_open_id=open_id).first()
     return (row.pk, row.generation + 1) if row else (uuid.uuid4(), 1)
 
 
@@ -93,15 +95,15 @@ def keep_grant(
 ) -> Connection:
     """Store a grant. An account that was here before comes back with its history; a new one in doubt waits for a yes.
 
-    In doubt is an account that another workspace holds too, or one other than that which was to be reconnected.
+    In doubt is an account that another workspace holds too, or one other than that which was to be reconnected. An advertiser's grant
+    waits until ad accounts were chosen, unless some are linked already.
     """
     with transaction.atomic(), database.cursor() as cursor:
         lock = int.from_bytes(address_book.hash_of("connection", f"{request.workspace_id}:{open_id}")[:8], signed=True)
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock])
-        if place_for_is_stale(request.workspace_id, open_id, connection_id, generation):
+        if place_for_is_stale(request.flow, open_id, connection_id, generation):
             raise PlaceTaken
-        known = queries.was_attached(connection_id)
-        in_doubt = not known and (queries.is_held_elsewhere(open_id, request.workspace_id) or request.connection_id is not None)
+        in_doubt = _is_in_doubt(request, connection_id, open_id)
         now = clock.now()
         values = {
             "state": Connection.State.ASKED if in_doubt else Connection.State.LIVE,
@@ -123,7 +125,7 @@ def keep_grant(
         connection, _ = Connection.objects.update_or_create(
             pk=connection_id,
             defaults=values,
-            create_defaults=values | {"workspace_id": request.workspace_id, "tiktok_open_id": open_id, "kind": Connection.Kind.ACCOUNT},
+            create_defaults=values | {"workspace_id": request.workspace_id, "tiktok_open_id": open_id, "kind": request.flow},
         )
         close_consent(request, ConsentRequest.Outcome.ASKED if in_doubt else ConsentRequest.Outcome.CONNECTED)
         audit.record("connection.made", connection, by=request.person, scopes_granted=sorted(scopes), generation=generation)
@@ -133,15 +135,23 @@ def keep_grant(
             jobs.drop(kind, ref=connection.pk)
         if in_doubt:
             jobs.put("unanswered", connection.pk, workspace_id=connection.workspace_id, at=now + ANSWER_WITHIN)
-        else:
+        elif connection.kind == Flow.ACCOUNT:
             begin_sync(connection)
     return connection
 
 
-def place_for_is_stale(workspace_id: UUID, open_id: str, connection_id: UUID, generation: int) -> bool:
+def place_for_is_stale(flow: str, open_id: str, connection_id: UUID, generation: int) -> bool:
     """Whether the row has changed since `place_for` looked."""
-    row = Connection.objects.filter(workspace_id=workspace_id, kind=Connection.Kind.ACCOUNT, tiktok_open_id=open_id).first()
+    row = Connection.objects.filter(kind=flow, tiktok_open_id=open_id).first()
     return (row.pk, row.generation + 1) != (connection_id, generation) if row else generation != 1
+
+
+def _is_in_doubt(request: ConsentRequest, connection_id: UUID, open_id: str) -> bool:
+    if request.flow == Flow.ADVERTISER:
+        return not AdAccount.objects.linked().filter(connection_id=connection_id).exists()
+    if queries.was_attached(connection_id):
+        return False
+    return queries.is_held_elsewhere(open_id, request.workspace_id) or request.connection_id is not None
 
 
 def begin_sync(connection: Connection) -> None:
@@ -192,7 +202,7 @@ def refresh_time(connection: Connection) -> datetime:
 def attach(connection: Connection, *, by: Membership) -> None:
     """Say yes to an account that was in doubt. Saying it again changes nothing."""
     with transaction.atomic():
-        waiting = Connection.objects.filter(pk=connection.pk, state=Connection.State.ASKED, connected_by_id=by.person_id)
+        waiting = Connection.objects.of_accounts().filter(pk=connection.pk, state=Connection.State.ASKED, connected_by_id=by.person_id)
         if waiting.update(state=Connection.State.LIVE, state_since=clock.now()):
             jobs.drop("unanswered", ref=connection.pk)
             connection.refresh_from_db()
@@ -203,11 +213,12 @@ def attach(connection: Connection, *, by: Membership) -> None:
 def name_account(connection: Connection, *, handle: str, display_name: str) -> None:
     """Keep what TikTok calls the account. Names are other people's text: of any length, with any character in it."""
     Connection.objects.filter(pk=connection.pk, generation=connection.generation).update(
-        handle=_printable(handle, 120), display_name=_printable(display_name, 200)
+        handle=printable(handle, 120), display_name=printable(display_name, 200)
     )
 
 
-def _printable(text: str, longest: int) -> str:
+def printable(text: str, longest: int) -> str:
+    """Other people's text, fit for a line."""
     return "".join(c for c in text if c.isprintable())[:longest]
 
 
@@ -230,8 +241,7 @@ def mark_broken(connection: Connection, *, reason: str) -> bool:
         rows = Connection.objects.live().filter(pk=connection.pk, generation=connection.generation)
         if not rows.update(state=Connection.State.BROKEN, state_since=clock.now(), broken_reason=reason[:200]):
             return False
-        for kind in ("sync", "refresh"):
-            jobs.drop(kind, ref=connection.pk)
+        drop_work(connection)
         SyncRun.objects.filter(connection=connection, state__in=(SyncRun.State.WAITING, SyncRun.State.RUNNING)).update(
             state=SyncRun.State.FAILED, sentence=reason[:300], due_at=None
         )
@@ -251,7 +261,7 @@ def disconnect(connection: Connection, *, by: Membership | None, revocation_id: 
         if row.state == Connection.State.DISCONNECTED or row.generation != connection.generation:
             return False
         close(row, by=by)
-        if token_sealed is not None and not queries.is_held_elsewhere(row.tiktok_open_id, row.workspace_id):
+        if token_sealed is not None and not queries.is_held_elsewhere(row.tiktok_open_id, row.workspace_id, flow=row.kind):
             PendingRevocation.objects.create(
                 pk=revocation_id,
                 workspace_id=row.workspace_id,
@@ -273,11 +283,35 @@ def close(row: Connection, *, by: Membership | None) -> None:
     row.disconnected_at, row.disconnected_by_id = now, by.person_id if by else None
     row.delete_data_on = deletion_date(now.date())
     row.save()
-    for kind in ("sync", "refresh", "unanswered"):
-        jobs.drop(kind, ref=row.pk)
-    address_book.strike("tiktok_account", ref=row.pk)
+    drop_work(row)
+    jobs.drop("unanswered", ref=row.pk)
+    address_book.strike(queries.BOOKS[Flow(row.kind)], ref=row.pk)
+    withdraw_offers(row)
+    linked = AdAccount.objects.filter(connection=row, state__in=(AdAccount.State.LINKED, AdAccount.State.LOST))
+    linked.update(state=AdAccount.State.UNLINKED, state_since=now, delete_data_on=row.delete_data_on)
     # Also destroys the keys of what has ended, whether or not anything is left to be revoked.
     jobs.put("revoke", row.pk, workspace_id=row.workspace_id, at=now, priority=jobs.Priority.INTERACTIVE)
+
+
+def drop_work(connection: Connection) -> None:
+    """Forget what was planned for a connection and its ad accounts."""
+    for kind in ("sync", "refresh", "advertiser_look"):
+        jobs.drop(kind, ref=connection.pk)
+    for ad_account_id in AdAccount.objects.filter(connection=connection).values_list("pk", flat=True):
+        jobs.drop("ad_sync", ref=ad_account_id)
+
+
+def withdraw_offers(connection: Connection) -> None:
+    """What was offered and not chosen is not kept; what had been unlinked before waits for its end as before."""
+    offered = AdAccount.objects.filter(connection=connection, state=AdAccount.State.OFFERED)
+    offered.filter(delete_data_on=None).delete()
+    offered.update(state=AdAccount.State.UNLINKED)
+
+
+def forget_unchosen(connection: Connection) -> None:
+    """A consent of which no ad account was ever chosen leaves nothing behind, once its token is gone."""
+    ended = Connection.objects.of_advertisers().filter(pk=connection.pk, state=Connection.State.DISCONNECTED)
+    ended.exclude(pk__in=SyncRun.objects.values("connection_id")).exclude(pk__in=AdAccount.objects.values("connection_id")).delete()
 
 
 def deletion_date(day: date) -> date:

@@ -6,10 +6,11 @@ The callback's requests are made outside transactions; what is written is writte
 import hmac
 import logging
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.conf import settings
 
@@ -19,10 +20,12 @@ from agency.models import Membership
 from agency.roles import Can
 from agency.sealing import CannotOpen, KeyDestroyed
 from agency.secret import Secret
-from integrations import actions, queries, vault
+from integrations import actions, ad_accounts, ad_consent, queries, vault
+from integrations.features import PERMISSIONS
 from integrations.gateway import app, base_urls, transport, transport_for
-from integrations.models import Connection, ConsentRequest
-from integrations.tiktok import accounts, oauth
+from integrations.models import Connection, ConsentRequest, Flow
+from integrations.tiktok import accounts, advertisers, oauth
+from integrations.tiktok.advertisers import AdvertiserGrant
 from integrations.tiktok.errors import ConsentRefused, NotUnderstood, OurMistake, TikTokError, TryLater
 from integrations.tiktok.oauth import TokenGrant
 
@@ -59,25 +62,19 @@ class Outcome:
     cause: Cause
     connection: Connection | None = None
     membership: Membership | None = None
+    flow: Flow = Flow.ACCOUNT
+
+
+NEEDED = {Flow.ACCOUNT: Can.MANAGE_CONNECTIONS, Flow.ADVERTISER: Can.MANAGE_AD_ACCOUNTS}
 
 
 def begin(membership: Membership, session: Any, *, reconnect: Connection | None = None) -> str:
     """Prepare a consent and return the address of TikTok's page. Runs outside a transaction: sealing may ask the key service."""
     verifier, request_id = oauth.new_verifier(), uuid4()
     sealed = vault.seal_verifier(verifier, workspace_id=membership.workspace_id, request_id=request_id)
-    if "consent_browser" not in session:
-        session["consent_browser"] = secrets.token_urlsafe(24)
     with scope.inside(membership.workspace_id):
         scopes = queries.scopes_of_workspace()
-        state = actions.start_consent(
-            request_id=request_id,
-            by=membership,
-            browser_nonce=session["consent_browser"],
-            verifier_sealed=sealed,
-            scopes=scopes,
-            redirect_uri=settings.TIKTOK_REDIRECT_URI,
-            reconnect=reconnect,
-        )
+        state = _started(membership, session, Flow.ACCOUNT, request_id, sealed, scopes, reconnect)
     encode = oauth.CHALLENGES.get(settings.TIKTOK_PKCE)
     return oauth.account_consent_url(
         base_urls(),
@@ -89,8 +86,44 @@ def begin(membership: Membership, session: Any, *, reconnect: Connection | None 
     )
 
 
+def begin_advertiser(membership: Membership, session: Any) -> str:
+    """The same for ad accounts. That page takes no scopes and no challenge: state, browser and the code that works once carry the rest."""
+    with scope.inside(membership.workspace_id):
+        state = _started(membership, session, Flow.ADVERTISER, uuid4(), None, tuple(str(p.number) for p in PERMISSIONS), None)
+    return advertisers.advertiser_consent_url(
+        base_urls(), app_id=settings.TIKTOK_APP_ID, redirect_uri=settings.TIKTOK_REDIRECT_URI, state=state
+    )
+
+
+def _started(
+    membership: Membership,
+    session: Any,
+    flow: Flow,
+    request_id: UUID,
+    verifier_sealed: bytes | None,
+    scopes: tuple[str, ...],
+    reconnect: Connection | None,
+) -> Secret:
+    """The state to send along, noted for this browser."""
+    if "consent_browser" not in session:
+        session["consent_browser"] = secrets.token_urlsafe(24)
+    return actions.start_consent(
+        request_id=request_id,
+        by=membership,
+        browser_nonce=session["consent_browser"],
+        flow=flow,
+        verifier_sealed=verifier_sealed,
+        scopes=scopes,
+        redirect_uri=settings.TIKTOK_REDIRECT_URI,
+        reconnect=reconnect,
+    )
+
+
 def come_back(*, state: str, code: str, error: str, memberships: list[Membership], browser_nonce: str) -> Outcome:
-    """Work through a callback. Nothing is exchanged without a state that is known, fresh, unused, of this browser and this person."""
+    """Work through a callback. Nothing is exchanged without a state that is known, fresh, unused, of this browser and this person.
+
+    Which flow it ends is what was noted when it began, never what the address says.
+    """
     if not state or len(state) > _LONGEST or "\x00" in state:
         return Outcome(Cause.FORGED)
     entries = address_book.find("oauth_state", state)
@@ -106,33 +139,55 @@ def come_back(*, state: str, code: str, error: str, memberships: list[Membership
         membership = next((m for m in memberships if m.workspace_id == request.workspace_id), None)
         if membership is None or membership.person_id != request.person_id:
             return Outcome(Cause.OTHER_PERSON)
-        if not membership.as_role.can(Can.MANAGE_CONNECTIONS):
-            return Outcome(Cause.NO_LONGER_ALLOWED, membership=membership)
+        flow = Flow(request.flow)
+        if not membership.as_role.can(NEEDED[flow]):
+            return Outcome(Cause.NO_LONGER_ALLOWED, membership=membership, flow=flow)
         claimed = actions.claim_consent(request.pk)
         if claimed is None:
             # Of two at the same moment the second finds it used, although it looked unused when it was read.
             is_expired = request.used_at is None and request.expires_at <= clock.now()
-            return Outcome(Cause.EXPIRED if is_expired else Cause.REPLAYED, membership=membership)
+            return Outcome(Cause.EXPIRED if is_expired else Cause.REPLAYED, membership=membership, flow=flow)
         if error or not code or len(code) > _LONGEST:
             actions.close_consent(claimed, ConsentRequest.Outcome.DENIED)
-            return Outcome(_cause_of_return(error), membership=membership)
+            return Outcome(_cause_of_return(error), membership=membership, flow=flow)
     return _exchange(claimed, Secret(code), membership)
 
 
 def _exchange(request: ConsentRequest, code: Secret, membership: Membership) -> Outcome:
+    flow = Flow(request.flow)
     try:
-        verifier = vault.open_verifier(request) if settings.TIKTOK_PKCE != "off" else None
-        grant = oauth.exchange_code(transport(), app(), code=code, verifier=verifier, redirect_uri=request.redirect_uri).value
-        connection = _keep(request, grant)
+        connection = _account(request, code) if flow is Flow.ACCOUNT else _advertiser(request, code)
     except (TikTokError, KeyServiceError, CannotOpen, KeyDestroyed) as problem:
         cause = _cause_of(problem)
         logger.warning("consent not completed: %s", problem, extra={"facts": {"cause": cause.value, "consent": str(request.pk)}})
         with scope.inside(request.workspace_id):
             refused = cause is Cause.REFUSED
             actions.close_consent(request, ConsentRequest.Outcome.REFUSED if refused else ConsentRequest.Outcome.UPSTREAM)
-        return Outcome(cause, membership=membership)
+        return Outcome(cause, membership=membership, flow=flow)
     cause = Cause.ASKED if connection.state == Connection.State.ASKED else Cause.CONNECTED
-    return Outcome(cause, connection=_named(connection), membership=membership)
+    return Outcome(cause, connection=connection, membership=membership, flow=flow)
+
+
+def _account(request: ConsentRequest, code: Secret) -> Connection:
+    verifier = vault.open_verifier(request) if settings.TIKTOK_PKCE != "off" else None
+    grant = oauth.exchange_code(transport(), app(), code=code, verifier=verifier, redirect_uri=request.redirect_uri).value
+    return _named(_keep(request, grant, open_id=grant.open_id, scopes=grant.scopes))
+
+
+def _advertiser(request: ConsentRequest, code: Secret) -> Connection:
+    arrival = ad_consent.exchange(code)
+    return _keep(
+        request,
+        arrival.grant,
+        open_id=arrival.person_id,
+        scopes=arrival.permissions,
+        then=lambda connection: _offer(connection, arrival),
+    )
+
+
+def _offer(connection: Connection, arrival: ad_consent.Arrival) -> None:
+    actions.name_account(connection, handle="", display_name=arrival.person_name)
+    ad_accounts.offer(connection, arrival.ad_accounts)
 
 
 def _cause_of_return(error: str) -> Cause:
@@ -154,18 +209,29 @@ def _cause_of(problem: Exception) -> Cause:
     return Cause.NOT_SAFE
 
 
-def _keep(request: ConsentRequest, grant: TokenGrant) -> Connection:
-    """Seal outside, store inside. If another consent for the same account was stored in between, seal for its successor."""
+def _keep(
+    request: ConsentRequest,
+    grant: TokenGrant | AdvertiserGrant,
+    *,
+    open_id: str,
+    scopes: frozenset[str],
+    then: Callable[[Connection], None] = lambda connection: None,
+) -> Connection:
+    """Seal outside, store inside. If another consent for the same account was stored in between, seal for its successor.
+
+    `then` stores what came with the grant, in the same transaction.
+    """
     while True:
         with scope.inside(request.workspace_id):
-            connection_id, generation = actions.place_for(request.workspace_id, grant.open_id)
+            connection_id, generation = actions.place_for(request.flow, open_id)
         sealed = vault.seal_grant(grant, workspace_id=request.workspace_id, connection_id=connection_id, generation=generation)
         try:
             with scope.inside(request.workspace_id):
                 dropped = queries.revocation_keys(connection_id)
                 connection = actions.keep_grant(
-                    request, connection_id=connection_id, generation=generation, open_id=grant.open_id, scopes=grant.scopes, sealed=sealed
+                    request, connection_id=connection_id, generation=generation, open_id=open_id, scopes=scopes, sealed=sealed
                 )
+                then(connection)
         except actions.PlaceTaken:
             continue
         for ref in dropped:

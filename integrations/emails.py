@@ -4,23 +4,25 @@ from collections.abc import Sequence
 
 from django.conf import settings
 
+from agency.models import Workspace
 from agency.outlets import mail
 from integrations.models import Connection
+from integrations.queries import Lost
 
 
-def connection_lost(connection: Connection, *, to: str, name: str) -> mail.Message:
+def connection_lost(lost: Lost, *, to: str, name: str) -> mail.Message:
     """The account needs to be reconnected: told once, to those who can do it."""
     return mail.compose(
         "connection_lost",
         to=to,
         context={
             "name": name,
-            "account": connection.shown_name,
-            "workspace_name": connection.workspace.name,
-            "workspace_accent": connection.workspace.accent,
-            "reason": connection.broken_reason,
-            "since": connection.state_since,
-            "open_url": _integrations_of(connection),
+            "account": lost.name,
+            "workspace_name": lost.workspace.name,
+            "workspace_accent": lost.workspace.accent,
+            "reason": lost.reason,
+            "since": lost.since,
+            "open_url": _integrations_of(lost.workspace),
         },
     )
 
@@ -37,7 +39,7 @@ def access_removed(connection: Connection, *, to: str, name: str) -> mail.Messag
             "workspace_accent": connection.workspace.accent,
             "removed_at": connection.tiktok_revoked_at,
             "deletes_on": connection.delete_data_on,
-            "open_url": _integrations_of(connection),
+            "open_url": _integrations_of(connection.workspace),
         },
     )
 
@@ -51,5 +53,5 @@ def alarms(sentences: Sequence[str]) -> mail.Message:
     )
 
 
-def _integrations_of(connection: Connection) -> str:
-    return f"{settings.APP_URL}/settings/integrations?workspace={connection.workspace.slug}"
+def _integrations_of(workspace: Workspace) -> str:
+    return f"{settings.APP_URL}/settings/integrations?workspace={workspace.slug}"

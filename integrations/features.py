@@ -1,5 +1,5 @@
-"""Features and the TikTok scopes they need: the one registry. The Integrations card, the consent link and public pages read it,
-so a scope that no feature uses cannot be asked for.
+"""Features and the TikTok scopes they need, and the permissions of the advertiser flow: the one registry. The Integrations card, the
+consent link and public pages read it, so a scope that no feature uses cannot be asked for.
 """
 
 from collections.abc import Iterable
@@ -66,3 +66,23 @@ def scopes_for(features: Iterable[Feature]) -> tuple[str, ...]:
     """Exactly the scopes that these features need, in the registry's order."""
     needed = {name for feature in features for name in NEEDS[feature]}
     return tuple(name for name in SCOPES if name in needed)
+
+
+@dataclass(frozen=True)
+class Permission:
+    """A permission of the advertiser flow. The app holds it at TikTok; a consent page shows it and cannot narrow it."""
+
+    number: int
+    name: str
+    reason: str
+    covered_by: tuple[int, ...] = ()  # one of a higher level brings it too
+
+    def is_in(self, granted: Iterable[str]) -> bool:
+        """Whether a grant holds it. Grants keep TikTok's numbers as texts."""
+        return bool({str(self.number), *map(str, self.covered_by)} & set(granted))
+
+
+AD_ACCOUNTS = Permission(1, "Ad account management", "Name, currency and time zone of each ad account")
+READ_CAMPAIGNS = Permission(200, "Ads management", "Campaigns, ad groups and ads, and which post a Spark Ad shows", covered_by=(2,))
+REPORTING = Permission(4, "Reporting", "Spend, impressions, clicks and conversions of each ad and day")
+PERMISSIONS = (AD_ACCOUNTS, READ_CAMPAIGNS, REPORTING)

@@ -26,6 +26,13 @@ class FeatureSwitch(WorkspaceTable):
         return f"{self.feature} {'on' if self.is_on else 'off'}"
 
 
+class Flow(models.TextChoices):
+    """The two ways in that TikTok's API for Business has."""
+
+    ACCOUNT = "account", "TikTok account"
+    ADVERTISER = "advertiser", "TikTok ad accounts"
+
+
 class ConsentRequest(WorkspaceTable):
     """One trip to TikTok's consent page. The state is kept as a hash, the verifier sealed; it is used once and within ten minutes."""
 
@@ -42,7 +49,8 @@ class ConsentRequest(WorkspaceTable):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     browser_hash = models.BinaryField(max_length=32)
-    verifier_sealed = models.BinaryField()
+    flow = models.CharField(max_length=12, choices=Flow, default=Flow.ACCOUNT)
+    verifier_sealed = models.BinaryField(null=True, help_text="The advertiser flow has none.")
     scopes_asked = ArrayField(models.CharField(max_length=40))
     redirect_uri = models.CharField(max_length=512)
     connection = InWorkspaceKey(
@@ -77,9 +85,21 @@ class ConnectionQuerySet(WorkspaceQuerySet):
         """Those that can be synced."""
         return self.filter(state=Connection.State.LIVE)
 
+    def of_accounts(self) -> "ConnectionQuerySet":
+        """TikTok accounts, which have posts and followers."""
+        return self.filter(kind=Connection.Kind.ACCOUNT)
+
+    def of_advertisers(self) -> "ConnectionQuerySet":
+        """People of TikTok for Business, through whom ad accounts are read."""
+        return self.filter(kind=Connection.Kind.ADVERTISER)
+
 
 class Connection(WorkspaceTable):
-    """One TikTok account that consented to one workspace, with its tokens sealed under its own key.
+    """One TikTok account, or one person of TikTok for Business with ad accounts, that consented to one workspace, with the tokens
+    sealed under a key of its own.
+
+    An advertiser's token has no end and no refresh token; `scopes_granted` are then TikTok's numbers of permissions, and
+    `token_refreshed_at` is when TikTok last confirmed it.
 
     `generation` counts up whenever the tokens' meaning changes (reconnect, disconnect). Every call and every write made
     for the connection carries the generation it began with and is dropped when it is old.
@@ -91,8 +111,7 @@ class Connection(WorkspaceTable):
         BROKEN = "broken", "Needs to be reconnected"
         DISCONNECTED = "disconnected", "Disconnected"
 
-    class Kind(models.TextChoices):
-        ACCOUNT = "account", "TikTok account"
+    Kind = Flow
 
     class Refresh(models.TextChoices):
         IDLE = "idle"
@@ -100,7 +119,7 @@ class Connection(WorkspaceTable):
         AMBIGUOUS = "ambiguous"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    kind = models.CharField(max_length=12, choices=Kind, default=Kind.ACCOUNT)
+    kind = models.CharField(max_length=12, choices=Flow, default=Flow.ACCOUNT)
     brand = InWorkspaceKey(Brand, null=True, on_delete=models.PROTECT, related_name="+")
     tiktok_open_id = models.CharField(max_length=120)
     handle = models.CharField(max_length=120, blank=True)
@@ -222,14 +241,78 @@ class WebhookEvent(WorkspaceTable):
         return f"{self.name} {self.state}"
 
 
+class AdAccountQuerySet(WorkspaceQuerySet):
+    """Ad accounts by what can be done with them."""
+
+    def visible_to(self, membership: Membership) -> "AdAccountQuerySet":
+        """A creator has no business with what the workspace spends."""
+        rows = self.of(membership.workspace_id)
+        return rows.none() if membership.as_role is Role.CREATOR else rows
+
+    def linked(self) -> "AdAccountQuerySet":
+        """Those whose figures are read."""
+        return self.filter(state=AdAccount.State.LINKED)
+
+
+class AdAccount(WorkspaceTable):
+    """An ad account that a consent opens, and what was chosen about it. Currency and time zone are TikTok's and say what its money and
+    its days mean."""
+
+    class State(models.TextChoices):
+        OFFERED = "offered", "Waiting for a choice"
+        LINKED = "linked", "Linked"
+        LOST = "lost", "No longer open to us"
+        UNLINKED = "unlinked", "Unlinked"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    connection = InWorkspaceKey(Connection, on_delete=models.CASCADE, related_name="ad_accounts")
+    advertiser_id = models.CharField(max_length=32, help_text="TikTok's id. Beyond what a float holds.")
+    name = models.CharField(max_length=200, blank=True)
+    currency = models.CharField(max_length=3, blank=True)
+    time_zone = models.CharField(max_length=64, blank=True, help_text="Its days are those of this zone.")
+    tiktok_status = models.CharField(max_length=40, blank=True)
+    opened_at = models.DateTimeField(null=True, help_text="When it was made at TikTok: there are no figures before.")
+    state = models.CharField(max_length=10, choices=State, default=State.OFFERED)
+    state_since = models.DateTimeField()
+    linked_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    figures_from = models.DateField(null=True, help_text="The first of its days whose paid figures have been read.")
+    figures_seen_at = models.DateTimeField(null=True)
+    delete_data_on = models.DateField(null=True, help_text="The last day on which its data may still be here.")
+
+    objects = AdAccountQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("workspace", "connection", "advertiser_id"), name="integrations_ad_account"),
+            models.UniqueConstraint(
+                fields=("workspace", "advertiser_id"), condition=models.Q(state="linked"), name="integrations_ad_account_linked_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.shown_name
+
+    @property
+    def shown_name(self) -> str:
+        """Its name, else its number."""
+        return self.name or f"ad account {self.advertiser_id}"
+
+
 class SyncRun(WorkspaceTable):
-    """How one kind of sync of a connection stands: what people see as a step, what went wrong in words, and when it is due again."""
+    """How one kind of sync of an account, or of an ad account, stands: what people see as a step, what went wrong in words, and when it is
+    due again."""
 
     class Kind(models.TextChoices):
         PROFILE = "profile", "Profile"
         ACCOUNT_DAYS = "account_days", "Daily figures"
         POSTS = "posts", "Posts"
         OLDER_POSTS = "older_posts", "Older posts"
+        AD_ACCOUNT = "ad_account", "Ad account"
+        CAMPAIGNS = "campaigns", "Campaigns"
+        AD_GROUPS = "ad_groups", "Ad groups"
+        ADS = "ads", "Ads"
+        AD_DAYS = "ad_days", "Paid figures"
+        AD_HISTORY = "ad_history", "Earlier paid figures"
 
     class State(models.TextChoices):
         WAITING = "waiting"
@@ -240,6 +323,7 @@ class SyncRun(WorkspaceTable):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     connection = InWorkspaceKey(Connection, on_delete=models.CASCADE, related_name="sync_runs")
+    ad_account = InWorkspaceKey("AdAccount", null=True, on_delete=models.CASCADE, related_name="sync_runs")
     kind = models.CharField(max_length=16, choices=Kind)
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     generation = models.PositiveIntegerField()
@@ -255,7 +339,13 @@ class SyncRun(WorkspaceTable):
     last_success_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=("workspace", "connection", "kind"), name="integrations_sync_run_kind"),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("workspace", "connection", "kind"), condition=models.Q(ad_account=None), name="integrations_sync_run_kind"
+            ),
+            models.UniqueConstraint(fields=("workspace", "ad_account", "kind"), name="integrations_sync_run_ad_account"),
+        )
+        indexes = (models.Index(fields=("workspace", "connection"), name="integrations_sync_run_of"),)
 
     def __str__(self) -> str:
         return f"{self.kind} {self.state}"

@@ -1,14 +1,17 @@
 """Reads about connections."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from agency import address_book
-from agency.models import Membership
+from agency.models import Membership, Workspace
+from agency.roles import Role
 from integrations.features import AT_FIRST, Feature, scopes_for
-from integrations.models import Connection, FeatureSwitch, PendingRevocation, SyncRun
+from integrations.models import AdAccount, Connection, FeatureSwitch, Flow, PendingRevocation, SyncRun
 
 
 def features_of_workspace() -> frozenset[Feature]:
@@ -25,15 +28,16 @@ def scopes_of_workspace() -> tuple[str, ...]:
 
 
 def connections(membership: Membership) -> QuerySet[Connection]:
-    """What a member sees of a workspace's connections, newest first: those that were ever attached."""
+    """What a member sees of a workspace's accounts, newest first: those that were ever attached."""
     was_attached = Exists(SyncRun.objects.filter(connection=OuterRef("pk")))
-    rows = Connection.objects.visible_to(membership).exclude(state=Connection.State.ASKED)
+    rows = Connection.objects.visible_to(membership).of_accounts().exclude(state=Connection.State.ASKED)
     return rows.exclude(~was_attached, state=Connection.State.DISCONNECTED).order_by("-connected_at")
 
 
 def questions(membership: Membership) -> QuerySet[Connection]:
     """Accounts in doubt that wait for this member's own yes."""
-    return Connection.objects.of(membership.workspace_id).filter(state=Connection.State.ASKED, connected_by_id=membership.person_id)
+    rows = Connection.objects.of(membership.workspace_id).of_accounts()
+    return rows.filter(state=Connection.State.ASKED, connected_by_id=membership.person_id)
 
 
 def was_attached(connection_id: UUID) -> bool:
@@ -43,7 +47,7 @@ def was_attached(connection_id: UUID) -> bool:
 
 def connection_named(membership: Membership, name: str) -> Connection | None:
     """The connection behind `?connected=`: a handle, or a public id where no handle was granted."""
-    rows = Connection.objects.visible_to(membership).live()
+    rows = Connection.objects.visible_to(membership).of_accounts().live()
     found = rows.filter(handle=name).first() if name and name.isprintable() else None
     if found is None:
         try:
@@ -67,14 +71,26 @@ class SyncState:
 
 def sync_state(connection: Connection) -> SyncState:
     """The connection's runs, in the order in which they happen."""
+    return _in_order(SyncRun.objects.filter(connection=connection, ad_account=None))
+
+
+def ad_sync_state(ad_account: AdAccount) -> SyncState:
+    """The runs of an ad account, likewise."""
+    return _in_order(SyncRun.objects.filter(ad_account=ad_account))
+
+
+def _in_order(runs: Iterable[SyncRun]) -> SyncState:
     order = list(SyncRun.Kind)
-    runs = sorted(SyncRun.objects.filter(connection=connection), key=lambda r: order.index(SyncRun.Kind(r.kind)))
-    return SyncState(tuple(runs))
+    return SyncState(tuple(sorted(runs, key=lambda r: order.index(SyncRun.Kind(r.kind)))))
 
 
-def is_held_elsewhere(open_id: str, workspace_id: UUID) -> bool:
-    """Whether another workspace has its own consent for the same TikTok account. Never shown to anybody."""
-    return any(entry.workspace_id != workspace_id for entry in address_book.find("tiktok_account", open_id))
+# Where the address book files who consented, by the way in.
+BOOKS = {Flow.ACCOUNT: "tiktok_account", Flow.ADVERTISER: "tiktok_advertiser"}
+
+
+def is_held_elsewhere(open_id: str, workspace_id: UUID, *, flow: str = Flow.ACCOUNT) -> bool:
+    """Whether another workspace has its own consent of the same TikTok account, or advertiser. Never shown to anybody."""
+    return any(entry.workspace_id != workspace_id for entry in address_book.find(BOOKS[Flow(flow)], open_id))
 
 
 def was_never_revoked(connection: Connection) -> bool:
@@ -82,7 +98,7 @@ def was_never_revoked(connection: Connection) -> bool:
     return (
         connection.tiktok_revoked_at is None
         and not awaits_revocation(connection)
-        and not is_held_elsewhere(connection.tiktok_open_id, connection.workspace_id)
+        and not is_held_elsewhere(connection.tiktok_open_id, connection.workspace_id, flow=connection.kind)
     )
 
 
@@ -94,3 +110,62 @@ def revocation_keys(connection_id: UUID) -> list[str]:
 def awaits_revocation(connection: Connection) -> bool:
     """Whether TikTok has not yet confirmed that the tokens are dead."""
     return PendingRevocation.objects.filter(connection=connection).exists()
+
+
+def advertisers(membership: Membership) -> QuerySet[Connection]:
+    """Consents for ad accounts that a member sees, newest first; those that wait for a choice are seen by whom they wait for."""
+    if membership.as_role is Role.CREATOR:
+        return Connection.objects.none()
+    rows = Connection.objects.of(membership.workspace_id).of_advertisers()
+    return rows.exclude(~Q(connected_by_id=membership.person_id), state=Connection.State.ASKED).order_by("-connected_at")
+
+
+def ad_accounts(membership: Membership) -> QuerySet[AdAccount]:
+    """Ad accounts that are linked, or were until TikTok closed them to us."""
+    rows = AdAccount.objects.visible_to(membership).filter(state__in=(AdAccount.State.LINKED, AdAccount.State.LOST))
+    return rows.select_related("connection").order_by("name", "advertiser_id")
+
+
+def former_ad_accounts(membership: Membership) -> QuerySet[AdAccount]:
+    """Those that were linked once and whose data waits for its end."""
+    rows = AdAccount.objects.visible_to(membership).filter(state=AdAccount.State.UNLINKED, delete_data_on__isnull=False)
+    again = Exists(AdAccount.objects.linked().filter(advertiser_id=OuterRef("advertiser_id")))
+    return rows.exclude(again).order_by("-state_since")
+
+
+def ad_accounts_to_choose(connection: Connection) -> QuerySet[AdAccount]:
+    """What a consent offers and what of it is linked."""
+    rows = AdAccount.objects.filter(connection=connection, state__in=(AdAccount.State.OFFERED, AdAccount.State.LINKED))
+    return rows.order_by("name", "advertiser_id")
+
+
+@dataclass(frozen=True)
+class Lost:
+    """What stopped working and needs somebody: an account, a person's consent for ad accounts, or one of those."""
+
+    pk: UUID
+    flow: Flow
+    name: str
+    reason: str
+    since: datetime
+    workspace: Workspace
+
+
+def lost(ref: UUID) -> Lost | None:
+    """The connection that broke, or the ad account that TikTok closed to us. None when it works again."""
+    connection = Connection.objects.filter(pk=ref, state=Connection.State.BROKEN).select_related("workspace").first()
+    if connection is not None:
+        flow = Flow(connection.kind)
+        return Lost(ref, flow, connection.shown_name, connection.broken_reason, connection.state_since, connection.workspace)
+    ad_account = AdAccount.objects.filter(pk=ref, state=AdAccount.State.LOST).select_related("workspace").first()
+    if ad_account is None:
+        return None
+    reason = "TikTok no longer opens this ad account to us."
+    return Lost(ref, Flow.ADVERTISER, ad_account.shown_name, reason, ad_account.state_since, ad_account.workspace)
+
+
+def is_seen_by(membership: Membership, what: Lost) -> bool:
+    """Whether a member sees what was lost."""
+    if what.flow is Flow.ADVERTISER:
+        return membership.as_role is not Role.CREATOR
+    return Connection.objects.visible_to(membership).filter(pk=what.pk).exists()

@@ -14,7 +14,7 @@ from agency.secret import Secret
 from integrations import actions, queries, vault
 from integrations.gateway import app, transport
 from integrations.models import Connection, PendingRevocation, revocation_key_ref
-from integrations.tiktok import oauth
+from integrations.tiktok import advertisers, oauth
 from integrations.tiktok.errors import ReconnectNeeded, TikTokError
 from integrations.tiktok.transport import Transport
 
@@ -53,14 +53,16 @@ def revoke_now(connection_id: UUID, *, patience_seconds: float | None = None) ->
             return True
         pending = PendingRevocation.objects.filter(connection=connection).first()
         # Asked anew at every try: to TikTok there is one consent per account, and revoking would end the other workspace's too.
-        is_shared = queries.is_held_elsewhere(connection.tiktok_open_id, connection.workspace_id)
+        is_shared = queries.is_held_elsewhere(connection.tiktok_open_id, connection.workspace_id, flow=connection.kind)
     vault.destroy_older_keys(connection)
     if pending is None:
+        with scope.begin():
+            actions.forget_unchosen(connection)
         return True
     is_confirmed = False
     try:
         if not is_shared:
-            _revoke(pending, patience_seconds)
+            _revoke(connection, pending, patience_seconds)
             is_confirmed = True
     except (KeyDestroyed, CannotOpen):
         logger.warning("tokens to revoke cannot be opened", extra={"facts": {"connection": str(connection_id)}})
@@ -73,13 +75,15 @@ def revoke_now(connection_id: UUID, *, patience_seconds: float | None = None) ->
         PendingRevocation.objects.filter(pk=pending.pk).delete()
         if is_confirmed:
             Connection.objects.filter(pk=connection_id, state=Connection.State.DISCONNECTED).update(tiktok_revoked_at=clock.now())
+        actions.forget_unchosen(connection)
     return True
 
 
-def _revoke(pending: PendingRevocation, patience_seconds: float | None) -> None:
+def _revoke(connection: Connection, pending: PendingRevocation, patience_seconds: float | None) -> None:
     """TikTok wants a live access token: one that has run out is renewed for this last call."""
     tokens = vault.condemned(pending)
-    access_token, has_run_out = tokens.access_token, clock.now() >= tokens.access_expires_at
+    access_token, has_run_out = tokens.access_token, tokens.has_run_out(clock.now())
+    revoke = advertisers.revoke_advertiser_token if connection.kind == Connection.Kind.ADVERTISER else oauth.revoke
     wire = transport()
     if patience_seconds is not None:
         calls_count = 2 if has_run_out else 1
@@ -87,7 +91,7 @@ def _revoke(pending: PendingRevocation, patience_seconds: float | None) -> None:
     try:
         if has_run_out:
             access_token = _last_renewal(wire, pending, tokens)
-        oauth.revoke(wire, app(), access_token=access_token)
+        revoke(wire, app(), access_token=access_token)
     except ReconnectNeeded:
         return  # dead already, which is what we wanted
     finally:
@@ -97,6 +101,7 @@ def _revoke(pending: PendingRevocation, patience_seconds: float | None) -> None:
 
 def _last_renewal(wire: Transport, pending: PendingRevocation, tokens: vault.Condemned) -> Secret:
     """Kept before it is used: if TikTok then fails, the next try needs this pair, for the one before it is dead."""
+    assert tokens.refresh_token is not None, "what runs out can be renewed"
     grant = oauth.refresh_grant(wire, app(), refresh_token=tokens.refresh_token).value
     sealed = vault.condemn_again(pending, grant)
     with scope.begin():

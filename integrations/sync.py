@@ -1,5 +1,5 @@
 """Running syncs: the frame in which the apps above fetch and keep. Owns tokens, fences, turns, errors and what people see; never what is
-fetched.
+fetched. What is synced is an account, or one ad account of an advertiser's consent; the rest is the same for both.
 
 A run holds no transaction while it calls TikTok. Every write goes through `writing()`, which checks in the same transaction
 that the connection is still the one the run began with and that the work is still this worker's. A run makes a handful of calls and then
@@ -12,15 +12,17 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
+from uuid import UUID
 
 from django.db import InterfaceError, OperationalError
+from django.db.models import QuerySet
 
 from agency import clock, jobs, scope, telemetry
 from agency.jobs import Claim, Priority
 from agency.key_service import KeyServiceError
 from integrations import actions, refresh, vault
 from integrations.gateway import transport_for
-from integrations.models import ApiCall, Connection, ConnectionQuerySet, SyncRun
+from integrations.models import AdAccount, ApiCall, Connection, ConnectionQuerySet, SyncRun
 from integrations.tiktok.errors import Call, LimitReached, NotGranted, ReconnectNeeded, Throttled, TikTokError, TokenExpired, TryLater
 from integrations.tiktok.transport import Answer
 
@@ -65,21 +67,24 @@ class Plan:
 
 @dataclass
 class Run:
-    """One worker's sync of one connection."""
+    """One worker's sync of one account, or of one ad account of a consent."""
 
     connection: Connection
     claim: Claim
+    ad_account: AdAccount | None = None
     calls: list[Call] = field(default_factory=list)
     calls_left: int = CALLS_PER_TURN
     _usable: vault.Usable | None = None
+    connection_id: UUID = field(init=False)
     generation: int = field(init=False)
 
     def __post_init__(self) -> None:
+        self.connection_id = self.connection.pk
         self.generation = self.connection.generation  # the one the run began with, whatever is read later
 
     def ask(self, endpoint: Callable[..., Answer[T]], **parameters: Any) -> T:
-        """Call one endpoint with the connection's token. A token that ran out is renewed once."""
-        if self._usable is None or self._usable.expires_at - clock.now() < _SOON:
+        """Call one endpoint with the connection's token, for what is synced. A token that ran out is renewed once."""
+        if self._usable is None or _is_short(self._usable.expires_at):
             self._renew_token()
         try:
             answer = self._call(endpoint, parameters)
@@ -93,13 +98,16 @@ class Run:
             raise TurnOver
         usable = self._usable
         wire = transport_for(usable.open_id, for_person=self.claim.is_interactive)
-        answer = endpoint(wire, access_token=usable.access_token, business_id=usable.open_id, **parameters)
+        named = {"advertiser_id": self.ad_account.advertiser_id} if self.ad_account else {"business_id": usable.open_id}
+        answer = endpoint(wire, access_token=usable.access_token, **named, **parameters)
         self.calls_left -= 1
         self.calls.append(answer.call)
         return answer.value
 
     def _renew_token(self, *, force: bool = False) -> None:
-        if force or self.connection.access_expires_at - clock.now() < _SOON:
+        if force and self.connection.access_expires_at is None:
+            raise ReconnectNeeded  # nothing to renew it with
+        if force or _is_short(self.connection.access_expires_at):
             refresh.refresh(self.connection.pk)
             with scope.begin():
                 self.connection = self._alive().first()
@@ -108,13 +116,21 @@ class Run:
         self._usable = vault.access_token(self.connection)
 
     def _alive(self) -> ConnectionQuerySet:
-        return Connection.objects.live().filter(pk=self.claim.ref, generation=self.generation)
+        return Connection.objects.live().filter(pk=self.connection_id, generation=self.generation)
+
+    @property
+    def runs(self) -> QuerySet[SyncRun]:
+        """How each kind of what is synced stands."""
+        return SyncRun.objects.filter(connection_id=self.connection_id, ad_account=self.ad_account)
 
     @contextmanager
     def writing(self) -> Iterator[int | None]:
         """One short transaction for what was fetched, its cursor and its origin. Yields the id of the last call."""
         with scope.begin():
             if self._alive().select_for_update(of=("self",), no_key=True).values_list("pk", flat=True).first() is None:
+                raise Superseded
+            # Read after the lock was won: whoever unlinks an ad account holds that lock.
+            if self.ad_account and not AdAccount.objects.linked().filter(pk=self.ad_account.pk).exists():
                 raise Superseded
             jobs.renew(self.claim)
             yield self._note_calls()
@@ -138,26 +154,48 @@ class Run:
 
     def progress(self, kind: SyncRun.Kind, **values: Any) -> None:
         """Change what people see of one step. Call inside `writing()`."""
-        SyncRun.objects.filter(connection=self.connection, kind=kind).update(**values)
+        self.runs.filter(kind=kind).update(**values)
 
 
-def run(claim: Claim, plans: Mapping[SyncRun.Kind, Plan], *, then: Callable[[Run], None]) -> None:
-    """Work through what is due of one claimed connection, for one turn.
+def _is_short(expires_at: datetime | None) -> bool:
+    return expires_at is not None and expires_at - clock.now() < _SOON
+
+
+def account_of(claim: Claim) -> Run | None:
+    """The run for a claim that names a connection; None when it is not live any more."""
+    connection = Connection.objects.live().of_accounts().filter(pk=claim.ref).first()
+    return Run(connection, claim) if connection else None
+
+
+def ad_account_of(claim: Claim) -> Run | None:
+    """The run for a claim that names an ad account; None when it is not linked, or its consent not live, any more."""
+    rows = AdAccount.objects.linked().filter(pk=claim.ref, connection__state=Connection.State.LIVE)
+    ad_account = rows.select_related("connection").first()
+    return Run(ad_account.connection, claim, ad_account) if ad_account else None
+
+
+def run(
+    claim: Claim,
+    plans: Mapping[SyncRun.Kind, Plan],
+    *,
+    then: Callable[[Run], None],
+    subject: Callable[[Claim], Run | None] = account_of,
+) -> None:
+    """Work through what is due of one claimed account or ad account, for one turn.
 
     `then` runs in the last transaction. What failed is said on its SyncRun and tried again; what was asked for anew while the run was
     under way is due at once.
     """
     with scope.begin():
-        connection = Connection.objects.live().filter(pk=claim.ref).first()
-        if connection is None:
+        work = subject(claim)
+        if work is None:
             jobs.finish(claim)
             return
-    work = Run(connection, claim)
     try:
         is_turn_over = _steps(work, plans)
         with work.writing():
             then(work)
-            runs = [run for run in SyncRun.objects.filter(connection=connection, kind__in=list(plans)) if run.due_at is not None]
+            runs = [run for run in work.runs.filter(kind__in=list(plans)) if run.due_at is not None]
             is_begun = any(run.state in {SyncRun.State.WAITING, SyncRun.State.RUNNING} for run in runs)
             priority = Priority.BACKFILL if is_turn_over else claim.priority if is_begun else Priority.ROUTINE
             again_at = min((run.due_at for run in runs), default=None)
@@ -171,7 +209,7 @@ def run(claim: Claim, plans: Mapping[SyncRun.Kind, Plan], *, then: Callable[[Run
             _give_back(claim, after=jobs.backoff(1))
     except ReconnectNeeded as error:
         with scope.begin():
-            actions.mark_broken(connection, reason=error.sentence)
+            actions.mark_broken(work.connection, reason=error.sentence)
         _give_back(claim)
 
 
@@ -197,7 +235,7 @@ def _give_back(claim: Claim, *, after: timedelta = timedelta()) -> None:
 def _one(work: Run, kind: SyncRun.Kind, plan: Plan) -> None:
     """One kind, if it is due."""
     with work.writing():
-        row = SyncRun.objects.filter(connection=work.connection, kind=kind).first()
+        row = work.runs.filter(kind=kind).first()
         if row is None or row.due_at is None or row.due_at > clock.now():
             return
         work.progress(kind, state=SyncRun.State.RUNNING, started_at=clock.now(), sentence="")

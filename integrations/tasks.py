@@ -3,6 +3,8 @@
 import logging
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
+from uuid import UUID
 
 from celery import shared_task
 from redis.exceptions import RedisError
@@ -13,10 +15,9 @@ from agency.key_service import KeyServiceError
 from agency.models import Membership
 from agency.outlets import mail
 from agency.queries import roles_that
-from agency.roles import Can
 from agency.shared_redis import shared_redis
-from integrations import actions, emails, events, health, refresh, revocation
-from integrations.models import Connection
+from integrations import actions, ad_accounts, consent, emails, events, health, looks, queries, refresh, revocation
+from integrations.models import Connection, Flow
 from integrations.tiktok.errors import ReconnectNeeded, TikTokError
 
 logger = logging.getLogger(__name__)
@@ -51,6 +52,34 @@ def refresh_one(*, workspace_id: str, ref: str, key: str) -> None:
             jobs.postpone(claim, until=clock.now() + refresh.stale_after())
         else:
             jobs.finish(claim, again_at=actions.refresh_time(connection))
+
+
+@shared_task
+def look_due() -> int:
+    """Ask TikTok whether consents for ad accounts still hold."""
+    return jobs.send(look_one, jobs.claim_due("advertiser_look"))
+
+
+@shared_task(base=WorkspaceTask)
+def look_one(*, workspace_id: str, ref: str, key: str) -> None:
+    """One advertiser's consent."""
+    claim = jobs.take("advertiser_look", ref=ref, key=key)
+    if claim is None:
+        return
+    try:
+        lost_count = looks.look(claim.ref)
+    except ReconnectNeeded:
+        jobs.nudge("connection_lost_mail")
+        return
+    except (TikTokError, KeyServiceError):
+        with suppress(jobs.ClaimLost), scope.begin():
+            jobs.postpone(claim, until=clock.now() + jobs.backoff(claim.attempt))
+        return
+    if lost_count:
+        jobs.nudge("connection_lost_mail")
+    with suppress(jobs.ClaimLost), scope.begin():
+        connection = Connection.objects.live().filter(pk=claim.ref).first()
+        jobs.finish(claim, again_at=ad_accounts.look_time(connection) if connection else None)
 
 
 @shared_task
@@ -89,6 +118,8 @@ def unanswered_one(*, workspace_id: str, ref: str, key: str) -> None:
         connection = Connection.objects.filter(pk=claim.ref, state=Connection.State.ASKED).first()
         if connection is None:
             jobs.drop("unanswered", ref=claim.ref)
+            for offered_more in Connection.objects.live().of_advertisers().filter(pk=claim.ref):
+                actions.withdraw_offers(offered_more)
             return
     revocation.end(connection, by=None)
 
@@ -148,29 +179,44 @@ def tell_one(*, workspace_id: str, ref: str, key: str) -> None:
         return
     with scope.begin():
         jobs.finish(claim)
-        connection = Connection.objects.filter(pk=claim.ref).select_related("workspace").first()
-        letter = _letter_about(connection)
-        members = Membership.objects.filter(role__in=roles_that(Can.MANAGE_CONNECTIONS), person__is_active=True).select_related("person")
+        about = _letter_about(claim.ref)
+        if about is None:
+            return
+        letter, flow, is_seen_by, only = about
+        members = Membership.objects.filter(role__in=roles_that(consent.NEEDED[flow]), person__is_active=True).select_related("person")
         # A creator may reconnect, but hears of no other account than their own.
-        told = [m for m in members if letter and Connection.objects.visible_to(m).filter(pk=connection.pk).exists()]
-        if letter is emails.access_removed:
-            told = [m for m in told if m.person_id == connection.connected_by_id] or told
+        told = [m for m in members if is_seen_by(m)]
+        told = [m for m in told if m.person_id == only] or told
         for staff in (m for m in told if m.as_role.is_staff):
-            audit.record_read("connection_lost_mail", by=staff, of="connection", ref=str(connection.pk))
+            audit.record_read("connection_lost_mail", by=staff, of="connection", ref=str(claim.ref))
     for person in (m.person for m in told):
         try:
-            mail.send(letter(connection, to=person.email, name=person.name))
+            mail.send(letter(to=person.email, name=person.name))
         except (mail.TryAgain, mail.Refused):
             continue
 
 
-def _letter_about(connection: Connection | None) -> Callable[..., mail.Message] | None:
-    """What there is to tell now: a connection may have been made anew, or have ended, since the mail was asked for."""
-    if connection is None:
+def _letter_about(ref: UUID) -> tuple[Callable[..., mail.Message], Flow, Callable[[Membership], bool], UUID | None] | None:
+    """What there is to tell now: a connection may have been made anew, or have ended, since the mail was asked for.
+
+    The letter, whose capability it takes to mend it, who may hear of it, and the one person whom it concerns most.
+    """
+    lost = queries.lost(ref)
+    if lost is not None:
+        return partial(emails.connection_lost, lost), lost.flow, partial(_sees_lost, lost), None
+    connection = Connection.objects.filter(pk=ref).select_related("workspace").first()
+    if connection is None or not connection.was_removed_in_tiktok:
         return None
-    if connection.state == Connection.State.BROKEN:
-        return emails.connection_lost
-    return emails.access_removed if connection.was_removed_in_tiktok else None
+    sees = partial(_sees_connection, connection)
+    return partial(emails.access_removed, connection), Flow(connection.kind), sees, connection.connected_by_id
+
+
+def _sees_lost(lost: queries.Lost, member: Membership) -> bool:
+    return queries.is_seen_by(member, lost)
+
+
+def _sees_connection(connection: Connection, member: Membership) -> bool:
+    return Connection.objects.visible_to(member).filter(pk=connection.pk).exists()
 
 
 @shared_task

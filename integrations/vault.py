@@ -14,6 +14,7 @@ from agency.keyring import data_key, key_refs, keyring
 from agency.sealing import Binding, CannotOpen, KeyDestroyed, seal, unseal
 from agency.secret import Secret
 from integrations.models import Connection, ConsentRequest, PendingRevocation, connection_key_ref, revocation_key_ref
+from integrations.tiktok.advertisers import AdvertiserGrant
 from integrations.tiktok.errors import ReconnectNeeded
 from integrations.tiktok.oauth import TokenGrant
 
@@ -32,21 +33,21 @@ class Usable:
     generation: int
     open_id: str
     access_token: Secret
-    expires_at: datetime
+    expires_at: datetime | None  # None: until somebody ends the consent
 
 
 @dataclass(frozen=True)
 class SealedGrant:
-    """What a connection's row keeps of a grant."""
+    """What a connection's row keeps of a grant. An advertiser's has one token, and no end."""
 
     access_token_sealed: bytes
-    refresh_token_sealed: bytes
-    access_expires_at: datetime
-    refresh_expires_at: datetime
+    refresh_token_sealed: bytes | None
+    access_expires_at: datetime | None
+    refresh_expires_at: datetime | None
     token_refreshed_at: datetime
 
 
-def seal_grant(grant: TokenGrant, *, workspace_id: UUID, connection_id: UUID, generation: int) -> SealedGrant:
+def seal_grant(grant: TokenGrant | AdvertiserGrant, *, workspace_id: UUID, connection_id: UUID, generation: int) -> SealedGrant:
     """Seal a grant for the row it will be stored in. A row, a column or a generation it was not sealed for cannot open it."""
     return _sealed(grant, data_key(connection_key_ref(connection_id, generation), create=True), workspace_id, connection_id, generation)
 
@@ -61,14 +62,17 @@ def sealer(connection: Connection) -> Callable[[TokenGrant], SealedGrant]:
     return lambda grant: _sealed(grant, key, connection.workspace_id, connection.pk, connection.generation)
 
 
-def _sealed(grant: TokenGrant, key: bytes, workspace_id: UUID, connection_id: UUID, generation: int) -> SealedGrant:
+def _sealed(grant: TokenGrant | AdvertiserGrant, key: bytes, workspace_id: UUID, connection_id: UUID, generation: int) -> SealedGrant:
     now = clock.now()
 
     def sealed(token: Secret, column: str) -> bytes:
         return seal(key, token.reveal().encode(), _binding(workspace_id, connection_id, generation, column))
 
+    access_token_sealed = sealed(grant.access_token, "access_token_sealed")
+    if isinstance(grant, AdvertiserGrant):
+        return SealedGrant(access_token_sealed, None, None, None, token_refreshed_at=now)
     return SealedGrant(
-        access_token_sealed=sealed(grant.access_token, "access_token_sealed"),
+        access_token_sealed=access_token_sealed,
         refresh_token_sealed=sealed(grant.refresh_token, "refresh_token_sealed"),
         access_expires_at=now + timedelta(seconds=grant.expires_in_seconds),
         refresh_expires_at=now + timedelta(seconds=grant.refresh_expires_in_seconds),
@@ -143,16 +147,21 @@ def _verifier_binding(workspace_id: UUID, request_id: UUID) -> Binding:
 
 @dataclass(frozen=True)
 class Condemned:
-    """A pair of tokens that nobody may use for anything but revoking."""
+    """Tokens that nobody may use for anything but revoking. Without a refresh token, the access token has no end."""
 
     access_token: Secret
-    refresh_token: Secret
-    access_expires_at: datetime
+    refresh_token: Secret | None
+    access_expires_at: datetime | None
+
+    def has_run_out(self, now: datetime) -> bool:
+        """Whether TikTok would no longer take the access token."""
+        return self.access_expires_at is not None and now >= self.access_expires_at
 
 
 def condemn(connection: Connection, *, revocation_id: UUID) -> bytes:
     """Seal a connection's tokens anew, under a key that outlives the connection's by at most a day."""
-    access, refresh = _open(connection, "access_token_sealed"), _open(connection, "refresh_token_sealed")
+    access = _open(connection, "access_token_sealed")
+    refresh = _open(connection, "refresh_token_sealed") if connection.refresh_token_sealed else None
     key = data_key(revocation_key_ref(revocation_id), create=True)
     return _condemned(key, access, refresh, connection.access_expires_at, _revocation_binding(connection.workspace_id, revocation_id))
 
@@ -164,8 +173,12 @@ def condemn_again(revocation: PendingRevocation, grant: TokenGrant) -> bytes:
     return _condemned(data_key(revocation.key_ref), grant.access_token, grant.refresh_token, expires_at, binding)
 
 
-def _condemned(key: bytes, access: Secret, refresh: Secret, access_expires_at: datetime, binding: Binding) -> bytes:
-    parts = {"access": access.reveal(), "refresh": refresh.reveal(), "access_expires_at": access_expires_at.isoformat()}
+def _condemned(key: bytes, access: Secret, refresh: Secret | None, access_expires_at: datetime | None, binding: Binding) -> bytes:
+    parts = {
+        "access": access.reveal(),
+        "refresh": refresh.reveal() if refresh else None,
+        "access_expires_at": access_expires_at.isoformat() if access_expires_at else None,
+    }
     return seal(key, json.dumps(parts).encode(), binding)
 
 
@@ -173,7 +186,11 @@ def condemned(revocation: PendingRevocation) -> Condemned:
     """Open them again, for the revoke job."""
     text = unseal(data_key(revocation.key_ref), bytes(revocation.token_sealed), _revocation_binding(revocation.workspace_id, revocation.pk))
     parts = json.loads(text)
-    return Condemned(Secret(parts["access"]), Secret(parts["refresh"]), datetime.fromisoformat(parts["access_expires_at"]))
+    return Condemned(
+        Secret(parts["access"]),
+        Secret(parts["refresh"]) if parts["refresh"] else None,
+        datetime.fromisoformat(parts["access_expires_at"]) if parts["access_expires_at"] else None,
+    )
 
 
 def _revocation_binding(workspace_id: UUID, revocation_id: UUID) -> Binding:

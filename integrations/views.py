@@ -1,6 +1,5 @@
 """Pages about connections: the Integrations page, the way to TikTok and back, refresh, disconnect."""
 
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -19,8 +18,9 @@ from agency.models import Membership
 from agency.outlets.parts import ScopeRow
 from agency.roles import Can
 from integrations import actions, consent, queries, revocation, webhooks
+from integrations.ad_rows import ad_context
 from integrations.features import SCOPES
-from integrations.models import Connection
+from integrations.models import Connection, Flow
 from integrations.rows import account_row
 from integrations.webhooks import LARGEST_BODY_BYTES, Verdict
 from integrations.wording import WORDS
@@ -37,7 +37,7 @@ def integrations(request: WorkspaceRequest) -> HttpResponse:
     current = [c for c in rows if c.state != Connection.State.DISCONNECTED]
     can_manage = request.membership.as_role.can(Can.MANAGE_CONNECTIONS)
     asked = list(queries.questions(request.membership))
-    context = {
+    context = ad_context(request.membership) | {
         "card": {
             "connected_count": len(current),
             "scopes": [ScopeRow(name=name, reason=SCOPES[name].reason) for name in queries.scopes_of_workspace()],
@@ -59,7 +59,7 @@ def connect(request: WorkspaceRequest, connection_id: UUID | None = None) -> Htt
     reconnect = None
     if connection_id is not None:
         with scope.inside(request.membership.workspace_id):
-            reconnect = get_visible(request, Connection, connection_id)
+            reconnect = get_visible(request, Connection, connection_id, kind=Flow.ACCOUNT)
     with scope.inside(request.membership.workspace_id):
         if not queries.scopes_of_workspace():
             messages.warning(request, "Every feature is switched off here, so there is nothing to ask TikTok for.")
@@ -67,7 +67,7 @@ def connect(request: WorkspaceRequest, connection_id: UUID | None = None) -> Htt
     try:
         address = consent.begin(request.membership, request.session, reconnect=reconnect)
     except KeyServiceError:
-        return _private(_problem(request, consent.Cause.NOT_SAFE))
+        return _private(callback_problem(request, consent.Cause.NOT_SAFE))
     request.session["consent_started"] = clock.now().isoformat()
     response = HttpResponse(status=303, headers={"Location": address})
     return _private(response)
@@ -80,28 +80,31 @@ def callback(request: HttpRequest) -> HttpResponse:
     """Where TikTok sends the person back. Served on the redirect URI's host too, from where it bounces to the app's."""
     query = request.GET
     if request.get_host() != settings.APP_HOST:
-        known = {k: query[k] for k in ("code", "state", "scopes", "error", "error_description") if k in query}
+        known = {k: query[k] for k in ("code", "auth_code", "state", "scopes", "error", "error_description") if k in query}
         return _private(HttpResponse(status=303, headers={"Location": f"{settings.APP_URL}{reverse('callback')}?{urlencode(known)}"}))
     if request.method == "HEAD":  # link checkers must not use a code up
         return _private(HttpResponse())
     if not request.user.is_authenticated:
-        return _private(_problem(request, consent.Cause.SIGNED_OUT) if query.get("state") else ask_to_sign_in(request))
+        return _private(callback_problem(request, consent.Cause.SIGNED_OUT) if query.get("state") else ask_to_sign_in(request))
     outcome = consent.come_back(
         state=query.get("state", ""),
-        code=query.get("code", ""),
+        code=query.get("auth_code") or query.get("code", ""),
         error=query.get("error", ""),
         memberships=request.memberships,
         browser_nonce=request.session.get("consent_browser", ""),
     )
     if outcome.membership is not None:
         request.session["workspace"] = str(outcome.membership.workspace_id)
+    if outcome.connection is not None and outcome.flow is Flow.ADVERTISER:
+        jobs.nudge("ad_sync")
+        return _private(redirect("choose_ad_accounts", connection_id=outcome.connection.pk))
     if outcome.cause is consent.Cause.CONNECTED:
         jobs.nudge("sync")
         request.session.pop("consent_started", None)
         return _private(_landed(request, outcome.membership, outcome.connection))
     if outcome.cause is consent.Cause.ASKED:
         return _private(redirect("choose", connection_id=outcome.connection.pk))
-    return _private(_problem(request, outcome.cause))
+    return _private(callback_problem(request, outcome.cause, outcome.flow))
 
 
 def _landed(request: HttpRequest, membership: Membership, connection: Connection) -> HttpResponse:
@@ -112,9 +115,16 @@ def _landed(request: HttpRequest, membership: Membership, connection: Connection
     return redirect("integrations")
 
 
-def _problem(request: HttpRequest, cause: consent.Cause) -> HttpResponse:
+def callback_problem(request: HttpRequest, cause: consent.Cause, flow: Flow = Flow.ACCOUNT) -> HttpResponse:
+    """The page that says what happened and what to do."""
     words = WORDS[cause]
-    context = {"title": words.title, "what": words.what, "do": words.do, "retry": words.retry, "nothing_stored": words.nothing_stored}
+    context = {
+        "title": words.title,
+        "what": words.what,
+        "do": words.do,
+        "retry_href": reverse("connect_ads" if flow is Flow.ADVERTISER else "connect") if words.retry else "",
+        "nothing_stored": words.nothing_stored,
+    }
     return render(request, "integrations/callback_problem.html", context, status=words.status)
 
 
@@ -129,7 +139,7 @@ def _private(response: HttpResponse) -> HttpResponse:
 @requires(Can.MANAGE_CONNECTIONS)
 def choose(request: WorkspaceRequest, connection_id: UUID) -> HttpResponse:
     """Is this the account that was meant? Asked before it is attached."""
-    connection = get_visible(request, Connection, connection_id)
+    connection = get_visible(request, Connection, connection_id, kind=Flow.ACCOUNT)
     if connection.connected_by_id != request.user.pk:
         raise Http404("Somebody else's question.")
     if connection.state != Connection.State.ASKED:
@@ -156,7 +166,7 @@ def choose(request: WorkspaceRequest, connection_id: UUID) -> HttpResponse:
 @requires(Can.MANAGE_CONNECTIONS)
 def refresh_now(request: WorkspaceRequest, connection_id: UUID) -> HttpResponse:
     """Sync this account ahead of everything else."""
-    connection = get_visible(request, Connection, connection_id)
+    connection = get_visible(request, Connection, connection_id, kind=Flow.ACCOUNT)
     if actions.ask_for_refresh(connection, by=request.membership):
         jobs.nudge("sync")
         messages.success(request, f"Refreshing {connection.shown_name}. Figures change as they arrive.")
@@ -171,22 +181,28 @@ def refresh_now(request: WorkspaceRequest, connection_id: UUID) -> HttpResponse:
 def disconnect(request: WorkspaceRequest, connection_id: UUID) -> HttpResponse:
     """One POST ends the connection; the page that follows says what happened and until when the data goes."""
     with scope.inside(request.membership.workspace_id):
-        connection = get_visible(request, Connection, connection_id)
+        connection = get_visible(request, Connection, connection_id, kind=Flow.ACCOUNT)
     if request.method != "POST":
-        return _disconnected(request, connection)
-    if connection.state != Connection.State.DISCONNECTED:
-        with scope.bound_to(request.membership.workspace_id):
-            revocation.end(connection, by=request.membership, patience_seconds=DISCONNECT_PATIENCE_SECONDS)
+        return disconnected(request, connection, reconnect_href=reverse("reconnect", args=[connection.pk]))
+    end(request, connection)
     return redirect("disconnect", connection_id=connection.pk)
 
 
-def _disconnected(request: Any, connection: Connection) -> HttpResponse:
+def end(request: WorkspaceRequest, connection: Connection) -> None:
+    """Leave. The page never waits for long; what TikTok did not confirm is asked again by a job."""
+    if connection.state != Connection.State.DISCONNECTED:
+        with scope.bound_to(request.membership.workspace_id):
+            revocation.end(connection, by=request.membership, patience_seconds=DISCONNECT_PATIENCE_SECONDS)
+
+
+def disconnected(request: WorkspaceRequest, connection: Connection, *, reconnect_href: str) -> HttpResponse:
+    """What happened, and until when the data goes."""
     if connection.state != Connection.State.DISCONNECTED:
         return redirect("integrations")
     with scope.inside(request.membership.workspace_id):
         context = {
             "handle": connection.shown_name,
-            "public_id": connection.pk,
+            "reconnect_href": reconnect_href,
             "revoked_at": connection.disconnected_at,
             "tiktok_answered": not queries.awaits_revocation(connection),
             "was_never_confirmed": queries.was_never_revoked(connection),

@@ -4,6 +4,7 @@ Formulas take totals and never average rates.
 """
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal
 
 VERSION = 1
@@ -21,6 +22,10 @@ class Metric:
     final: str
     missing: str
 
+
+_OF_ADS = "/report/integrated/get/ AUCTION_AD by stat_time_day: {} (Reporting)"
+_PAID_FINAL = "11 hours after the end of the ad account's day"
+_PAID_MISSING = "Not granted, or TikTok does not tell it for these ads. Days without delivery count as nothing."
 
 METRICS: dict[str, Metric] = {
     m.key: m
@@ -58,6 +63,47 @@ METRICS: dict[str, Metric] = {
             ("/business/video/list/ full_video_watched_rate (video.insights)",), "24 to 48 hours later",
             "Not granted, or the post had no activity in the last seven days when it was first seen.",
         ),
+        Metric(
+            "spend", "Spend", "money", "Sum of what the ads cost, in the ad account's currency; different currencies are never added",
+            (_OF_ADS.format("spend"),), _PAID_FINAL, _PAID_MISSING,
+        ),
+        Metric(
+            "impressions", "Impressions", "count", "How often the ads were shown",
+            (_OF_ADS.format("impressions"),), _PAID_FINAL, _PAID_MISSING,
+        ),
+        Metric(
+            "clicks", "Clicks", "count", "Clicks on the ads that lead where they point",
+            (_OF_ADS.format("clicks"),), _PAID_FINAL, _PAID_MISSING,
+        ),
+        Metric(
+            "conversions", "Conversions", "count", "What the ads were to bring, counted on the day of the click or view",
+            (_OF_ADS.format("conversion"),), "30 days later: TikTok attributes for weeks", _PAID_MISSING,
+        ),
+        Metric(
+            "paid_views", "Paid video views", "count", "Plays of the ads' videos. Never added to the views of posts",
+            (_OF_ADS.format("video_play_actions"),), _PAID_FINAL, _PAID_MISSING,
+        ),
+        Metric(
+            "ctr", "CTR", "rate", "Clicks / impressions, as a ratio of the period's sums", (_OF_ADS.format("clicks, impressions"),),
+            _PAID_FINAL, "No impressions, or a part was not delivered.",
+        ),
+        Metric(
+            "cpm", "CPM", "money", "Spend / impressions x 1,000, as a ratio of the period's sums", (_OF_ADS.format("spend, impressions"),),
+            _PAID_FINAL, "No impressions, or a part was not delivered.",
+        ),
+        Metric(
+            "cpc", "CPC", "money", "Spend / clicks, as a ratio of the period's sums", (_OF_ADS.format("spend, clicks"),),
+            _PAID_FINAL, "No clicks, or a part was not delivered.",
+        ),
+        Metric(
+            "cost_per_conversion", "Cost per conversion", "money", "Spend / conversions, as a ratio of the period's sums",
+            (_OF_ADS.format("spend, conversion"),), "30 days later: TikTok attributes for weeks",
+            "No conversions, or a part was not delivered.",
+        ),
+        Metric(
+            "boosted_posts", "Boosted posts", "count", "Posts that Spark Ads showed at least once in the period",
+            ("/ad/get/ tiktok_item_id", _OF_ADS.format("impressions")), _PAID_FINAL, "Not granted.",
+        ),
     )
 }  # fmt: skip
 
@@ -67,3 +113,18 @@ def engagement_rate(*, likes: int | None, comments: int | None, shares: int | No
     if not views or likes is None or comments is None or shares is None:
         return None
     return (likes + comments + shares) / views
+
+
+def ctr(*, clicks: int | None, impressions: int | None) -> float | None:
+    """Clicks / impressions. None when a part is missing or nothing was shown."""
+    return clicks / impressions if clicks is not None and impressions else None
+
+
+def cpm(*, spend: Decimal | None, impressions: int | None) -> Decimal | None:
+    """Spend for a thousand impressions, in the currency of the spend."""
+    return spend * 1000 / impressions if spend is not None and impressions else None
+
+
+def cost_of_one(*, spend: Decimal | None, count: int | None) -> Decimal | None:
+    """Spend for each click, or each conversion."""
+    return spend / count if spend is not None and count else None

@@ -11,10 +11,10 @@ from uuid import UUID, uuid4
 from django.db import connection
 from django.db.models import Value
 from django.db.models.functions import Coalesce
-from psycopg import sql
 
 from integrations.tiktok.reading import Figure
 from integrations.tiktok.records import AccountDayRecord, PostRecord, Profile
+from metrics.bulk import upsert
 from metrics.models import Account, Post
 
 _MOST = 2**63 - 1  # what the column holds
@@ -46,7 +46,7 @@ def keep_days(account: Account, days: Iterable[AccountDayRecord], *, call_id: in
     ]  # fmt: skip
     if not rows:
         return 0
-    return _upsert(
+    return upsert(
         table="metrics_accountday",
         key=("workspace_id", "account_id", "date"),
         types=("date", *["bigint"] * len(_DAY_FIGURES)),
@@ -99,7 +99,7 @@ def keep_posts(account: Account, posts: Sequence[PostRecord], *, call_id: int, n
     fixed = {"workspace_id": account.workspace_id, "account_id": account.pk, "call_id": call_id, "first_seen_at": now, "seen_at": now}
     item_ids = [p.item_id for p in posts]
     known_count = Post.objects.filter(account=account, tiktok_item_id__in=item_ids).count()
-    _upsert(
+    upsert(
         table="metrics_post",
         key=("workspace_id", "account_id", "tiktok_item_id"),
         types=tuple(_POST_COLUMNS.values()),
@@ -147,63 +147,6 @@ def note_gone(account: Account, item_ids: Iterable[str], *, now: datetime) -> No
     """TikTok was asked for these posts and does not know them any more: deleted, or made private. They may come back."""
     gone = Post.objects.filter(account=account, tiktok_item_id__in=list(item_ids))
     gone.update(gone_at=Coalesce("gone_at", Value(now)), look_at=now + GONE_LOOK)
-
-
-def _upsert(
-    *,
-    table: str,
-    key: tuple[str, ...],
-    columns: tuple[str, ...],
-    types: tuple[str, ...],
-    rows: Sequence[tuple[Any, ...]],
-    fixed: dict[str, Any],
-    overwrite: tuple[str, ...],
-    only_if_changed: tuple[str, ...] = (),
-    keep_when_absent: tuple[str, ...] = (),
-    also: str = "",
-) -> int:
-    """INSERT … SELECT unnest(…) ON CONFLICT, in one statement.
-
-    A statement may touch a row only once: of rows with the same key, as a page read twice can bring them, the last one counts.
-    """
-    places = [columns.index(c) for c in key if c in columns]
-    rows = list({tuple(row[place] for place in places): row for row in rows}.values())
-    stored = sql.Identifier(table)
-
-    def new(name: str) -> sql.Composed:
-        return sql.SQL("EXCLUDED.{}").format(sql.Identifier(name))
-
-    def old(name: str) -> sql.Composed:
-        return sql.SQL("{}.{}").format(stored, sql.Identifier(name))
-
-    def assign(name: str) -> sql.Composed:
-        value = sql.SQL("COALESCE({}, {})").format(new(name), old(name)) if name in keep_when_absent else new(name)
-        return sql.SQL("{} = {}").format(sql.Identifier(name), value)
-
-    def names(of: Iterable[str]) -> sql.Composed:
-        return sql.SQL(", ").join(map(sql.Identifier, of))
-
-    changed = sql.SQL("")
-    if only_if_changed:
-        before, after = (sql.SQL(", ").join(map(side, only_if_changed)) for side in (old, new))
-        changed = sql.SQL("WHERE ({}) IS DISTINCT FROM ({})").format(before, after)
-    statement = sql.SQL(
-        "INSERT INTO {table} ({names}) SELECT {columns}, {fixed} FROM unnest({arrays}) AS t({columns}) "
-        "ON CONFLICT ({key}) DO UPDATE SET {sets} {changed}"
-    ).format(
-        table=stored,
-        names=names((*columns, *fixed)),
-        columns=names(columns),
-        fixed=sql.SQL(", ").join([sql.Placeholder()] * len(fixed)),
-        arrays=sql.SQL(", ").join(sql.SQL("{}::{}[]").format(sql.Placeholder(), sql.SQL(kind)) for kind in types),
-        key=names(key),
-        sets=sql.SQL(", ").join([*map(assign, overwrite), *([sql.SQL(also)] if also else [])]),
-        changed=changed,
-    )
-    by_column = [list(column) for column in zip(*rows, strict=True)]
-    with connection.cursor() as cursor:
-        cursor.execute(statement.as_string(), [*fixed.values(), *by_column])
-        return cursor.rowcount
 
 
 def _first(*values: Any) -> Any:

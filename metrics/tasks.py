@@ -6,7 +6,7 @@ from celery import shared_task
 
 from agency import jobs
 from integrations import gateway
-from metrics import sync
+from metrics import ad_sync, sync
 
 
 @shared_task
@@ -16,3 +16,9 @@ def sync_due() -> int:
     if done:
         jobs.nudge("report")
     return done
+
+
+@shared_task
+def ad_sync_due() -> int:
+    """The same for ad accounts, which have limits of their own."""
+    return jobs.work_through("ad_sync", ad_sync.run, may_go_on=partial(gateway.pause, "/report/integrated/get/"))

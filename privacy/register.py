@@ -51,6 +51,7 @@ REGISTER: dict[str, Entry] = {
             "Tokens until disconnect, the rest 90 days more",
             "With the account",
         ),
+        Entry("integrations.AdAccount", "tiktok", "Which ad accounts are read", "90 days after unlinking", "With the ad account"),
         Entry(
             "integrations.PendingRevocation",
             "tiktok",
@@ -65,6 +66,11 @@ REGISTER: dict[str, Entry] = {
         Entry("metrics.AccountDay", "tiktok", "Daily figures", "90 days after disconnect", "With the account"),
         Entry("metrics.Post", "tiktok", "Posts and their counters", "90 days after disconnect", "With the account"),
         Entry("metrics.PostSnapshot", "tiktok", "Dated counters of posts", "90 days after disconnect", "With the account"),
+        Entry("metrics.AdCampaign", "tiktok", "Campaigns and their budgets", "90 days after disconnect", "With the ad account"),
+        Entry("metrics.AdGroup", "tiktok", "Ad groups, bids and schedules", "90 days after disconnect", "With the ad account"),
+        Entry("metrics.Ad", "tiktok", "Ads, and the posts they show", "90 days after disconnect", "With the ad account"),
+        Entry("metrics.AdDay", "tiktok", "Daily figures of ads", "90 days after disconnect", "With the ad account"),
+        Entry("metrics.AdAccountDay", "tiktok", "TikTok's daily totals of ad accounts", "90 days after disconnect", "With the ad account"),
         Entry("reports.ReportSchedule", "operational", "When the report goes", "Engagement plus 90 days", "With the workspace"),
         Entry(
             "reports.WeeklyReport",

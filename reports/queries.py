@@ -22,7 +22,7 @@ _FOR = (Role.CLIENT_ADMIN, Role.CLIENT_VIEWER, Role.CREATOR)
 
 def compose(workspace: Workspace, week: Week, *, now: datetime) -> Content:
     """The content of a week as TikTok has delivered it by now. The same data gives the same content."""
-    connections = list(Connection.objects.of(workspace).exclude(state=Connection.State.ASKED).order_by("handle", "pk"))
+    connections = list(Connection.objects.of(workspace).of_accounts().exclude(state=Connection.State.ASKED).order_by("handle", "pk"))
     present = [c for c in connections if c.state == Connection.State.LIVE]
     accounts = metrics.accounts_of(c.pk for c in present)
     shares_days = any(a.connection.has("user.insights") for a in accounts)
@@ -77,12 +77,12 @@ def _missing(connections: Iterable[Connection], accounts: Iterable[Account]) -> 
 
 def has_live_account() -> bool:
     """Whether the open workspace has an account that can have figures."""
-    return Connection.objects.live().exists()
+    return Connection.objects.live().of_accounts().exists()
 
 
 def figures_are_late(now: datetime) -> bool:
     """Whether a live account of the open workspace has not been synced lately, as after an outage."""
-    live = list(Connection.objects.live())
+    live = list(Connection.objects.live().of_accounts())
     accounts = metrics.accounts_of(c.pk for c in live)
     synced_at = metrics.last_synced_at(accounts) if len(accounts) == len(live) else None
     return synced_at is None or now - synced_at > LATE_AFTER

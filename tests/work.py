@@ -4,11 +4,13 @@ from typing import Any
 
 from agency import jobs, scope
 from integrations import tasks as integrations
-from metrics import sync
+from metrics import ad_sync, sync
 from reports import tasks as reports
 
+_SYNCS: dict[str, Any] = {"sync": sync.run, "ad_sync": ad_sync.run}
 _TASKS: dict[str, Any] = {
     "refresh": integrations.refresh_one,
+    "advertiser_look": integrations.look_one,
     "revoke": integrations.revoke_one,
     "unanswered": integrations.unanswered_one,
     "connection_lost_mail": integrations.tell_one,
@@ -23,13 +25,13 @@ def work_off(*kinds: str, rounds: int = 20) -> int:
     """Sweep and work until nothing is due. Returns how many pieces were done."""
     done = 0
     for _ in range(rounds):
-        claims = [claim for kind in kinds or ("sync", *_TASKS) for claim in jobs.claim_due(kind)]
+        claims = [claim for kind in kinds or (*_SYNCS, *_TASKS) for claim in jobs.claim_due(kind)]
         if not claims:
             return done
         for claim in claims:
-            if claim.kind == "sync":
+            if claim.kind in _SYNCS:
                 with scope.bound_to(claim.workspace_id):
-                    sync.run(claim)
+                    _SYNCS[claim.kind](claim)
             else:
                 _TASKS[claim.kind](**claim.message())
             done += 1

@@ -27,6 +27,7 @@ class Form:
     method: str = "get"
     fields: list[tuple[str, str]] = field(default_factory=list)
     buttons: list[tuple[str, str]] = field(default_factory=list)
+    boxes: list[tuple[str, str]] = field(default_factory=list)  # those that are not ticked
 
 
 class _Forms(HTMLParser):
@@ -46,6 +47,8 @@ class _Forms(HTMLParser):
             self._open.buttons.append((a["name"], a.get("value", "")))
         elif tag == "input" and (a.get("type") not in {"checkbox", "radio"} or "checked" in a):
             self._open.fields.append((a["name"], a.get("value", "on" if a.get("type") == "checkbox" else "")))
+        elif a.get("type") == "checkbox":
+            self._open.boxes.append((a["name"], a.get("value", "on")))
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":
@@ -125,6 +128,22 @@ class Browser:
             raise Unexpected(f"No consent page; {_place(consent)} answered {consent.status_code}.")
         scopes = [value for name, value in form.fields if name == "scope" and value not in without]
         return self.submit(consent, account=account, scope=scopes, answer=answer)
+
+    def link_ad_accounts(self, person: str, *named: str) -> httpx.Response:
+        """Press Connect ad accounts, say yes on TikTok's page as `person`, and tick the ad accounts of these names; all without any."""
+        consent = self.submit(self.get("/settings/integrations"), to="/settings/integrations/ad-accounts/connect")
+        page = self.submit(consent, account=person, answer="allow")
+        form = next((f for f in forms_of(page.text) if f.action.endswith("/ad-accounts")), None)
+        if form is None:
+            raise Unexpected(f"No ad accounts to choose from; {_place(page)} answered {page.status_code}.")
+        ids = [value for name, value in form.boxes if name == "ad_account"]
+        chosen = [value for value in ids if not named or any(name in _label_of(page.text, value) for name in named)]
+        return self.submit(page, to="/ad-accounts", ad_account=chosen)
+
+
+def _label_of(html: str, value: str) -> str:
+    """The words beside a box."""
+    return html.partition(f'value="{value}"')[2].partition("</label>")[0]
 
 
 def _place(page: httpx.Response) -> str:

@@ -1,4 +1,4 @@
-"""Connects the demo's accounts as people would: sign in, Connect, Allow on TikTok's page. Skips what is connected already."""
+"""Connects the demo's accounts and ad accounts as people would: sign in, Connect, Allow on TikTok's page. Skips what is there already."""
 
 import json
 import os
@@ -10,6 +10,7 @@ from agency.local.browser import Browser, Unexpected
 
 # who connects what, where
 ACCOUNTS = (("maya@brassstudio.example", "brass-studio", "brassorbit3"), ("iris@logictarget.example", "logic-target", "moontideco2"))
+AD_ACCOUNTS = (("maya@brassstudio.example", "brass-studio", "brassorbit3", "Brass Studio"),)  # the person at TikTok, the ad account
 PATIENCE_SECONDS = 90
 
 
@@ -30,7 +31,28 @@ def main() -> int:
             print(f"@{account} is connected, with history and its first report")
         finally:
             browser.close()
+    for email, workspace, person, ad_account in AD_ACCOUNTS:
+        browser = Browser(os.environ["APP_URL"])
+        try:
+            browser.sign_in(people[email])
+            browser.act_in(workspace)
+            if "/unlink" in browser.get("/settings/integrations").text:
+                continue
+            browser.link_ad_accounts(person, ad_account)
+            wait_for_paid_history(browser)
+            print(f"The ad account {ad_account} is linked, with its paid history")
+        finally:
+            browser.close()
     return 0
+
+
+def wait_for_paid_history(browser: Browser) -> None:
+    """Until the card says how far back the paid figures go."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while "Figures from" not in browser.get("/settings/integrations").text:
+        if time.monotonic() > deadline:
+            raise Unexpected(f"No paid history within {PATIENCE_SECONDS} seconds.")
+        time.sleep(0.3)
 
 
 def wait_for_first_report(browser: Browser) -> str:

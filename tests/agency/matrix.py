@@ -20,7 +20,7 @@ from django.test import Client
 from agency import actions, clock, scope
 from agency.models import Invitation, Membership, Person, Workspace
 from agency.roles import Role
-from integrations.models import Connection
+from integrations.models import AdAccount, Connection
 from metrics.periods import Week
 from reports import actions as report_actions
 from reports import queries as report_queries
@@ -37,6 +37,8 @@ class Things:
 
     workspace: Workspace
     connection: str
+    advertiser: str
+    ad_account: str
     of_creator: str
     invitation: str
     membership: str
@@ -71,6 +73,8 @@ class World:
 _ABSENT = {
     "membership": "6b2d5a52-0c58-4c10-9f11-3f35a0b6ad10",
     "connection": "6b2d5a52-0c58-4c10-9f11-3f35a0b6ad10",
+    "advertiser": "6b2d5a52-0c58-4c10-9f11-3f35a0b6ad10",
+    "ad_account": "6b2d5a52-0c58-4c10-9f11-3f35a0b6ad10",
     "invitation": "6b2d5a52-0c58-4c10-9f11-3f35a0b6ad10",
     "invitation_token": "x" * 43,
     "stop_token": "0" * 96,
@@ -109,8 +113,19 @@ def _things(workspace: Workspace, admin: Membership, word: str, week: str, *, of
             definitions_version=1,
             composed_at=clock.now(),
         )
+        advertiser = _connection(workspace, admin, f"canary{word}ads", kind=Connection.Kind.ADVERTISER)
+        ad_account = AdAccount.objects.create(
+            workspace=workspace,
+            connection=advertiser,
+            advertiser_id="7000000000000000001",
+            name=f"canary{word} ads",
+            state=AdAccount.State.LINKED,
+            state_since=clock.now(),
+        )
         return Things(
             workspace=workspace,
+            advertiser=str(advertiser.pk),
+            ad_account=str(ad_account.pk),
             connection=str(_connection(workspace, admin, f"canary{word}").pk),
             of_creator=str(_connection(workspace, of_creator, f"creator{word}").pk) if of_creator else "",
             invitation=str(Invitation.objects.get(pk=invitation.pk).pk),
@@ -130,10 +145,11 @@ def _things(workspace: Workspace, admin: Membership, word: str, week: str, *, of
         )
 
 
-def _connection(workspace: Workspace, by: Membership, handle: str) -> Connection:
+def _connection(workspace: Workspace, by: Membership, handle: str, *, kind: str = Connection.Kind.ACCOUNT) -> Connection:
     now = clock.now()
     return Connection.objects.create(
         workspace=workspace,
+        kind=kind,
         tiktok_open_id=str(uuid4()),
         handle=handle,
         state=Connection.State.LIVE,

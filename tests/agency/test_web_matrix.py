@@ -126,6 +126,27 @@ TABLE: dict[str, Row] = {
         "sr3rrrr3 sr3rrrr3 sr3rrrr3 55555555 55555555",
         "s4344443 s4344443 s4344443 55555555 55555555",
     ),
+    "connect_ads": Row("/settings/integrations/ad-accounts/connect", "55555555 55555555 sr33rrr3 55555555 55555555"),
+    "choose_ad_accounts": Row(
+        "/settings/integrations/{advertiser}/ad-accounts",
+        "s2332223 s2332223 sr33rrr3 55555555 55555555",
+        "s4334443 s4334443 s4334443 55555555 55555555",
+    ),
+    "disconnect_ads": Row(
+        "/settings/integrations/{advertiser}/ad-accounts/disconnect",
+        "sr33rrr3 sr33rrr3 sr33rrr3 55555555 55555555",
+        "s4334443 s4334443 s4334443 55555555 55555555",
+    ),
+    "refresh_ad_account": Row(
+        "/settings/integrations/ad-accounts/{ad_account}/refresh",
+        "55555555 55555555 sr33rrr3 55555555 55555555",
+        "55555555 55555555 s4334443 55555555 55555555",
+    ),
+    "unlink_ad_account": Row(
+        "/settings/integrations/ad-accounts/{ad_account}/unlink",
+        "55555555 55555555 sr33rrr3 55555555 55555555",
+        "55555555 55555555 s4334443 55555555 55555555",
+    ),
     "callback": Row("/tiktok/auth/callback", "sbbbbbbb 22222222 55555555 55555555 55555555"),
     "health_page": Row("/settings/health", "s3333233 s3333233 55555555 55555555 55555555"),
     "metrics": Row("/internal/metrics", "44444444 44444444 55555555 55555555 55555555"),
@@ -196,7 +217,7 @@ OBJECTS = [name for name, row in TABLE.items() if row.absent and name not in PRO
 
 def test_what_belongs_to_another_workspace_is_answered_like_what_is_absent(cast: Cast) -> None:
     """The same status and the same words, so that nobody can find out what exists elsewhere."""
-    assert len(OBJECTS) == 12
+    assert len(OBJECTS) == 16
     with time_machine.travel(datetime.now(UTC), tick=False):
         compare(matrix.build(cast))
 

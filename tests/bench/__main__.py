@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from tests.bench import auditing, requests, sandbox, sealing, starting, syncing
+from tests.bench import auditing, paid, requests, sandbox, sealing, starting, syncing
 from tests.bench.figures import FOLDER, Figure, keep, table
 from tests.stack.ground import Ground, opened
 
@@ -47,8 +47,15 @@ def main(chosen: list[str]) -> int:
         if not chosen or {"auditing", "requests", "syncing"} & set(chosen):
             with compared(folder / "stack") as ground:
                 _running(ground, chosen, tell)
+        if not chosen or "paid" in chosen:
+            _paid(folder / "paid", tell)
     print(f"Kept in {FOLDER}.")  # noqa: T201
     return 0
+
+
+def _paid(folder: Path, tell: Told) -> None:
+    with opened(folder) as ground:
+        tell("paid", paid.measure(ground))
 
 
 def _running(ground: Ground, chosen: list[str], tell: Told) -> None:

@@ -72,6 +72,32 @@ def test_what_tiktok_may_answer_is_shown_cleanly(demo: dict[str, Any], context: 
     assert problems == []
 
 
+def test_linking_ad_accounts_is_shown_cleanly(demo: dict[str, Any], context: BrowserContext) -> None:
+    watched = Watched.in_context(context, demo)
+    page = watched.page
+    sign_in(page, demo, IRIS)
+    page.goto(watched.base + "/settings/integrations")
+    page.click("button:has-text('Connect ad accounts')")
+    page.wait_for_url(watched.beside + "/**")
+    page.check("input[value=moontideco2]", force=True)
+    page.click("button[value=allow]")
+    page.wait_for_url(watched.base + "/**")
+    problems = watched.here("which ad accounts")
+    for box in page.locator("input[name=ad_account]").all():
+        box.check()
+    page.click("main button[type=submit]")
+    page.wait_for_load_state()
+    problems += watched.here("linked")
+    page.click("button[aria-label^='Unlink'] >> nth=0")
+    page.wait_for_load_state()
+    problems += watched.here("unlinked")
+    page.click("button[aria-label^='Unlink'] >> nth=0")
+    page.wait_for_load_state()
+    assert "Tokens were revoked at" in page.content()
+    problems += watched.here("the last one unlinked")
+    assert problems == []
+
+
 def test_invitation_and_mail_pages_are_clean(demo: dict[str, Any], chromium: Browser, context: BrowserContext) -> None:
     watched = Watched.in_context(context, demo)
     page = watched.page

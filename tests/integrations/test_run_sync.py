@@ -110,8 +110,8 @@ def test_a_reconnect_during_a_sync_begins_anew_at_once(
     work_off("sync")
     now = again(connected)
     assert (now.state, now.generation) == ("live", 2)
-    assert {step(connected, kind).state for kind in Kind} == {"done"}
-    assert {step(connected, kind).generation for kind in Kind} == {2}
+    assert {step(connected, kind).state for kind in figures.PLANS} == {"done"}
+    assert {step(connected, kind).generation for kind in figures.PLANS} == {2}
 
 
 def test_a_run_never_goes_over_to_the_tokens_of_a_later_consent(
@@ -132,7 +132,7 @@ def test_a_run_never_goes_over_to_the_tokens_of_a_later_consent(
         figures.run(claim)
     assert sizes(connected)[0] == 0, "the old run kept nothing"
     work_off("sync")
-    assert {step(connected, kind).state for kind in Kind} == {"done"}
+    assert {step(connected, kind).state for kind in figures.PLANS} == {"done"}
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_a_failed_step_says_so_and_when_the_next_try_is_while_the_others_run(
     assert posts.state == "failed"
     assert said in posts.sentence
     assert timedelta(seconds=least) <= posts.due_at - began <= timedelta(seconds=most)
-    assert due("sync", connected).due_at == min(step(connected, kind).due_at for kind in Kind)
+    assert due("sync", connected).due_at == min(step(connected, kind).due_at for kind in figures.PLANS)
     assert step(connected, Kind.PROFILE).state == step(connected, Kind.ACCOUNT_DAYS).state == "done"
     monkeypatch.undo()
     mend(tiktok)
@@ -209,7 +209,7 @@ def test_an_expired_access_token_is_renewed_once(tiktok: LocalTikTok, connected:
     make_due("sync", connected)
     work_off("sync")
     assert calls(tiktok, RENEW) == 1
-    assert {step(connected, kind).state for kind in Kind} == {"done"}
+    assert {step(connected, kind).state for kind in figures.PLANS} == {"done"}
 
 
 def test_a_token_that_tiktok_calls_expired_is_renewed_once_per_step(tiktok: LocalTikTok, connected: Connection) -> None:
@@ -306,7 +306,7 @@ def test_scopes_that_were_not_granted_are_skipped_and_said(admin: Client, cast: 
         connection = Connection.objects.get()
     work_off("sync")
     assert step(connection, Kind.POSTS).sentence == "Not granted: video.list."
-    assert {kind: step(connection, kind).state for kind in Kind} == {
+    assert {kind: step(connection, kind).state for kind in figures.PLANS} == {
         "profile": "done",
         "account_days": "skipped",
         "posts": "skipped",
@@ -352,7 +352,7 @@ def test_refresh_now_while_a_sync_runs_is_not_lost(
     at_call(monkeypatch, number, ask, after=True)
     work_off("sync")
     profile, days = step(connected, Kind.PROFILE), step(connected, Kind.ACCOUNT_DAYS)
-    assert {step(connected, kind).state for kind in Kind} == {"done"}, "nobody is left waiting until the next routine run"
+    assert {step(connected, kind).state for kind in figures.PLANS} == {"done"}, "nobody is left waiting until the next routine run"
     assert data_calls(tiktok) > asked[0]
     assert profile.last_success_at is not None
     assert days.last_success_at is not None
@@ -420,7 +420,7 @@ def test_a_database_that_went_away_is_nobodys_mistake_and_costs_seconds(
     assert due("sync", connected).due_at - began < timedelta(seconds=20)
     make_due("sync", connected)
     work_off("sync")
-    assert {step(connected, kind).state for kind in Kind} == {"done"}
+    assert {step(connected, kind).state for kind in figures.PLANS} == {"done"}
 
 
 def test_a_long_history_is_read_in_turns(tiktok: LocalTikTok, connected: Connection) -> None:

@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from agency.outlets import parts
+from integrations.ad_rows import AdAccountRow, AdvertiserRow, Choice
+from integrations.features import PERMISSIONS
 from tests.look import entrance, samples
 
 PERIOD = (
@@ -103,7 +105,39 @@ def integrations() -> dict[str, Any]:
         ),
         "can_manage": True,
         "pending_hint": True,
+        "ads": ads_of(
+            accounts=(
+                ad_account("Brass Studio", progress="Figures from Nov 19, 2024"),
+                ad_account("Brass <b>Japan</b> 東京", state="syncing", state_text="Syncing…", progress="Figures of 120 of 731 days read"),
+                ad_account("A" * 100, state="lost", state_text="No longer open to us", problems=("Not granted: Reporting.",)),
+            ),
+            former=(ad_account("Old shop", state="unlinked", state_text="Unlinked", deletes_on=date(2026, 8, 23)),),
+            people=(
+                AdvertiserRow(samples.PUBLIC_ID, "Brass Studio", "live", 2),
+                AdvertiserRow(samples.PUBLIC_ID, "Northwind", "reconnect", 1),
+                AdvertiserRow(samples.PUBLIC_ID, "Iris", "asked", 0),
+            ),
+        ),
     }
+
+
+def ad_account(name: str, **values: Any) -> AdAccountRow:
+    facts = "7000000000000000001 · USD · America/Los_Angeles"
+    shown = {"state": "live", "state_text": "Live", "progress": "", "problems": (), "deletes_on": None} | values
+    return AdAccountRow(public_id=samples.PUBLIC_ID, name=name, mark="BS", facts=facts, **shown)
+
+
+def ads_of(**values: Any) -> dict[str, Any]:
+    given = {"accounts": (), "former": (), "people": ()} | values
+    permissions = [parts.ScopeRow(p.name, p.reason) for p in PERMISSIONS]
+    return {"is_shown": True, "can_manage": True, "linked_count": len(given["accounts"]), "permissions": permissions} | given
+
+
+def choose_ad_accounts() -> dict[str, Any]:
+    facts = "7000000000000000001 · USD · America/Los_Angeles"
+    names = ("Brass Studio", 'Closed "Shop" <b>& Sons</b>', "A" * 100)
+    choices = [Choice(f"{samples.PUBLIC_ID}{n}", name, facts, n == 0) for n, name in enumerate(names)]
+    return {"person": "Brass Studio", "choices": choices, "action_href": "/x", "workspace_name": "Brass Studio", "is_first": False}
 
 
 def integrations_empty() -> dict[str, Any]:
@@ -114,6 +148,7 @@ def integrations_empty() -> dict[str, Any]:
         "former": (),
         "can_manage": True,
         "pending_hint": False,
+        "ads": ads_of(),
     }
 
 
@@ -122,7 +157,7 @@ def callback_problem() -> dict[str, Any]:
         "title": "You did not allow the connection",
         "what": "TikTok says that access was declined on its page.",
         "do": "If that was not meant, try again and choose Allow. You can switch off single permissions there.",
-        "retry": True,
+        "retry_href": "/settings/integrations/connect",
         "nothing_stored": True,
     }
 
@@ -135,7 +170,7 @@ def disconnected(*, answered: bool) -> dict[str, Any]:
     return {
         "chrome": samples.chrome("Integrations"),
         "handle": "@brassorbit3",
-        "public_id": samples.PUBLIC_ID,
+        "reconnect_href": f"/settings/integrations/{samples.PUBLIC_ID}/reconnect",
         "revoked_at": datetime(2026, 5, 25, 14, 2, tzinfo=UTC),
         "tiktok_answered": answered,
         "deletes_on": date(2026, 8, 23),
@@ -338,6 +373,8 @@ PAGES: dict[str, tuple[str, Any]] = {
     "integrations-empty": ("integrations/integrations.html", integrations_empty),
     "callback-problem": ("integrations/callback_problem.html", callback_problem),
     "choose": ("integrations/choose.html", choose),
+    "choose-ad-accounts": ("integrations/choose_ad_accounts.html", choose_ad_accounts),
+    "choose-no-ad-account": ("integrations/choose_ad_accounts.html", lambda: choose_ad_accounts() | {"choices": []}),
     "disconnected": ("integrations/disconnected.html", lambda: disconnected(answered=True)),
     "disconnected-unanswered": ("integrations/disconnected.html", lambda: disconnected(answered=False)),
     "reports": ("reports/index.html", reports),

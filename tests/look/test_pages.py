@@ -10,7 +10,7 @@ import pytest
 from django.urls import reverse
 
 from agency.outlets import parts
-from tests.look import samples
+from tests.look import pages, samples
 from tests.look.conftest import render
 from tests.look.pages import PAGES
 
@@ -100,7 +100,8 @@ def test_a_workspace_without_accounts_is_told_what_connecting_means(page: Page) 
 
 def test_a_viewer_sees_accounts_and_no_buttons() -> None:
     card = {"connected_count": 1, "scopes": samples.SCOPES, "can_connect": False}
-    html = render("integrations", card=card, can_manage=False, former=(), pending_hint=False)
+    ads = pages.ads_of(can_manage=False, accounts=(pages.ad_account("Brass Studio"),))
+    html = render("integrations", card=card, can_manage=False, former=(), pending_hint=False, ads=ads)
     main = html[html.index("<main") : html.index("</main>")]
     assert "@brassorbit3" in main
     assert "<form" not in main
@@ -109,7 +110,7 @@ def test_a_viewer_sees_accounts_and_no_buttons() -> None:
 def test_an_account_that_waits_for_an_answer_leads_to_the_question() -> None:
     html = render("integrations", accounts=(samples.account("velvetfoxlab", "VF", state="asked", state_text="Waiting for your yes"),))
     assert reverse("choose", args=[samples.PUBLIC_ID]) in html
-    assert ">Reconnect<" not in html[html.index("Connected accounts") : html.index("Disconnected")]
+    assert ">Reconnect<" not in html[html.index("Connected accounts") : html.index('id="ads-h"')]
 
 
 def test_the_notice_after_connecting_says_what_was_promised_and_polls(page: Page) -> None:
@@ -176,7 +177,7 @@ def test_a_failed_callback_says_that_nothing_was_stored_and_how_to_go_on(page: P
     text = words(page("callback-problem"))
     assert "Nothing was stored." in text
     assert "Try again" in text
-    assert "Try again" not in words(render("callback-problem", retry=False, do=""))
+    assert "Try again" not in words(render("callback-problem", retry_href="", do=""))
 
 
 def test_the_page_after_disconnecting_says_what_happened_and_until_when(page: Page) -> None:
