@@ -154,7 +154,7 @@ def show(desk: "Desk", row: Row) -> None:
         post = published_post(
             profile,
             world.seed,
-            row["id"],
+            row["mark"],
             item_id=row["post_id"],
             created=row["created"],
             appears=appears,

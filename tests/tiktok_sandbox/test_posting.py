@@ -345,7 +345,7 @@ def test_business_publishing_is_limited_by_minute_and_day(kit: LoginKit) -> None
     body = {"video_url": "https://brass.test/a.mp4", "post_info": {}}
     assert [business(sandbox, "/video/publish/", **body)["code"] for _ in range(7)] == [0] * 6 + [40100]
     sandbox.control("limits", {"publishing_per_minute": 600})
-    sandbox.control("clock", {"now": "2026-08-14T23:59:00Z"})
+    sandbox.control("clock", {"now": "2026-08-14T23:00:00Z"})
     assert [business(sandbox, "/video/publish/", **body)["code"] for _ in range(10)] == [0] * 9 + [40016]
     own = sandbox.token
     sandbox.grant("moontideco2")

@@ -84,10 +84,11 @@ def open_list(kit: LoginKit) -> list[dict[str, Any]]:
 def test_a_published_post_is_listed_everywhere_once_it_is_public(kit: LoginKit) -> None:
     sandbox = kit.sandbox
     before = truth(sandbox)
+    sandbox.control("switches", {"moderation_seconds": 600})
     mine, theirs = publish(sandbox, "=Mine\u202e #a"), publish_openly(kit, caption="Theirs @b")
-    sandbox.control("clock", {"seconds": 34})
+    sandbox.control("clock", {"seconds": 300})
     assert set(truth(sandbox)) == set(before)
-    sandbox.control("clock", {"seconds": 2})
+    sandbox.control("clock", {"seconds": 306})
     fresh = {one: row(sandbox, one)["post_id"] for one in (mine, theirs)}
     known = truth(sandbox)
     assert set(known) - set(before) == set(fresh.values()) and len(set(fresh.values())) == 2
@@ -104,22 +105,25 @@ def test_a_published_post_is_listed_everywhere_once_it_is_public(kit: LoginKit) 
 
 
 def test_its_counters_grow_from_its_publication_and_are_the_same_again(kit: LoginKit) -> None:
+    """Time does not stand still between two reads: what is listed lies between the truth before and the truth after."""
     sandbox = kit.sandbox
 
-    def grown() -> list[tuple[int, int]]:
+    def grown() -> list[int]:
         prepare(sandbox)
         share, seen = publish(sandbox), []
-        for seconds in (40, 3_600, DAY, 20 * DAY):
+        for seconds in (40, 3_600, DAY, 20 * DAY, 366 * DAY):
             pass_time(sandbox, seconds)
-            post = truth(sandbox)[row(sandbox, share)["post_id"]]
-            (listed,) = sandbox.posts("video_views", "likes", filters={"video_ids": [post["item_id"]]})
-            assert (listed["video_views"], listed["likes"]) == (post["views"], post["likes"])
-            seen.append((post["views"], post["likes"]))
+            item = row(sandbox, share)["post_id"]
+            before = truth(sandbox)[item]
+            (listed,) = sandbox.posts("video_views", "likes", filters={"video_ids": [item]})
+            after = truth(sandbox)[item]
+            assert before["views"] <= listed["video_views"] <= after["views"] and before["likes"] <= listed["likes"] <= after["likes"]
+            seen.append(listed["video_views"])
         return seen
 
     first = grown()
-    assert first == sorted(first) and first[0][0] < first[1][0] < first[2][0] < first[3][0] and first[3][1] > 0
-    assert grown() == first
+    assert first == sorted(set(first))
+    assert grown()[-1] == first[-1] > 1_000
 
 
 def test_nothing_that_is_over_changes_and_nothing_of_others(kit: LoginKit) -> None:
@@ -134,33 +138,48 @@ def test_nothing_that_is_over_changes_and_nothing_of_others(kit: LoginKit) -> No
 
     alone, others, ads = ten_days(0)
     days, others_then, ads_then = ten_days(3)
-    assert others_then["days"] == others["days"] and others_then["posts"] == others["posts"] and ads_then == ads
+    assert others_then["days"] == others["days"] and ads_then == ads
+    assert [post["item_id"] for post in others_then["posts"]] == [post["item_id"] for post in others["posts"]]
     assert [day["date"] for day, was in zip(days, alone, strict=True) if day != was] == [f"2026-08-{day}" for day in range(14, 24)]
     assert all(day["video_views"] >= was["video_views"] for day, was in zip(days, alone, strict=True))
 
 
-def test_an_accounts_day_is_the_sum_of_its_posts_also_when_one_is_gone_later(kit: LoginKit) -> None:
-    sandbox = kit.sandbox
-    kept, gone = publish(sandbox), publish_openly(kit)
-    sandbox.control("clock", {"now": "2026-08-18T00:00:00Z"})
+def views_by_day(sandbox: Driver) -> dict[str, int]:
+    return {day["date"]: day["video_views"] for day in sandbox.world("brassorbit3")["days"]}
+
+
+def test_all_that_published_posts_bring_is_in_the_days_of_their_account(kit: LoginKit) -> None:
+    sandbox, later = kit.sandbox, {"now": "2027-09-01T12:00:00Z"}
+    sandbox.control("clock", later)
+    alone = views_by_day(sandbox)
+    prepare(sandbox)
+    kit.grant()
+    shares = [publish(sandbox), publish_openly(kit)]
+    sandbox.control("clock", later)
+    brought = {day: views - alone[day] for day, views in views_by_day(sandbox).items()}
+    known = truth(sandbox)
+    assert sum(brought.values()) == sum(known[row(sandbox, share)["post_id"]]["views"] for share in shares) > 0
+    assert min(brought.values()) == 0 and min(day for day, views in brought.items() if views) == "2026-08-14"
+
+
+def test_the_days_keep_what_a_removed_post_brought_and_the_totals_do_not(kit: LoginKit) -> None:
+    sandbox, later = kit.sandbox, {"now": "2026-09-01T12:00:00Z"}
+    sandbox.control("clock", later)
+    alone = views_by_day(sandbox)
+    prepare(sandbox)
+    share = publish(sandbox)
+    sandbox.control("clock", {"now": "2026-08-18T12:00:00Z"})
     sandbox.grant()
-    start = truth(sandbox)
-    sandbox.control("clock", {"now": "2026-08-19T00:00:00Z"})
-    end = truth(sandbox)
-    views = sum(post["views"] - start.get(item, {"views": 0})["views"] for item, post in end.items())
-    before = sandbox.world("brassorbit3")
-    assert before["days"][-1]["date"] == "2026-08-18" and before["days"][-1]["video_views"] == views
-    sandbox.grant()
-    likes = sandbox.profile("total_likes")["total_likes"]
-    remove(sandbox, gone)
-    after = sandbox.world("brassorbit3")
-    assert after["days"] == before["days"]
-    assert sandbox.profile("total_likes")["total_likes"] == likes - end[row(sandbox, gone)["post_id"]]["likes"]
-    assert row(sandbox, kept)["post_id"] in truth(sandbox)
-    pass_time(sandbox, DAY)
-    assert all(value >= 0 for day in sandbox.world("brassorbit3")["days"] for value in day.values() if isinstance(value, int))
-    own, then, now = sandbox.world("brassorbit3")["days"][-1], end, truth(sandbox)
-    assert own["video_views"] == sum(post["views"] - then.get(item, {"views": 0})["views"] for item, post in now.items())
+    before, post = views_by_day(sandbox), truth(sandbox)[row(sandbox, share)["post_id"]]
+    remove(sandbox, share)
+    least = sum(one["likes"] for one in truth(sandbox).values())
+    listed = sandbox.profile("total_likes")["total_likes"]
+    assert least <= listed <= sum(one["likes"] for one in truth(sandbox).values()) < least + post["likes"]
+    sandbox.control("clock", later)
+    days = views_by_day(sandbox)
+    assert {day: days[day] for day in before} == before
+    brought = {day: views - alone[day] for day, views in days.items() if views != alone[day]}
+    assert min(brought.values()) > 0 and max(brought) == "2026-08-18" and sum(brought.values()) >= post["views"]
 
 
 def test_a_removed_post_is_in_no_list(kit: LoginKit) -> None:
@@ -217,11 +236,10 @@ def test_a_draft_is_a_post_from_when_the_person_posts_it(kit: LoginKit) -> None:
     pass_time(sandbox, 2 * DAY)
     computed = set(truth(sandbox))
     sandbox.control("publishes", {"publish_id": share, "does": "post", "public": True})
-    made = sandbox.control("clock")["now"]
     sandbox.control("clock", {"seconds": 31})
     (item,) = set(truth(sandbox)) - computed
     assert item == row(sandbox, share)["post_id"] and before <= computed
-    assert made.startswith("2026-08-16T10:00:0") and truth(sandbox)[item]["created_on"] == "2026-08-16"
+    assert truth(sandbox)[item]["created_on"] == "2026-08-16"
 
 
 def test_its_comments_come_like_any_others(kit: LoginKit) -> None:

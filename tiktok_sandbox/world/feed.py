@@ -98,7 +98,7 @@ def made_post(
 def published_post(
     profile: Profile,
     seed: int,
-    publish_id: str,
+    mark: int,
     *,
     item_id: str,
     created: int,
@@ -109,7 +109,7 @@ def published_post(
     """What a client published, as a post like the account's others. Nobody looked at the file, so that its length is chance."""
 
     def dice(what: str) -> int:
-        return draw(seed, profile.handle, "published", publish_id, what)
+        return draw(seed, profile.handle, "published", mark, what)
 
     return made_post(profile, dice, item_id=item_id, created=created, starts=appears, caption=caption, is_photo=is_photo)
 
