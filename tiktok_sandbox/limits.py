@@ -1,7 +1,7 @@
-"""Sliding-window limits, and how wide a report may be. A breach of a minute closes the window for minutes.
+"""Sliding-window limits, what is counted by the day, and how wide a report may be. A breach of a minute closes the window for minutes.
 
-Accounts API: per account and endpoint, and over the whole app. Advertiser side: over the whole app a second and a minute; two
-endpoints have a rule of their own.
+Accounts API: per account and endpoint, and over the whole app. Advertiser side: over the whole app a second, a minute and a UTC day; two
+endpoints have a rule of their own. What an account may have published in a day is counted where it is published.
 """
 
 from collections import deque
@@ -11,6 +11,7 @@ from math import ceil
 from typing import Any
 
 WINDOW = 60.0
+DAY = 86_400
 
 
 class Limit(StrEnum):
@@ -30,8 +31,11 @@ class Limit(StrEnum):
     POST_STATUS = "post_status"
 
 
-# Requests a second and a minute of the endpoints with a rule of their own, at the basic level.
-OWN_LIMITS: dict[Limit, tuple[int, int]] = {Limit.AD_CREATE: (5, 150), Limit.REPORT_TASKS: (2, 60)}
+# Requests a second and a minute of the endpoints with a rule of their own, at the basic level, and the setting of those a day.
+OWN_LIMITS: dict[Limit, tuple[int, int, str]] = {
+    Limit.AD_CREATE: (5, 150, "ad_create_per_day"),
+    Limit.REPORT_TASKS: (2, 60, "report_tasks_per_day"),
+}
 ADVERTISER_SIDE = frozenset({Limit.MARKETING, *OWN_LIMITS})
 
 # Rules without a pause after a breach: the setting, and whether it holds for each account or for the whole app.
@@ -52,8 +56,12 @@ class LimitSettings:
     penalty_seconds: int = 300
     marketing_per_second: int = 10
     marketing_per_minute: int = 600
+    marketing_per_day: int = 864_000
+    ad_create_per_day: int = 86_400
+    report_tasks_per_day: int = 4_500
     report_rows_most: int = 0  # a report of more rows is too wide (40067); 0: no such bound
     publishing_per_minute: int = 6
+    publishing_per_day: int = 15
     display_per_minute: int = 600
     creator_info_per_minute: int = 20
     post_init_per_minute: int = 6
@@ -86,9 +94,10 @@ class Limits:
     def __init__(self) -> None:
         self.settings = LimitSettings()
         self._windows: dict[tuple[str, ...], _Window] = {}
+        self._days: dict[tuple[str, ...], tuple[int, int]] = {}  # the UTC day, and how many requests it has had
 
     def change(self, wanted: dict[str, Any]) -> None:
-        """Take new settings; raises ValueError for what is not a setting. Every window starts empty afterwards."""
+        """Take new settings; raises ValueError for what is not a setting. Everything is counted anew afterwards."""
         for name, value in wanted.items():
             if (
                 name not in asdict(self.settings)
@@ -99,6 +108,7 @@ class Limits:
                 raise ValueError(name)
         self.settings = replace(self.settings, **wanted)
         self._windows.clear()
+        self._days.clear()
 
     def allow(self, limit: Limit, app: str, account: str, endpoint: str, now: float) -> bool:
         """Count one request, unless a window is full or closed. A refused request is not counted."""
@@ -132,11 +142,19 @@ class Limits:
     def _allow_marketing(self, limit: Limit, app: str, endpoint: str, now: float) -> bool:
         settings = self.settings
         name = "" if limit is Limit.MARKETING else endpoint
-        second, minute = OWN_LIMITS.get(limit, (settings.marketing_per_second, settings.marketing_per_minute))
+        second, minute, day = OWN_LIMITS.get(limit, (settings.marketing_per_second, settings.marketing_per_minute, "marketing_per_day"))
         quick = self._windows.setdefault((limit, app, name, "second"), _Window())
         slow = self._windows.setdefault((limit, app, name, "minute"), _Window())
-        if not slow.has_room(now, minute, settings.penalty_seconds) or not quick.has_room(now, second, 0.0, 1.0):
+        today = int(now) // DAY
+        counted_on, count = self._days.get((limit, app, name), (today, 0))
+        count = count if counted_on == today else 0
+        if (
+            count >= getattr(settings, day)
+            or not slow.has_room(now, minute, settings.penalty_seconds)
+            or not quick.has_room(now, second, 0.0, 1.0)
+        ):
             return False
+        self._days[limit, app, name] = (today, count + 1)
         quick.moments.append(now)
         slow.moments.append(now)
         return True

@@ -1,13 +1,15 @@
 """Posts on their way into TikTok: where each stands at a moment, what ends it, and which events tell of it.
 
 Both APIs publish through here; they differ in names only. A publish is a row of plain values among the writes, its state a
-function of that row and the time. Nothing published appears among the world's posts.
+function of that row and the time. What everybody may see joins the world's posts for that time.
 """
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tiktok_sandbox.world.chance import draw
+from tiktok_sandbox.world.feed import published_post
 from tiktok_sandbox.world.posts import item_id_for
+from tiktok_sandbox.world.published import Published
 
 if TYPE_CHECKING:
     from tiktok_sandbox.endpoints import Desk
@@ -32,7 +34,19 @@ class Standing(NamedTuple):
     moved: int  # bytes so far
 
 
-def begin(desk: "Desk", handle: str, client: str, *, api: str, prefix: str, moment: float, draft: bool, public: bool, **upload: int) -> Row:
+def begin(
+    desk: "Desk",
+    handle: str,
+    client: str,
+    *,
+    api: str,
+    prefix: str,
+    moment: float,
+    draft: bool,
+    public: bool,
+    caption: str = "",
+    **upload: int,
+) -> Row:
     """Start a publish. With `size`, `chunk` and `count` the bytes are uploaded; without them TikTok fetches them."""
     number, publishes = desk.writes.next_number(), desk.writes.publishes
     mark = draw(desk.world.seed, handle, "publish", number)
@@ -53,13 +67,19 @@ def begin(desk: "Desk", handle: str, client: str, *, api: str, prefix: str, mome
         "failed": None,
         "reason": desk.switches.fail_reason,
         "moderation": desk.switches.moderation_seconds,
-        "post_id": item_id_for(int(moment), mark >> 8),
+        "mark": mark >> 8 & 0xFFFFFFFF,
+        "post_id": None,  # once it is known when the post is made
+        "created": None,
+        "caption": caption,
+        "is_photo": prefix.startswith("p_"),
+        "number": max((one.get("number", -1) for one in publishes.values() if one["handle"] == handle), default=-1) + 1,
         "size": upload.get("size", 0),
         "chunk": upload.get("chunk", 0),
         "count": upload.get("count", 0),
     }
     if len(publishes) >= KEPT:
-        del publishes[next(iter(publishes))]
+        oldest = publishes.pop(next(iter(publishes)))
+        desk.world.put(oldest["handle"], oldest["id"], None)
     publishes[row["id"]] = row
     _plan(desk, row)
     desk.writes.changed()
@@ -74,7 +94,7 @@ def standing(row: Row, moment: float) -> Standing:
         return Standing(UPLOADING if row["size"] else DOWNLOADING, None, [], moved)
     if row["draft"] and (row["posted"] is None or moment < row["posted"]):
         return Standing(INBOX, None, [], moved)
-    done = row["posted"] if row["draft"] else row["ready"]
+    done = _done(row)
     gone = row["removed"] is not None and moment >= row["removed"]
     visible = row["public"] and moment >= done + row["moderation"] and not gone
     return Standing(COMPLETE, None, [int(row["post_id"])] if visible else [], moved)
@@ -95,6 +115,7 @@ def fail(desk: "Desk", row: Row, reason: str, moment: float) -> None:
     """End a publish that has not ended. Events that were still to come do not."""
     desk.webhooks.withdraw(row["id"])
     row["failed"], row["reason"] = moment, reason
+    show(desk, row)
     _tell(desk, row, "post.publish.failed", moment, reason=reason)
     desk.writes.changed()
 
@@ -109,6 +130,7 @@ def fail_all_of(desk: "Desk", handle: str, client: str, moment: float) -> None:
 def finish(desk: "Desk", row: Row, moment: float, *, public: bool) -> None:
     """The person posts the draft from their inbox."""
     row["posted"], row["public"] = moment, public
+    _make(desk, row, moment)
     _tell_done(desk, row, moment)
     desk.writes.changed()
 
@@ -116,12 +138,43 @@ def finish(desk: "Desk", row: Row, moment: float, *, public: bool) -> None:
 def remove(desk: "Desk", row: Row, moment: float) -> None:
     """The post stops being public."""
     row["removed"] = moment
+    show(desk, row)
     _tell(desk, row, NO_LONGER_PUBLIC[row["api"]], moment, post_id=_post_id(row))
     desk.writes.changed()
 
 
+def show(desk: "Desk", row: Row) -> None:
+    """Let the world know of the post, as far as everybody may see it; after a new world as well."""
+    world, published = desk.world, None
+    profile = world.profile(row["handle"])
+    if profile is None:  # a numbered account that is gone
+        return
+    if row["public"] and row.get("created") is not None and row["failed"] is None:  # state files of earlier versions know no such second
+        appears = int(_done(row) + row["moderation"])
+        post = published_post(
+            profile,
+            world.seed,
+            row["mark"],
+            item_id=row["post_id"],
+            created=row["created"],
+            appears=appears,
+            caption=row["caption"],
+            is_photo=row["is_photo"],
+        )
+        published = Published(post, appears, None if row["removed"] is None else int(row["removed"]), row["number"])
+    world.put(row["handle"], row["id"], published)
+
+
 def begun_since(desk: "Desk", since: float, moment: float) -> list[Row]:
     return [row for row in desk.writes.publishes.values() if since < row["made"] <= moment]
+
+
+def posts_today(desk: "Desk", handle: str, moment: float) -> int:
+    """What an account has had published through the API for Business since 00:00 UTC."""
+    midnight = moment - moment % DAY
+    return sum(
+        row["api"] == BUSINESS and row["handle"] == handle and midnight <= row["made"] <= moment for row in desk.writes.publishes.values()
+    )
 
 
 def _plan(desk: "Desk", row: Row) -> None:
@@ -132,9 +185,26 @@ def _plan(desk: "Desk", row: Row) -> None:
         row["failed"] = row["ready"]
         _tell(desk, row, "post.publish.failed", row["ready"], reason=row["reason"])
     elif not row["draft"]:
+        _make(desk, row, row["ready"])
         _tell_done(desk, row, row["ready"])
     elif row["api"] == OPEN:
         _tell(desk, row, "post.publish.inbox_delivered", row["ready"])
+
+
+def _done(row: Row) -> float:
+    """When the person, or TikTok for them, has posted it."""
+    done: float = row["posted"] if row["draft"] else row["ready"]
+    return done
+
+
+def _make(desk: "Desk", row: Row, moment: float) -> None:
+    """The post has a second of its own and an id from now on."""
+    second, world = int(moment), desk.world
+    if world.profile(row["handle"]) is not None:
+        while not world.feed(row["handle"]).is_free(second):
+            second -= 1
+    row["created"], row["post_id"] = second, item_id_for(second, row["mark"])
+    show(desk, row)
 
 
 def _tell_done(desk: "Desk", row: Row, at: float) -> None:

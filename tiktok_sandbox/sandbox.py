@@ -8,7 +8,7 @@ from datetime import datetime
 from email.utils import formatdate
 from typing import Any
 
-from tiktok_sandbox import pages, pictures, screens
+from tiktok_sandbox import pages, pictures, publishing, screens
 from tiktok_sandbox.advertiser_grants import AdvertiserGrants
 from tiktok_sandbox.checks import carry_out, carry_out_again
 from tiktok_sandbox.clock import Clock, iso
@@ -81,6 +81,7 @@ class Sandbox:
         if kept is not None:
             self.desk.grants.load(kept.grants)
             self.desk.writes.load(kept.account_writes)
+            self._show_published()
             self.desk.advertiser_grants.load(kept.advertiser_grants)
             for moment, path, body in kept.writes:
                 call = Call(self.desk, {}, moment, self.base)
@@ -135,8 +136,13 @@ class Sandbox:
         """Add numbered accounts to the demo ones, and an ad account. Writes in ads are forgotten; consents of accounts now gone end."""
         world = World(self.desk.world.seed, self.desk.world.anchor, scaled_accounts=accounts, scaled_posts=posts, scaled_ads=ads)
         self.desk.world, self._writes = world, []
+        self._show_published()
         self.desk.advertiser_grants.end_where(lambda grant: world.ads.person(grant.person) is None)
         self.desk.grants.end_where(lambda grant: world.profile(grant.handle) is None)
+
+    def _show_published(self) -> None:
+        for row in self.desk.writes.publishes.values():
+            publishing.show(self.desk, row)
 
     # answering
 

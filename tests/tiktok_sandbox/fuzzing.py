@@ -184,6 +184,7 @@ def _of_ads(ads: Desk) -> Values:
     return {
         **same(("advertiser_id", "advertiser_ids"), [ads.first]),
         **{f"{level}_id{many}": known for level, known in ids.items() for many in ("", "s")},
+        "tcm_account_id": ads.read("/tto/oauth2/tcm/", app_id=APP_ID, secret=SECRET)["tto_tcm_account_ids"],
         "bc_id": [ads.read("/bc/get/")["list"][0]["bc_info"]["bc_id"]],
         **{name: [one[name] for one in identities if one["identity_type"] == "TT_USER"] for name in ("identity_id", "identity_type")},
         "ad_format": ["SINGLE_VIDEO"],

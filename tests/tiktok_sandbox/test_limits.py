@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.tiktok_sandbox import advertising
 from tests.tiktok_sandbox.driver import Driver
 from tiktok_sandbox.limits import Limit, Limits
 
@@ -57,8 +58,12 @@ def test_limits_can_be_switched_off_and_on(sandbox: Driver) -> None:
         "penalty_seconds": 300,
         "marketing_per_second": 10,
         "marketing_per_minute": 600,
+        "marketing_per_day": 864_000,
+        "ad_create_per_day": 86_400,
+        "report_tasks_per_day": 4_500,
         "report_rows_most": 0,
         "publishing_per_minute": 6,
+        "publishing_per_day": 15,
         "display_per_minute": 600,
         "creator_info_per_minute": 20,
         "post_init_per_minute": 6,
@@ -87,6 +92,49 @@ def test_the_window_slides_and_does_not_jump() -> None:
     assert not limits.allow(Limit.ACCOUNTS, "app", "account", PROFILE, 1059.9)
     assert limits.allow(Limit.ACCOUNTS, "app", "account", PROFILE, 1060.0)
     assert not limits.allow(Limit.ACCOUNTS, "app", "account", PROFILE, 1060.5)
+
+
+def test_report_tasks_are_counted_by_the_utc_day() -> None:
+    limits, midnight = Limits(), 20_000 * 86_400
+    moments = [midnight - 86_400 + 19 * number for number in range(4_500)]
+    assert all(limits.allow(Limit.REPORT_TASKS, "app", "person", "/report/task/create/", moment) for moment in moments)
+    assert not limits.allow(Limit.REPORT_TASKS, "app", "person", "/report/task/create/", midnight - 1)
+    assert limits.allow(Limit.REPORT_TASKS, "other app", "person", "/report/task/create/", midnight - 1)
+    assert limits.allow(Limit.MARKETING, "app", "person", "/campaign/get/", midnight - 1)
+    assert limits.allow(Limit.REPORT_TASKS, "app", "person", "/report/task/create/", midnight)
+
+
+def test_a_request_that_a_minute_refuses_does_not_count_for_the_day() -> None:
+    limits = Limits()
+    limits.change({"report_tasks_per_day": 3, "penalty_seconds": 0})
+    asked = [limits.allow(Limit.REPORT_TASKS, "app", "person", "/report/task/create/", 86_400.0 + moment) for moment in (0, 0, 0, 1, 2)]
+    assert asked == [True, True, False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("setting", "path"),
+    [
+        ("marketing_per_day", "/oauth2/advertiser/get/"),
+        ("report_tasks_per_day", "/report/task/create/"),
+        ("ad_create_per_day", "/ad/create/"),
+    ],
+)
+def test_a_day_of_the_advertiser_side_ends_at_midnight_utc(sandbox: Driver, setting: str, path: str) -> None:
+    sandbox.control("reset", {"now": "2026-08-14T23:00:00Z"})
+    sandbox.control("limits", {setting: 2})
+    own = advertising.desk(sandbox)
+
+    def code() -> int:
+        answer = own.get(path) if path.startswith("/oauth2") else own.post(path)
+        return int(answer["code"])
+
+    seen = []
+    for moment in ("23:00:00", "23:20:00", "23:40:00"):
+        sandbox.control("clock", {"now": f"2026-08-14T{moment}Z"})
+        seen.append(code())
+    assert seen == [40002, 40002, 40100]
+    sandbox.control("clock", {"now": "2026-08-15T00:00:00Z"})
+    assert code() == 40002
 
 
 def test_a_clock_set_back_does_not_lock_anybody_out() -> None:

@@ -344,8 +344,19 @@ def test_business_publishing_is_limited_by_minute_and_day(kit: LoginKit) -> None
     sandbox.control("limits", {"enabled": True})
     body = {"video_url": "https://brass.test/a.mp4", "post_info": {}}
     assert [business(sandbox, "/video/publish/", **body)["code"] for _ in range(7)] == [0] * 6 + [40100]
-    sandbox.control("limits", {"enabled": False})
+    sandbox.control("limits", {"publishing_per_minute": 600})
+    sandbox.control("clock", {"now": "2026-08-14T23:00:00Z"})
     assert [business(sandbox, "/video/publish/", **body)["code"] for _ in range(10)] == [0] * 9 + [40016]
+    own = sandbox.token
+    sandbox.grant("moontideco2")
+    assert business(sandbox, "/video/publish/", **body)["code"] == 0
+    sandbox.token = own
+    sandbox.control("clock", {"now": "2026-08-15T00:00:00Z"})
+    assert business(sandbox, "/video/publish/", **body)["code"] == 0
+    sandbox.control("limits", {"publishing_per_day": 1})
+    assert business(sandbox, "/video/publish/", **body)["code"] == 40016
+    sandbox.control("limits", {"enabled": False})
+    assert business(sandbox, "/video/publish/", **body)["code"] == 0
     assert business(sandbox, "/video/publish/", video_url="https://brass.test/a.mp4")["code"] == 40002
     too_long = {"caption": "x" * 2_201}
     assert business(sandbox, "/video/publish/", video_url="https://brass.test/a.mp4", post_info=too_long)["code"] == 40002

@@ -11,6 +11,8 @@ from tiktok_sandbox.limits import Limit
 from tiktok_sandbox.params import Param
 from tiktok_sandbox.readers import Flag, Text
 from tiktok_sandbox.scopes import PERMISSIONS
+from tiktok_sandbox.world.chance import draw
+from tiktok_sandbox.world.world import World
 
 
 def exchange(call: Call) -> dict[str, Any]:
@@ -47,6 +49,16 @@ def advertisers(call: Call) -> dict[str, Any]:
     _check_app(call, call.values["app_id"], call.values["secret"])
     ads = call.desk.world.ads
     return {"list": [{"advertiser_id": one, "advertiser_name": ads.advertisers[one].name} for one in ads.ids_of(call.person.person)]}
+
+
+def tiktok_one_accounts(call: Call) -> dict[str, Any]:
+    _check_app(call, call.values["app_id"], call.values["secret"])
+    return {"tto_tcm_account_ids": [tiktok_one_account(call.desk.world, call.person.person)]}
+
+
+def tiktok_one_account(world: World, person: str) -> str:
+    """Everybody of TikTok for Business has one account of a brand there."""
+    return str(7_600_000_000_000_000_000 + draw(world.seed, person, "tiktok one") % 10**15)
 
 
 def revoke(call: Call) -> dict[str, Any]:
@@ -112,6 +124,18 @@ ENDPOINTS = (
         evidence="T",
         flow=Flow.ADVERTISER,
         gives=record({"list": list_of(record({"advertiser_id": ID, "advertiser_name": TEXT}))}),
+        refuses=(BAD_APP_SECRET,),
+    ),
+    Endpoint(
+        "/tto/oauth2/tcm/",
+        "GET",
+        tiktok_one_accounts,
+        APP_PARAMS,
+        needs_token=True,
+        limit=Limit.MARKETING,
+        evidence="C",
+        flow=Flow.ADVERTISER,
+        gives=record({"tto_tcm_account_ids": list_of(ID)}),
         refuses=(BAD_APP_SECRET,),
     ),
     Endpoint(

@@ -38,8 +38,8 @@ def _publish(call: Call, prefix: str, addresses: Any) -> dict[str, Any]:
         raise ApiError(SCOPE_MISSING, f"The account has not authorized the scope {'video.upload' if draft else 'video.publish'}.")
     if any(not is_under(address, verified_addresses(call)) for address in addresses):
         raise ApiError(UNSUPPORTED_DOMAIN, "The address is not under a verified URL property.")
-    recent = publishing.begun_since(call.desk, call.moment - DAY, call.moment)
-    if sum(row["handle"] == call.account.handle for row in recent) >= call.desk.switches.direct_posts_a_day:
+    limits = call.desk.limits.settings
+    if limits.enabled and publishing.posts_today(call.desk, call.account.handle, call.moment) >= limits.publishing_per_day:
         raise ApiError(FREQUENCY_CONTROL, "The account has reached its posts for today.")
     row = publishing.begin(
         call.desk,
@@ -49,6 +49,7 @@ def _publish(call: Call, prefix: str, addresses: Any) -> dict[str, Any]:
         prefix=prefix,
         moment=call.moment,
         draft=draft,
+        caption="" if draft else call.values["post_info"].get("caption", ""),
         public=not draft and call.feed.profile.is_public and call.values["post_info"].get("privacy_level") in {None, PUBLIC[0]},
     )
     return {"share_id": row["id"]}
@@ -134,13 +135,6 @@ def _shown_code(call: Call, row: dict[str, Any]) -> dict[str, Any]:
         "authorization_days": row["days"],
         "auth_code_status": "DELETED" if row["deleted"] else "EXPIRED" if call.now >= end else "NOT_USED",
     }
-
-
-def _days(name: str, value: Any) -> int:
-    days = Whole(7, 365)(name, value)
-    if days not in {7, 30, 60, 365}:
-        raise bad(f"{name}: 7, 30, 60 or 365 days.")
-    return days
 
 
 OWNER = Param("business_id", Text(), required=True)

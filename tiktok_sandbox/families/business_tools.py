@@ -1,14 +1,12 @@
-"""What TikTok tells an account about others and suggests to it: benchmark, hashtags, posts worth an ad."""
+"""What TikTok tells an account about others and suggests to it: benchmark and hashtags."""
 
 from typing import Any
 
-from tiktok_sandbox import pictures
-from tiktok_sandbox.answers import ADDRESS, AMOUNT, COUNT, ID, SECONDS_TEXT, TEXT, each, list_of, record, shares, word
+from tiktok_sandbox.answers import AMOUNT, COUNT, TEXT, each, list_of, record, word
 from tiktok_sandbox.endpoints import Call, Endpoint
 from tiktok_sandbox.limits import Limit
 from tiktok_sandbox.params import Param
-from tiktok_sandbox.readers import Choice, Id, ListOf, Text
-from tiktok_sandbox.world import insights
+from tiktok_sandbox.readers import Choice, Text
 from tiktok_sandbox.world.calendar import DAY
 from tiktok_sandbox.world.chance import draw
 
@@ -31,11 +29,6 @@ AVERAGES = {
     "average_video_views": 188_000,
 }
 ENDINGS = ("", "tok", "tips", "life", "lover", "community", "2026", "daily", "ideas", "challenge")
-SPANS = {"PAST_ONE_MONTH": 30, "PAST_THREE_MONTHS": 91, "PAST_SIX_MONTHS": 182}
-OBJECTIVES = (
-    "REACH", "TRAFFIC", "VIDEO_VIEWS", "ENGAGEMENT", "APP_PROMOTION", "LEAD_GENERATION", "WEB_CONVERSIONS", "PRODUCT_SALES",
-)  # fmt: skip
-MOST_RECOMMENDED = 20
 
 
 def benchmark(call: Call) -> dict[str, Any]:
@@ -62,54 +55,9 @@ def hashtags(call: Call) -> dict[str, Any]:
     return {"suggestions": sorted(found, key=lambda one: -one["view_count"])}
 
 
-def recommended(call: Call) -> dict[str, Any]:
-    """Posts of the span, the best first; the level follows how far a post stands out among them."""
-    since = call.now - SPANS[call.values["time"]] * DAY
-    wanted, unwanted = set(call.values["video_ids"]), set(call.values["exclude_video_ids"])
-    posts = [post for post in call.feed.posts_until(call.now) if post.created >= since and post.item_id not in unwanted]
-    if wanted:
-        posts = [post for post in posts if post.item_id in wanted]
-    ranked = sorted(posts, key=lambda post: (-post.counters_at(call.now).engagement, post.item_id))[:MOST_RECOMMENDED]
-    rows = []
-    for place, post in enumerate(ranked):
-        counters = post.counters_at(call.now)
-        rows.append(
-            {
-                "recommendation_level": "HIGH" if place * 4 < len(ranked) else "MEDIUM" if place * 2 < len(ranked) else "LOW",
-                "item_id": post.item_id,
-                "embed_url": f"https://www.tiktok.com/player/v1/{post.item_id}",
-                "thumbnail_url": pictures.address(call.base, call.desk.world, "cover", post.item_id, call.now),
-                "create_time": str(post.created),
-                "video_views": counters.views,
-                "likes": counters.likes,
-                "comments": counters.comments,
-                "shares": counters.shares,
-                "audience_countries": insights.audience(call.feed.profile, call.desk.world.seed, post.item_id)["audience_countries"],
-            }
-        )
-    return {"videos": rows}
-
-
 OWNER = Param("business_id", Text(), required=True)
 BENCHMARK = record({"business_category": word(*CATEGORIES), **each(AVERAGES, COUNT), "average_engagement_rate": AMOUNT})
 SUGGESTED = record({"suggestions": list_of(record({"name": TEXT, "view_count": COUNT}))})
-RECOMMENDED = record(
-    {
-        "videos": list_of(
-            record(
-                {
-                    "recommendation_level": word("HIGH", "MEDIUM", "LOW"),
-                    "item_id": ID,
-                    **each(("embed_url", "thumbnail_url"), ADDRESS),
-                    "create_time": SECONDS_TEXT,
-                    **each(("video_views", "likes", "comments", "shares"), COUNT),
-                    "audience_countries": shares("country"),
-                }
-            )
-        )
-    }
-)
-IDS = ListOf(Id(), 100, least=0)
 
 ENDPOINTS = (
     Endpoint(
@@ -133,22 +81,5 @@ ENDPOINTS = (
         limit=Limit.ACCOUNTS,
         evidence="C",
         gives=SUGGESTED,
-    ),
-    Endpoint(
-        "/business/video/recommend/",
-        "GET",
-        recommended,
-        (
-            OWNER,
-            Param("video_ids", IDS, default=()),
-            Param("exclude_video_ids", IDS, default=()),
-            Param("time", Choice(tuple(SPANS)), default="PAST_ONE_MONTH"),
-            Param("objective_type", Choice(OBJECTIVES)),
-        ),
-        needs_token=True,
-        scope="biz.ads.recommend",
-        limit=Limit.RECOMMENDATIONS,
-        evidence="C",
-        gives=RECOMMENDED,
     ),
 )

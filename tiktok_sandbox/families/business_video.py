@@ -50,7 +50,7 @@ def video_list(call: Call) -> dict[str, Any]:
     cursor = call.values["cursor"]
     before = call.now * 1000 if cursor is None else cursor
     # Posts carry whole seconds: one is older than the cursor when its second begins before it.
-    posts = call.feed.posts_until(min(call.now, -(-before // 1000)))
+    posts = call.feed.posts_until(call.now, before=None if cursor is None else -(-cursor // 1000))
     if "video_ids" in filters:
         posts = [post for post in posts if post.item_id in filters["video_ids"]]
     if filters.get("ad_post_only"):

@@ -78,7 +78,7 @@ def _user_value(call: Call, name: str) -> Any:
 def video_list(call: Call) -> dict[str, Any]:
     cursor = call.values["cursor"]
     before = call.now * 1000 if cursor is None else cursor
-    posts = call.feed.posts_until(min(call.now, -(-before // 1000)))
+    posts = call.feed.posts_until(call.now, before=None if cursor is None else -(-cursor // 1000))
     page = posts[: -call.values["max_count"] - 1 : -1]
     return {
         "videos": [_video(call, post) for post in page],

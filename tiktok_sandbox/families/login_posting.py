@@ -44,7 +44,8 @@ def video_init(call: Call) -> dict[str, Any]:
     upload = upload_of(source)
     _may_post(call, call.values["post_info"].get("privacy_level"))
     _may_pull(call, source)
-    return _begun(call, "v_pub_file~v2-1" if upload else "v_pub_url~v2-1", call.values["post_info"].get("privacy_level"), upload)
+    info = call.values["post_info"]
+    return _begun(call, "v_pub_file~v2-1" if upload else "v_pub_url~v2-1", info.get("privacy_level"), upload, info.get("title", ""))
 
 
 def inbox_init(call: Call) -> dict[str, Any]:
@@ -68,10 +69,11 @@ def content_init(call: Call) -> dict[str, Any]:
         _may_draft(call)
     for address in source["photo_images"]:
         _check_ownership(call, address)
-    return _begun(call, "p_pub_url~v2" if direct else "p_inbox_url~v2", level if direct else None, {})
+    words = [call.values["post_info"].get(name, "") for name in ("title", "description")]
+    return _begun(call, "p_pub_url~v2" if direct else "p_inbox_url~v2", level if direct else None, {}, " ".join(filter(None, words)))
 
 
-def _begun(call: Call, prefix: str, level: str | None, upload: dict[str, int]) -> dict[str, Any]:
+def _begun(call: Call, prefix: str, level: str | None, upload: dict[str, int], caption: str = "") -> dict[str, Any]:
     row = publishing.begin(
         call.desk,
         call.account.handle,
@@ -81,6 +83,7 @@ def _begun(call: Call, prefix: str, level: str | None, upload: dict[str, int]) -
         moment=call.moment,
         draft=level is None,
         public=level == PUBLIC[0],
+        caption=caption,
         **upload,
     )
     if not upload:

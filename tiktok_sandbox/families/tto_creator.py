@@ -106,7 +106,8 @@ def video_list(call: Call) -> dict[str, Any]:
     _check_creator(call)
     cursor, wanted = call.values["cursor"], set(call.values["video_ids"])
     before = call.now * 1000 if cursor is None else cursor
-    posts = [post for post in call.feed.posts_until(min(call.now, -(-before // 1000))) if not wanted or post.item_id in wanted]
+    posts = call.feed.posts_until(call.now, before=None if cursor is None else -(-cursor // 1000))
+    posts = [post for post in posts if not wanted or post.item_id in wanted]
     page = posts[: -call.values["limit"] - 1 : -1]
     return {
         "posts": [_post(call, post) for post in page],
@@ -178,7 +179,7 @@ def confirm(call: Call) -> dict[str, Any]:
 
 def _asked_for(call: Call) -> list[tuple[Post, str]]:
     """The brand asks for the two last posts of the sample week."""
-    posts = call.feed.posts_until(min(call.now, (call.desk.world.anchor + 7) * DAY))[-2:]
+    posts = call.feed.computed_until(min(call.now, (call.desk.world.anchor + 7) * DAY))[-2:]
     return [(post, str(7_630_000_000_000_000_000 + draw(call.desk.world.seed, post.item_id, "request") % 10**15)) for post in posts]
 
 
@@ -207,8 +208,6 @@ def _check_creator(call: Call) -> None:
 CREATOR = Param("creator_id", Text(), required=True)
 LINK = Param("tto_invite_link", Text(2_048), required=True)
 EITHER = (INFO, INSIGHTS)
-
-
 PROFILE = {
     **each(("handle_name", "display_name", "bio", "country_code"), TEXT),
     "profile_image": ADDRESS,

@@ -9,6 +9,7 @@ from tiktok_sandbox.world.calendar import date_text, last_final_week
 from tiktok_sandbox.world.cast import CAST, Profile, numbered
 from tiktok_sandbox.world.feed import Feed, natural_followers, natural_week
 from tiktok_sandbox.world.posts import Post
+from tiktok_sandbox.world.published import Published
 from tiktok_sandbox.world.sample import HANDLE, Sample
 
 WEEKS_OF_HISTORY = 16  # before the anchor week: about 120 days with the days since
@@ -21,12 +22,13 @@ class World:
         self.scaled_accounts, self.scaled_posts = scaled_accounts, scaled_posts
         self._cast = {profile.handle: profile for profile in CAST}
         self._feeds: OrderedDict[str, Feed] = OrderedDict()
+        self._published: dict[str, dict[str, Published]] = {}  # account: publish id
         self.ads = AdWorld(
             seed,
             anchor,
             scaled_ads=scaled_ads,
             profile=self.profile,
-            posts_until=lambda handle, moment: self.feed(handle).posts_until(moment),
+            posts_until=lambda handle, moment: self.feed(handle).computed_until(moment),
         )
 
     @classmethod
@@ -63,9 +65,19 @@ class World:
         if profile is None:
             raise KeyError(handle)
         feed = self._feeds[handle] = self._make_feed(profile)
+        feed.take(self._published.get(handle, {}).values())
         if len(self._feeds) > FEEDS_REMEMBERED:
             self._feeds.popitem(last=False)
         return feed
+
+    def put(self, handle: str, publish_id: str, published: Published | None) -> None:
+        """What a publish has become of: a post of the account, or none (any more)."""
+        known = self._published.setdefault(handle, {})
+        known.pop(publish_id, None)
+        if published is not None:
+            known[publish_id] = published
+        if handle in self._feeds:
+            self._feeds[handle].take(known.values())
 
     def open_id(self, handle: str, client: str) -> str:
         """TikTok knows an account by another id in each app."""

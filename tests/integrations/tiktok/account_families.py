@@ -67,7 +67,7 @@ def a_code(tiktok: LocalTikTok, holder: Holder) -> dict[str, Any]:
 
 
 def own_addresses(tiktok: LocalTikTok, holder: Holder) -> dict[str, Any]:
-    tiktok.control("switches", direct_posts_a_day=1000)
+    tiktok.control("limits", publishing_per_day=1000)
     for act in (url_properties.add_property, url_properties.verify_property):
         act(holder.transport, holder.app, kind=PropertyKind.DOMAIN, url="media.example.com")
     return {}

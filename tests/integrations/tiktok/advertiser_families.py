@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from agency.secret import Secret
-from integrations.tiktok import ad_reports, advertisers, identities, spark_posts, structure
+from integrations.tiktok import ad_reports, advertisers, identities, spark_posts, structure, tiktok_one
 from integrations.tiktok.report_requests import DataLevel, ReportRequest
 from integrations.tiktok.transport import Answer
 from tests.integrations.tiktok.families import (
@@ -38,6 +38,11 @@ def request_of(advertiser_id: str) -> ReportRequest:
 def a_center(tiktok: LocalTikTok, holder: Holder) -> dict[str, Any]:
     found = advertisers.business_centers_page(holder.transport, access_token=holder.token)
     return {"center": found.value.records[0].bc_id}
+
+
+def a_brand(tiktok: LocalTikTok, holder: Holder) -> dict[str, Any]:
+    (known,) = tiktok_one.tiktok_one_accounts(holder.transport, holder.app, access_token=holder.token).value
+    return {"brand": known}
 
 
 def an_identity(tiktok: LocalTikTok, holder: Holder) -> dict[str, Any]:
@@ -201,6 +206,27 @@ ADVERTISER_FAMILIES = (
     on(spark_posts.spark_posts_page, "/tt_video/list/", **numbered("item_id", {"item_info": {"item_id": BIG}})),
     on(spark_posts.authorize_post, "/tt_video/authorize/", lambda k: {"auth_code": k["code"]}, before=a_creators_code, **PLAIN),
     on(spark_posts.unbind_post, "/tt_video/unbind/", lambda k: {"item_id": k["post"]}, before=a_held_post, **PLAIN),
+    of(
+        tiktok_one.tiktok_one_accounts,
+        "/tto/oauth2/tcm/",
+        lambda h: tiktok_one.tiktok_one_accounts(h.transport, h.app, access_token=h.token),
+        less=[],
+        record=lambda row: {"tto_tcm_account_ids": [row["id"]]},
+        row={"id": BIG},
+        names=lambda found: found[0],
+        **PLAIN,
+    ),
+    of(
+        tiktok_one.recommended_creator_posts,
+        "/spark_ad/recommend/",
+        lambda h: tiktok_one.recommended_creator_posts(h.transport, access_token=h.token, tcm_account_id=h.known["brand"]),
+        less=[],
+        before=a_brand,
+        record=among("videos"),
+        row={"item_id": BIG},
+        names=lambda found: found[0].item_id,
+        **PLAIN,
+    ),
     of(
         ad_reports.report_page,
         "/report/integrated/get/",

@@ -48,7 +48,7 @@ GIVEN: dict[str, Any] = {
     "app": App("7600593971684835329", Secret("s")),
     "redirect_uri": "https://example.com/callback",
     "business_id": "_000X",
-    **dict.fromkeys(("advertiser_id", "bc_id", "video_id", "item_id", "comment_id", "task_id"), BIG),
+    **dict.fromkeys(("advertiser_id", "tcm_account_id", "bc_id", "video_id", "item_id", "comment_id", "task_id"), BIG),
     "identity_id": "0a1b2c3d",
     "identity_type": "TT_USER",
     "publish_id": "v_pub_url~v2.1",
