@@ -5,7 +5,10 @@ PAGES = {
     "audit": "Audit log",
     "audit_export": "Audit log, exported",
     "choose": "A newly connected account",
+    "choose_ad_accounts": "Ad accounts to choose from",
     "disconnect": "A disconnected account",
+    "disconnect_ads": "Disconnected ad accounts",
+    "health_page": "Health of the platform",
     "integrations": "Connected accounts",
     "member": "One person's access",
     "people": "People",
@@ -16,8 +19,8 @@ PAGES = {
 }
 # By the name under which they are recorded; staff read a workspace's data in them too.
 MAILS = {"connection_lost_mail": "Mail that a connection stopped working"}
-# What these show is about the workspace's people and not about accounts.
-PAGES_WITHOUT_CREATORS = ("audit", "audit_export", "member", "people")
+# What these show is about the workspace's people, its ad accounts or the platform, and not about creators' accounts.
+PAGES_WITHOUT_CREATORS = ("audit", "audit_export", "choose_ad_accounts", "disconnect_ads", "health_page", "member", "people")
 
 VERBS = {
     "audit.exported": "Audit log exported",

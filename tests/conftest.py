@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -12,6 +13,7 @@ from django.test import Client
 
 from agency.keyring import keyring
 from agency.local.home import PROJECT
+from integrations import limits
 from tests.local_tiktok import LocalTikTok
 from tests.people import Cast, make_cast
 
@@ -55,8 +57,11 @@ def running_tiktok() -> Iterator[LocalTikTok]:
 
 
 @pytest.fixture
-def tiktok(running_tiktok: LocalTikTok) -> Iterator[LocalTikTok]:
-    """Local TikTok with a fresh world, the real time, no faults."""
+def tiktok(running_tiktok: LocalTikTok, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalTikTok]:
+    """Local TikTok with a fresh world, the real time, no faults. Calls may follow one another as fast as the machine is: only the
+    windows limit them, so that no test depends on how long its calls take."""
+    for name in ("ACCOUNTS_PACE", "GENERAL_PACE"):
+        monkeypatch.setattr(limits, name, replace(getattr(limits, name), per_second=10_000, burst=10_000))
     running_tiktok.reset()
     yield running_tiktok
     running_tiktok.reset()

@@ -66,10 +66,10 @@ def test_who_got_nothing_keeps_the_turn(clock: time_machine.Traveller) -> None:
     put(HUGE, 1, since=timedelta(seconds=1))
     put(SMALL, 1)
     (nothing,) = jobs.claim_due(KIND, limit=1)
-    jobs.finish(nothing, again_at=NOW, was_served=False)
+    jobs.finish(nothing, again_at=NOW - timedelta(seconds=1), was_served=False)
     (something,) = jobs.claim_due(KIND, limit=1)
     assert (nothing.workspace_id, something.workspace_id) == (HUGE, HUGE)
-    jobs.finish(something, again_at=NOW)
+    jobs.finish(something, again_at=NOW - timedelta(seconds=1))
     assert turns(1) == [SMALL]
 
 

@@ -105,7 +105,7 @@ def test_invitation_and_mail_pages_are_clean(demo: dict[str, Any], chromium: Bro
     guest = f"guest-{id(context)}@elsewhere.example"
     page.goto(watched.base + "/settings/people")
     page.fill("[name=email]", guest)
-    page.click("main button[type=submit]:has-text('Invite'), main button[type=submit]:has-text('Send')")
+    page.click("main button[type=submit]:has-text('Send invitation')")
     page.wait_for_load_state()
     problems = watched.here("people with an invitation")
     page.goto(f"{watched.base}/dev/mail/")

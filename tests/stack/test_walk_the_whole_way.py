@@ -177,7 +177,7 @@ def test_a_dump_of_the_keystore_holds_no_secret(walked: Walked) -> None:
 
 def test_valkey_never_saw_a_secret(walked: Walked) -> None:
     heard = b"\n".join(walked.valkey_commands)
-    assert b"metrics.tasks.sync_connection" in heard and b"reports.tasks.deliver_one" in heard
+    assert b"metrics.tasks.sync_due" in heard and b"reports.tasks.deliver_one" in heard
     looking = search.Search(walked.secrets())
     assert looking.hits(heard) == set()
     assert looking.hits(search.valkey_content(walked.ground)) == set()
