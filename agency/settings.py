@@ -164,6 +164,8 @@ INSTALLED_APPS = [
     "agency.keystore",
     "integrations",
     "metrics",
+    "campaigns",
+    "community",
     "reports",
     "privacy",
     "allauth",

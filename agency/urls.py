@@ -86,5 +86,8 @@ urlpatterns = [
     path("two-factor/codes/new", _theirs(recovery.generate_recovery_codes, SIGNED_IN), name="mfa_generate_recovery_codes"),
     path("two-factor/codes/download", _theirs(recovery.download_recovery_codes, SIGNED_IN), name="mfa_download_recovery_codes"),
     path("", include("integrations.urls")),
+    path("", include("campaigns.urls")),
+    path("", include("community.urls")),
     path("", include("reports.urls")),
+    path("", include("privacy.urls")),
 ]

@@ -10,7 +10,7 @@ import pytest
 
 from agency.local.home import PROJECT
 
-PACKAGES = ("agency", "integrations", "metrics", "reports", "privacy", "tiktok_sandbox")
+PACKAGES = ("agency", "integrations", "metrics", "campaigns", "community", "reports", "privacy", "tiktok_sandbox")
 _INSIDE = "Inside an app: urls > views > tasks > sync > actions > queries > models"
 # Contract, file, the line that breaks it.
 PLANTED = (

@@ -7,7 +7,7 @@ import pytest
 
 from agency.local.home import PROJECT
 
-APPS = ("agency", "integrations", "metrics", "reports", "privacy")
+APPS = ("agency", "integrations", "metrics", "campaigns", "community", "reports", "privacy")
 READS = {
     ("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today"), ("timezone", "now"), ("timezone", "localdate"),
     ("timezone", "localtime"), ("time", "time"), ("time", "time_ns"), ("time", "localtime"), ("time", "gmtime"), ("time", "monotonic"),

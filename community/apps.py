@@ -1,0 +1,7 @@
+"""Comments and their triage as a Django application."""
+
+from django.apps import AppConfig
+
+
+class CommunityConfig(AppConfig):
+    name = "community"

@@ -1,0 +1,5 @@
+"""Addresses of the comment inbox."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
