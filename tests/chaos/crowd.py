@@ -57,7 +57,7 @@ def connect(sandbox: httpx.Client, person: Person, workspace_id: object, handle:
             started_at=clock.now(),
             expires_at=clock.now(),
         )
-        connection_id, generation = actions.place_for(workspace_id, grant.open_id)
+        connection_id, generation = actions.place_for(request.flow, grant.open_id)
     sealed = vault.seal_grant(grant, workspace_id=workspace_id, connection_id=connection_id, generation=generation)
     with scope.inside(workspace_id):
         connection = actions.keep_grant(
