@@ -33,7 +33,17 @@ def keep_profile(account: Account, profile: Profile, *, call_id: int, now: datet
     return any(getattr(account, name) != value for name, value in counters.items())
 
 
-_DAY_FIGURES = ("video_views", "profile_views", "likes", "comments", "shares", "followers_count", "new_followers", "lost_followers", "viewers")
+_DAY_FIGURES = (
+    "video_views",
+    "profile_views",
+    "likes",
+    "comments",
+    "shares",
+    "followers_count",
+    "new_followers",
+    "lost_followers",
+    "viewers",
+)
 
 
 def keep_days(account: Account, days: Iterable[AccountDayRecord], *, call_id: int, now: datetime) -> int:
@@ -61,7 +71,8 @@ def keep_days(account: Account, days: Iterable[AccountDayRecord], *, call_id: in
 _POST_COLUMNS = {
     "id": "uuid", "tiktok_item_id": "text", "created_at": "timestamptz", "media_type": "text", "caption": "text", "share_url": "text",
     "duration_seconds": "float8", "views": "bigint", "likes": "bigint", "comments": "bigint", "shares": "bigint", "favorites": "bigint",
-    "reach": "bigint", "watch_through_rate": "float8", "average_watched_seconds": "float8", "watched_seconds": "float8", "look_at": "timestamptz",
+    "reach": "bigint", "watch_through_rate": "float8", "average_watched_seconds": "float8", "watched_seconds": "float8",
+    "look_at": "timestamptz",
 }  # fmt: skip
 _KEEP_WHEN_ABSENT = ("reach", "watch_through_rate", "average_watched_seconds", "watched_seconds")
 

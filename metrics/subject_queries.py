@@ -4,12 +4,12 @@ a page reads some hundred rows, however many accounts and years there are.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, F, FloatField, Q, QuerySet, Sum
+from django.db.models import Count, F, FloatField, Q, QuerySet, Sum, Value
 from django.db.models.functions import Cast, TruncDate
 
 from agency.models import Brand, Membership
@@ -97,27 +97,29 @@ _OF_DAY = {
 }  # fmt: skip
 
 
-def _dates(ranges: Sequence[Range], column: str = "date") -> tuple[str, list[date]]:
-    return "(" + " OR ".join([f"{column} BETWEEN %s AND %s"] * len(ranges)) + ")", [day for pair in ranges for day in pair]
+def _sql(subject: Subject, when: str) -> str:
+    """Totals of the subject and, taken off them, the days of those left out; of one account, its own days. Made of our own words alone."""
+    sign = 1 if subject.kind == "account" else -1
+    days = ", ".join(f"{sign} * ({what}) AS {name}" for name, what in _OF_DAY.items())
+    days = f"SELECT date, {days} FROM metrics_accountday WHERE workspace_id = %s AND account_id = ANY(%s) AND {when}"  # noqa: S608 # nosec B608
+    if subject.kind == "account":
+        return days
+    table, of_brand = ("metrics_brandday", "AND brand_id = %s") if subject.brand else ("metrics_workspaceday", "")
+    totals = ", ".join(f"{_TOTALS[name]} AS {name}" for name in _OF_DAY)
+    totals = f"SELECT date, {totals} FROM {table} WHERE workspace_id = %s {of_brand} AND {when}"  # noqa: S608 # nosec B608
+    return f"{totals} UNION ALL {days}" if subject.left_out else totals
 
 
 def _rows(subject: Subject, ranges: Sequence[Range]) -> dict[date, dict[str, Any]]:
-    when, dates = _dates(ranges)
-    days = f"SELECT date, {', '.join(f'{{sign}} * ({what}) AS {name}' for name, what in _OF_DAY.items())} FROM metrics_accountday"
-    days += f" WHERE workspace_id = %s AND account_id = ANY(%s) AND {when}"
-    if subject.kind == "account":
-        sql, values = days.format(sign=1), [subject.workspace_id, subject.account_ids, *dates]
-    else:
-        table, of_brand = ("metrics_brandday", "AND brand_id = %s") if subject.brand else ("metrics_workspaceday", "")
-        totals = ", ".join(f"{_TOTALS[name]} AS {name}" for name in _OF_DAY)  # in the order of the days that may be taken off below
-        sql = f"SELECT date, {totals} FROM {table} WHERE workspace_id = %s {of_brand} AND {when}"
+    when, dates = " OR ".join(["date BETWEEN %s AND %s"] * len(ranges)), [day for pair in ranges for day in pair]
+    values: list[Any] = [subject.workspace_id, subject.account_ids, *dates]
+    if subject.kind != "account":
         values = [subject.workspace_id, *([subject.brand.pk] if subject.brand else []), *dates]
-        if subject.left_out:
-            sql += " UNION ALL " + days.format(sign=-1)
-            values += [subject.workspace_id, list(subject.left_out), *dates]
+        values += [subject.workspace_id, list(subject.left_out), *dates] if subject.left_out else []
     sums = ", ".join(f"sum({name})::bigint AS {name}" for name in _OF_DAY)
+    sql = f"SELECT date, {sums} FROM ({_sql(subject, f'({when})')}) d GROUP BY date HAVING sum(n) > 0"  # noqa: S608 # nosec B608
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT date, {sums} FROM ({sql}) d GROUP BY date HAVING sum(n) > 0", values)  # noqa: S608 # nosec B608 - own words
+        cursor.execute(sql, values)
         names = [column.name for column in cursor.description]
         return {row[0]: dict(zip(names, row, strict=True)) for row in cursor.fetchall()}
 
@@ -194,6 +196,21 @@ def published(subject: Subject, ranges: Sequence[Range]) -> dict[date, Published
 def posts_of(subject: Subject) -> QuerySet[Post]:
     """All posts of its accounts, those that went from TikTok too."""
     return Post.objects.filter(workspace_id=subject.workspace_id, account__in=subject.account_ids)
+
+
+SETTLED_AFTER = timedelta(days=2)  # a younger post has few views because it is young
+
+
+def top_and_bottom(subject: Subject, days: Range, most: int, *, now: datetime) -> tuple[list[Post], list[Post]]:
+    """Of the posts published on some days, those with the most views and those with the fewest, both from their end. One query."""
+    there = posts_of(subject).filter(created_at__gte=start_of(days[0]), created_at__lt=start_of(days[1] + timedelta(days=1)), gone_at=None)
+    top = there.annotate(side=Value("top")).order_by(F("views").desc(nulls_last=True), "-created_at", "tiktok_item_id")[:most]
+    settled = there.filter(views__isnull=False, created_at__lt=now - SETTLED_AFTER)
+    bottom = settled.annotate(side=Value("bottom")).order_by("views", "created_at", "tiktok_item_id")[:most]
+    rows = list(top.union(bottom, all=True))
+    high, low = [p for p in rows if p.side == "top"], [p for p in rows if p.side == "bottom"]
+    high.sort(key=lambda p: (p.views is None, -(p.views or 0), -p.created_at.timestamp(), p.tiktok_item_id))
+    return high, sorted(low, key=lambda p: (p.views, p.created_at, p.tiktok_item_id))
 
 
 def day_rows(subject: Subject, first: date, last: date) -> QuerySet[AccountDay]:

@@ -37,7 +37,11 @@ def test_every_subject_equals_the_sum_over_its_accounts(cast: Cast) -> None:
         world = everything(cast.viewer)
         assert ended not in world.shown
         assert len(world.shown) == 5
-        subjects = [world.workspace(), *(world.of_brand(b.pk) for b in world.brands), *(world.of_account(a.connection_id) for a in world.shown)]
+        subjects = [
+            world.workspace(),
+            *(world.of_brand(b.pk) for b in world.brands),
+            *(world.of_account(a.connection_id) for a in world.shown),
+        ]
         assert {s.kind for s in subjects} == {"workspace", "brand", "account"}
         for subject in subjects:
             this, before = periods(subject, [(MONDAY, SUNDAY), BEFORE])
