@@ -61,6 +61,13 @@ def _trigger(name: str, when: str, table: str, each: str) -> str:
     return f"CREATE TRIGGER {name} {when} ON {table} {each} EXECUTE FUNCTION {name}();"
 
 
+_MOVED = "".join(
+    f"IF {row}.brand_id IS NOT NULL THEN "
+    f"{_add('metrics_brandday', _OF_ACCOUNT.format(sign=sign, row=row), brand=f'{row}.brand_id')} END IF;"
+    for row, sign in (("OLD", -1), ("NEW", 1))
+)
+_MOVED += "DELETE FROM metrics_brandday t WHERE t.workspace_id = OLD.workspace_id AND t.brand_id = OLD.brand_id AND t.accounts_count = 0;"
+
 _KEPT = "\n".join(
     (
         _function("metrics_days_added", _both(_NEW)),
@@ -76,13 +83,7 @@ _KEPT = "\n".join(
         _trigger("metrics_days_removed", "AFTER DELETE", "metrics_accountday", "REFERENCING OLD TABLE AS old_days FOR EACH STATEMENT"),
         _function(
             "metrics_account_changes_brand",
-            "".join(
-                f"IF {row}.brand_id IS NOT NULL THEN "
-                + _add("metrics_brandday", _OF_ACCOUNT.format(sign=sign, row=row), brand=f"{row}.brand_id")
-                + " END IF;"
-                for row, sign in (("OLD", -1), ("NEW", 1))
-            )
-            + "DELETE FROM metrics_brandday t WHERE t.workspace_id = OLD.workspace_id AND t.brand_id = OLD.brand_id AND t.accounts_count = 0;",
+            _MOVED,
         ),
         _trigger(
             "metrics_account_changes_brand",
