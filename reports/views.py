@@ -1,4 +1,4 @@
-"""Pages of figures: Performance, the list of reports, a week's report, and stopping the Monday mail."""
+"""Weekly reports: their list, a week, and stopping the Monday mail."""
 
 from zoneinfo import ZoneInfo
 
@@ -15,38 +15,9 @@ from agency.models import Membership
 from agency.outlets import figures
 from agency.outlets.parts import Recipient
 from agency.roles import Can, Role
-from integrations import queries as connections
 from metrics.periods import Week
-from reports import actions, content, dashboard, presentation, queries
+from reports import actions, content, presentation, queries
 from reports.models import Delivery, ReportSchedule, WeeklyReport
-
-
-@require_safe
-@requires(Can.VIEW_PERFORMANCE)
-def performance(request: WorkspaceRequest) -> HttpResponse:
-    """The workspace's figures. `?connected=` greets an account that has just been connected."""
-    page = dashboard.dashboard(request.membership, dashboard.Asked.of(request.GET), now=clock.now())
-    just = connections.connection_named(request.membership, request.GET.get("connected", ""))
-    context = {
-        **vars(page),
-        "connected_notice": {"name": just.shown_name, "handle": just.handle or str(just.pk)} if just else None,
-        "steps": dashboard.steps_of(just) if just else (),
-        "can_refresh": request.membership.as_role.can(Can.MANAGE_CONNECTIONS),
-    }
-    return render(request, "reports/performance.html", context)
-
-
-@require_safe
-@requires(Can.VIEW_PERFORMANCE)
-def performance_steps(request: WorkspaceRequest) -> HttpResponse:
-    """The sync steps of one account, for the page that polls them. When all are done the page is loaded anew, once."""
-    connection = connections.connection_named(request.membership, request.GET.get("connected", ""))
-    if connection is None:
-        raise Http404("No such connection.")
-    response = render(request, "reports/_steps.html", {"steps": dashboard.steps_of(connection)})
-    if not connections.sync_state(connection).is_busy:
-        response.headers["HX-Redirect"] = reverse("performance")
-    return response
 
 
 @require_safe
