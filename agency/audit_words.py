@@ -16,6 +16,7 @@ PAGES = {
     "performance_steps": "Progress of a sync",
     "reports": "List of weekly reports",
     "week": "Weekly report",
+    "week_pdf": "Weekly report as PDF",
 }
 # By the name under which they are recorded; staff read a workspace's data in them too.
 MAILS = {"connection_lost_mail": "Mail that a connection stopped working"}

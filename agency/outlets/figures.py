@@ -90,9 +90,9 @@ def watch(value: Number | None) -> str:
     return MISSING if value is None else f"{_text(_percent(value))}%"
 
 
-def points(difference: Number | None) -> str:
+def points(difference: Number | None, places: int = 1) -> str:
     """The difference of two rates, each from 0 to 1, as +0.4 pp."""
-    return MISSING if difference is None else f"{_text(_percent(difference), 1, signed=True)} pp"
+    return MISSING if difference is None else f"{_text(_percent(difference), places, signed=True)} pp"
 
 
 def change(now: Number | None, before: Number | None) -> str:

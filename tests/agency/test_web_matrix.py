@@ -163,6 +163,7 @@ TABLE: dict[str, Row] = {
     ),
     "reports": Row("/reports", "s2222223 s2222223 55555555 55555555 55555555"),
     "week": Row("/reports/{week}", "s2242223 s2242223 55555555 55555555 55555555", "s4444443 s4444443 55555555 55555555 55555555"),
+    "week_pdf": Row("/reports/{week}/pdf", "s2242223 s2242223 55555555 55555555 55555555", "s4444443 s4444443 55555555 55555555 55555555"),
     "stop_mail": Row(
         "/email/stop/{stop_token}", "22222222 22222222 22222222 55555555 55555555", "44444444 44444444 44444444 55555555 55555555"
     ),
@@ -217,7 +218,7 @@ OBJECTS = [name for name, row in TABLE.items() if row.absent and name not in PRO
 
 def test_what_belongs_to_another_workspace_is_answered_like_what_is_absent(cast: Cast) -> None:
     """The same status and the same words, so that nobody can find out what exists elsewhere."""
-    assert len(OBJECTS) == 16
+    assert len(OBJECTS) == 17
     with time_machine.travel(datetime.now(UTC), tick=False):
         compare(matrix.build(cast))
 
