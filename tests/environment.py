@@ -89,9 +89,19 @@ def _every_process() -> None:
     )
 
 
+def _has_workers(arguments: list[str]) -> bool:
+    """Whether processes of their own run the tests: `-n 4`, `-n4`, `--numprocesses=auto`; `-n 0` means this one does."""
+    for place, argument in enumerate(arguments):
+        if argument in {"-n", "--numprocesses"}:
+            return arguments[place + 1 : place + 2] != ["0"]
+        if argument.startswith(("-n", "--numprocesses=")):
+            return argument.removeprefix("--numprocesses=").removeprefix("-n") != "0"
+    return False
+
+
 if not WORKER:
     _first_process()
-    if not any(a == "-n" or a.startswith(("-n", "--numprocesses")) for a in sys.argv):
+    if not _has_workers(sys.argv):
         _every_process()
 else:
     _every_process()

@@ -287,7 +287,10 @@ def test_interrupted_paging_goes_on_where_it_was(tiktok: LocalTikTok, connected:
     spoil(tiktok, POSTS, "status", skip=2, value=500)
     work_off("sync")
     posts = step(connected, Kind.POSTS)
-    assert (posts.state, posts.done_count) == ("failed", 40)
+    with scope.inside(connected.workspace_id):
+        kept_so_far = Post.objects.count()
+    assert posts.state == "failed"
+    assert 20 < posts.done_count == kept_so_far <= 40, "two pages; TikTok leaves gaps in them where posts were removed"
     assert posts.cursor is not None
     asked = calls(tiktok, POSTS)
     make_due("sync", connected)
