@@ -95,6 +95,7 @@ REGISTER: dict[str, Entry] = {
             "With the workspace; an erased account's part with the account",
         ),
         Entry("reports.Delivery", "people", "Who got a report", "Engagement plus 90 days", "With the workspace"),
+        Entry("reports.Credit", "people", "Which posts concern which creator", "As long as the post", "With the account or the membership"),
         Entry("reports.StoppedMail", "people", "Who stopped the Monday mail", "As long as the membership", "With the membership"),
         Entry(
             "agency.Session", "people", "Who is signed in, on what kind of device", "14 days", "By expiry, by signing out, with the person"

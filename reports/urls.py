@@ -9,5 +9,6 @@ urlpatterns = [
     path("performance/steps", views_performance.performance_steps, name="performance_steps"),
     path("reports", views.reports, name="reports"),
     path("reports/<str:week>", views.week, name="week"),
+    path("reports/<str:week>/pdf", views.week_pdf, name="week_pdf"),
     path("email/stop/<str:token>", views.stop_mail, name="stop_mail"),
 ]
