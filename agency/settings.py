@@ -129,8 +129,10 @@ SWEEPS = {
     "revoke": "integrations.tasks.revoke_due",
     "unanswered": "integrations.tasks.unanswered_due",
     "connection_lost_mail": "integrations.tasks.tell_due",
+    "notice": "integrations.tasks.notices_due",
     "event": "integrations.tasks.events_due",
     "old_events": "integrations.tasks.old_events_due",
+    "old_consents": "integrations.tasks.old_consents_due",
     "report": "reports.tasks.compose_due",
     "delivery": "reports.tasks.deliver_due",
 }

@@ -37,6 +37,7 @@ class ConsentRequest(WorkspaceTable):
     """One trip to TikTok's consent page. The state is kept as a hash, the verifier sealed; it is used once and within ten minutes."""
 
     LIFETIME = timedelta(minutes=10)
+    KEPT = timedelta(days=7)  # after that, so that whoever comes back late or twice is told which of the two it was
 
     class Outcome(models.TextChoices):
         OPEN = "open"
@@ -208,6 +209,25 @@ class PendingRevocation(WorkspaceTable):
     def key_ref(self) -> str:
         """Name of its key."""
         return revocation_key_ref(self.pk)
+
+
+class Notice(WorkspaceTable):
+    """A letter to one member about something that was lost, on its way. It goes when the mail server has taken or refused it, and after
+    two days at the latest. Its id is that of the message, so that a repetition is recognised as one."""
+
+    KEPT = timedelta(hours=48)
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    connection = InWorkspaceKey(Connection, on_delete=models.CASCADE, related_name="+")
+    about = models.UUIDField(help_text="The connection itself, or one of its ad accounts.")
+    membership = InWorkspaceKey(Membership, on_delete=models.CASCADE, related_name="+")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("workspace", "about", "membership"), name="integrations_notice_once"),)
+
+    def __str__(self) -> str:
+        return f"notice {self.pk}"
 
 
 class WebhookEvent(WorkspaceTable):

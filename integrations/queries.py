@@ -93,6 +93,12 @@ def is_held_elsewhere(open_id: str, workspace_id: UUID, *, flow: str = Flow.ACCO
     return any(entry.workspace_id != workspace_id for entry in address_book.find(BOOKS[Flow(flow)], open_id))
 
 
+def is_in_use_elsewhere(connection: Connection) -> bool:
+    """Whether another workspace's consent of the same account, or advertiser, still works, so that revoking would take it away."""
+    entries = address_book.find(BOOKS[Flow(connection.kind)], connection.tiktok_open_id)
+    return any(entry.is_live for entry in entries if entry.workspace_id != connection.workspace_id)
+
+
 def was_never_revoked(connection: Connection) -> bool:
     """Whether TikTok's confirmation was given up. Not said of an account that another workspace holds: nobody is to learn of it."""
     return (

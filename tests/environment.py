@@ -8,6 +8,7 @@ application's role, never as the owner.
 import base64
 import json
 import os
+import re
 import secrets
 import subprocess
 import sys
@@ -89,9 +90,15 @@ def _every_process() -> None:
     )
 
 
+def _spreads(words: list[str]) -> bool:
+    """Whether pytest was asked for workers of its own; `-n 0` asks for none."""
+    line = " ".join(words)
+    return bool(re.search(r" (-n ?|--numprocesses[= ])(?!0\b)\w", line))
+
+
 if not WORKER:
     _first_process()
-    if not any(a == "-n" or a.startswith(("-n", "--numprocesses")) for a in sys.argv):
+    if not _spreads(sys.argv):
         _every_process()
 else:
     _every_process()
