@@ -16,7 +16,7 @@ from django.utils.encoding import force_bytes
 from agency import address_book, audit, clock, jobs
 from agency.models import Membership
 from agency.secret import Secret
-from integrations import queries
+from integrations import avatars, queries
 from integrations.models import AdAccount, Connection, ConsentRequest, Flow, PendingRevocation, SyncRun
 from integrations.vault import SealedGrant
 
@@ -227,11 +227,13 @@ def attach(connection: Connection, *, by: Membership) -> None:
             audit.record("connection.attached", connection, by=by)
 
 
-def name_account(connection: Connection, *, handle: str, display_name: str) -> None:
-    """Keep what TikTok calls the account. Names are other people's text: of any length, with any character in it."""
-    Connection.objects.filter(pk=connection.pk, generation=connection.generation).update(
+def name_account(connection: Connection, *, handle: str, display_name: str, picture_url: str | None = None) -> None:
+    """Keep what TikTok calls the account, and have its picture fetched. Names are other people's text: of any length, of any kind."""
+    is_current = Connection.objects.filter(pk=connection.pk, generation=connection.generation).update(
         handle=printable(handle, 120), display_name=printable(display_name, 200)
     )
+    if is_current:
+        avatars.want(connection, picture_url)
 
 
 def printable(text: str, longest: int) -> str:
@@ -302,6 +304,7 @@ def close(row: Connection, *, by: Membership | None) -> None:
     row.delete_data_on = deletion_date(now.date())
     row.save()
     drop_work(row)
+    avatars.drop_wish(row)
     jobs.drop("unanswered", ref=row.pk)
     address_book.strike(queries.BOOKS[Flow(row.kind)], ref=row.pk)
     withdraw_offers(row)

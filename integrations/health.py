@@ -27,6 +27,10 @@ KINDS = {
     "unanswered": "Accounts that wait for a yes",
     "event": "TikTok's events",
     "old_events": "Events to forget",
+    "old_consents": "Consents to forget",
+    "connection_lost_mail": "Lost connections to tell of",
+    "notice": "Mails about lost connections",
+    "avatar": "Pictures of accounts",
     "report": "Weekly reports",
     "delivery": "Report mails",
 }

@@ -125,6 +125,7 @@ class Connection(WorkspaceTable):
     tiktok_open_id = models.CharField(max_length=120)
     handle = models.CharField(max_length=120, blank=True)
     display_name = models.CharField(max_length=200, blank=True)
+    avatar_tag = models.CharField(max_length=16, blank=True, help_text="Names the version of its picture; empty when there is none.")
     state = models.CharField(max_length=14, choices=State)
     state_since = models.DateTimeField()
     broken_reason = models.CharField(max_length=200, blank=True)
@@ -316,6 +317,23 @@ class AdAccount(WorkspaceTable):
     def shown_name(self) -> str:
         """Its name, else its number."""
         return self.name or f"ad account {self.advertiser_id}"
+
+
+class Avatar(WorkspaceTable):
+    """The picture of a connection's account, scaled down, as everybody sees it on TikTok."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    connection = InWorkspaceKey(Connection, on_delete=models.CASCADE, related_name="+")
+    wanted_url = models.CharField(max_length=2000, blank=True, help_text="Where it is to be fetched; empty once it was.")
+    source_hash = models.BinaryField(max_length=32, null=True, help_text="Of the address that was looked at last.")
+    looked_at = models.DateTimeField(null=True)
+    picture = models.BinaryField(null=True, help_text="WebP, 96 by 96 pixels.")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("workspace", "connection"), name="integrations_avatar_of"),)
+
+    def __str__(self) -> str:
+        return f"picture of {self.connection_id}"
 
 
 class SyncRun(WorkspaceTable):

@@ -11,7 +11,7 @@ from agency import address_book
 from agency.models import Membership, Workspace
 from agency.roles import Role
 from integrations.features import AT_FIRST, Feature, scopes_for
-from integrations.models import AdAccount, Connection, FeatureSwitch, Flow, PendingRevocation, SyncRun
+from integrations.models import AdAccount, Avatar, Connection, FeatureSwitch, Flow, PendingRevocation, SyncRun
 
 
 def features_of_workspace() -> frozenset[Feature]:
@@ -55,6 +55,12 @@ def connection_named(membership: Membership, name: str) -> Connection | None:
         except ValueError:
             return None
     return found
+
+
+def picture_of(connection: Connection) -> bytes | None:
+    """The account's picture, if there is one."""
+    found = Avatar.objects.filter(connection=connection).exclude(picture=None).values_list("picture", flat=True).first()
+    return None if found is None else bytes(found)
 
 
 @dataclass(frozen=True)

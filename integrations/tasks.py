@@ -11,9 +11,12 @@ from agency.jobs import WorkspaceTask
 from agency.key_service import KeyServiceError
 from agency.outlets import mail
 from agency.shared_redis import shared_redis
-from integrations import actions, ad_accounts, emails, events, health, looks, refresh, revocation, telling
+from integrations import actions, ad_accounts, avatars, emails, events, health, looks, refresh, revocation, telling
+from integrations.gateway import picture_rules
 from integrations.models import Connection
-from integrations.tiktok.errors import ReconnectNeeded, TikTokError
+from integrations.thumbnails import NotAPicture, thumbnail
+from integrations.tiktok import pictures
+from integrations.tiktok.errors import NotUnderstood, ReconnectNeeded, TikTokError, TryLater
 
 logger = logging.getLogger(__name__)
 _ALARMS_TOLD = "alarms:told"
@@ -204,6 +207,37 @@ def notify_one(*, workspace_id: str, ref: str, key: str) -> None:
             outcome = "refused"
         with scope.begin():
             telling.end(claim, outcome=outcome)
+
+
+@shared_task
+def avatars_due() -> int:
+    """Fetch pictures of accounts that are wanted."""
+    return jobs.send(avatar_one, jobs.claim_due("avatar"))
+
+
+@shared_task(base=WorkspaceTask)
+def avatar_one(*, workspace_id: str, ref: str, key: str) -> None:
+    """One account's picture. What cannot be had leaves the one that is there, or the account's initials."""
+    claim = jobs.take("avatar", ref=ref, key=key)
+    if claim is None:
+        return
+    with suppress(jobs.ClaimLost):
+        with scope.begin():
+            wanted = avatars.wanted(claim.ref)
+        picture = None
+        try:
+            picture = thumbnail(pictures.fetch(wanted.url, rules=picture_rules())) if wanted else None
+        except TryLater:
+            if claim.attempt < avatars.TRIES:
+                with scope.begin():
+                    jobs.postpone(claim, until=clock.now() + jobs.backoff(claim.attempt))
+                return
+        except (NotUnderstood, NotAPicture) as error:
+            logger.warning("a picture was not taken: %s", error, extra={"facts": {"connection": str(claim.ref)}})
+        with scope.begin():
+            jobs.finish(claim)
+            if wanted:
+                avatars.settle(wanted, picture)
 
 
 @shared_task

@@ -49,6 +49,7 @@ REGISTER: dict[str, Entry] = {
             "Tokens until disconnect, the rest 90 days more",
             "With the account",
         ),
+        Entry("integrations.Avatar", "tiktok", "Small pictures of accounts", "90 days after disconnect", "With the account"),
         Entry("integrations.AdAccount", "tiktok", "Which ad accounts are read", "90 days after unlinking", "With the ad account"),
         Entry(
             "integrations.PendingRevocation",

@@ -14,6 +14,7 @@ _TASKS: dict[str, Any] = {
     "revoke": integrations.revoke_one,
     "unanswered": integrations.unanswered_one,
     "connection_lost_mail": integrations.tell_one,
+    "avatar": integrations.avatar_one,
     "notice": integrations.notify_one,
     "event": integrations.event_one,
     "old_events": integrations.forget_events,

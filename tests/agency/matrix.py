@@ -20,7 +20,7 @@ from django.test import Client
 from agency import actions, clock, scope
 from agency.models import Invitation, Membership, Person, Workspace
 from agency.roles import Role
-from integrations.models import AdAccount, Connection
+from integrations.models import AdAccount, Avatar, Connection
 from metrics.periods import Week
 from reports import actions as report_actions
 from reports import queries as report_queries
@@ -147,7 +147,7 @@ def _things(workspace: Workspace, admin: Membership, word: str, week: str, *, of
 
 def _connection(workspace: Workspace, by: Membership, handle: str, *, kind: str = Connection.Kind.ACCOUNT) -> Connection:
     now = clock.now()
-    return Connection.objects.create(
+    connection = Connection.objects.create(
         workspace=workspace,
         kind=kind,
         tiktok_open_id=str(uuid4()),
@@ -158,7 +158,10 @@ def _connection(workspace: Workspace, by: Membership, handle: str, *, kind: str 
         scopes_granted=["user.info.basic"],
         connected_at=now,
         connected_by=by.person,
+        avatar_tag="0" * 16,
     )
+    Avatar.objects.create(workspace=workspace, connection=connection, picture=f"picture of {handle}".encode())
+    return connection
 
 
 def ask(

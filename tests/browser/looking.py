@@ -83,12 +83,12 @@ class Watched:
     def _note(self, what: str) -> None:
         self.wrong.append(what)
 
-    def open(self, path: str) -> list[str]:
+    def open(self, path: str, *, refuses: bool = False) -> list[str]:
         """Go to one of our pages and report what is not right with it."""
         self.wrong.clear()
         answer = self.page.goto(self.base + path)
         assert answer is not None
-        assert answer.status < 500
+        assert answer.status < 400 or (refuses and answer.status < 500), f"{path} answers {answer.status}"
         return self._problems(path, expected_error=answer.status >= 400)
 
     def here(self, name: str) -> list[str]:

@@ -5,7 +5,7 @@ addresses, and each page is looked at in both widths and both schemes.
 from dataclasses import dataclass
 
 MAYA, COLE, GRAY, IRIS = "maya@brassstudio.example", "cole@brassstudio.example", "grain@creators.example", "iris@logictarget.example"
-ALEX, PRI, ROOT = "alex@logictarget.example", "pri@logictarget.example", "root@logictarget.example"
+ALEX, MO, PRI, ROOT = (f"{name}@logictarget.example" for name in ("alex", "mo", "pri", "root"))
 NOBODY = ""
 
 
@@ -18,6 +18,7 @@ class Visit:
     path: str
     on: str = ""
     asks_again: bool = False  # the password, before it opens
+    refuses: bool = False  # says in words why there is nothing here
 
 
 # What opens with its address alone. `NOBODY` is not signed in.
@@ -26,10 +27,10 @@ OPENED = (
     Visit("account_inactive", NOBODY, "/sign-in/inactive"),
     Visit("account_reset_password", NOBODY, "/password/reset"),
     Visit("account_reset_password_done", NOBODY, "/password/reset/sent"),
-    Visit("account_reset_password_from_key", NOBODY, "/password/reset/1-gone"),
+    Visit("account_reset_password_from_key", NOBODY, "/password/reset/1-gone", refuses=True),
     Visit("account_reset_password_from_key_done", NOBODY, "/password/reset/done"),
-    Visit("invitation", NOBODY, "/invitations/nothing"),
-    Visit("stop_mail", NOBODY, "/email/stop/nothing"),
+    Visit("invitation", NOBODY, "/invitations/nothing", refuses=True),
+    Visit("stop_mail", NOBODY, "/email/stop/nothing", refuses=True),
     Visit("dev_mail", NOBODY, "/dev/mail/"),
     Visit("performance", MAYA, "/performance"),
     Visit("performance", MAYA, "/performance?connected=brassorbit3"),
@@ -42,7 +43,7 @@ OPENED = (
     Visit("member", MAYA, r"/settings/people/[0-9a-f-]{36}", on="/settings/people"),
     Visit("looks", MAYA, "/settings/looks"),
     Visit("account", MAYA, "/settings/account"),
-    Visit("callback", MAYA, "/tiktok/auth/callback?state=forged&code=x"),
+    Visit("callback", MAYA, "/tiktok/auth/callback?state=forged&code=x", refuses=True),
     Visit("account_change_password", MAYA, "/password"),
     Visit("account_reauthenticate", MAYA, "/sign-in/again"),
     Visit("account_logout", MAYA, "/sign-out"),
@@ -55,7 +56,6 @@ OPENED = (
     Visit("mfa_index", PRI, "/two-factor"),
     Visit("mfa_deactivate_totp", PRI, "/two-factor/app/remove", asks_again=True),
     Visit("mfa_reauthenticate", PRI, "/two-factor/again"),
-    Visit("mfa_view_recovery_codes", PRI, "/two-factor/codes", asks_again=True),
     Visit("mfa_generate_recovery_codes", PRI, "/two-factor/codes/new", asks_again=True),
     Visit("health_page", ROOT, "/settings/health"),
     Visit("people", ROOT, "/settings/people"),
@@ -70,6 +70,7 @@ NOT_PAGES = {
     "leads on": ("home", "second_factor", "account_set_password"),
     "part of a page": ("performance_steps", "mfa_login_webauthn"),
     "a mail as it is": ("dev_mail_html", "dev_mail_raw"),
+    "a picture": ("avatar",),
     "a file": ("audit_export", "mfa_download_recovery_codes", "security_txt"),
     "for programs": ("health", "metrics", "webhooks"),
 }  # fmt: skip

@@ -28,7 +28,7 @@ def test_pages_are_clean(demo: dict[str, Any], chromium: Browser, who: str) -> N
         if visit.asks_again:
             watched.page.goto(watched.base + path)
             confirm(watched.page, demo, who)
-        problems += watched.open(path)
+        problems += watched.open(path, refuses=visit.refuses)
         assert address_name(watched.path) == visit.name, f"{path} leads to {watched.path}"
     context.close()
     assert problems == []
@@ -36,7 +36,7 @@ def test_pages_are_clean(demo: dict[str, Any], chromium: Browser, who: str) -> N
 
 def test_what_does_not_exist_is_said_cleanly(demo: dict[str, Any], chromium: Browser) -> None:
     context = chromium.new_context()
-    assert Watched.in_context(context, demo).open("/nothing-here") == []
+    assert Watched.in_context(context, demo).open("/nothing-here", refuses=True) == []
     context.close()
 
 

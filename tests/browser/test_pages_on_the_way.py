@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
-from tests.browser.conftest import sign_in
+from tests.browser.conftest import confirm, sign_in
 from tests.browser.looking import Watched, leads_to
-from tests.browser.pages import ALEX, IRIS
+from tests.browser.pages import ALEX, IRIS, MO
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_what_tiktok_may_answer_is_shown_cleanly(demo: dict[str, Any], context: 
     path = answer_tiktok(watched, account="velvetfoxlab", untick=True)
     problems += watched.here("connected with nothing granted")
     context.clear_cookies(name="session")  # whoever comes with a link that was used already, from another browser
-    problems += watched.open(path)
+    problems += watched.open(path, refuses=True)
     sign_in(watched.page, demo, IRIS)
     answer_tiktok(watched, account="brassorbit3")  # another workspace holds it
     problems += watched.here("choose")
@@ -133,3 +133,15 @@ def test_invitation_and_mail_pages_are_clean(demo: dict[str, Any], context: Brow
     page.wait_for_load_state()
     problems += watched.here("two factor code")
     assert problems == []
+
+
+@leads_to("mfa_view_recovery_codes")
+def test_recovery_codes_are_shown_cleanly(demo: dict[str, Any], context: BrowserContext) -> None:
+    watched = Watched.in_context(context, demo)
+    page = watched.page
+    sign_in(page, demo, MO)
+    page.goto(watched.base + "/two-factor/codes/new")
+    confirm(page, demo, MO)
+    page.click("main button[type=submit]")
+    page.wait_for_load_state()
+    assert watched.here("recovery codes") == []
