@@ -90,15 +90,16 @@ def _every_process() -> None:
     )
 
 
-def _spreads(words: list[str]) -> bool:
-    """Whether pytest was asked for workers of its own; `-n 0` asks for none."""
-    line = " ".join(words)
-    return bool(re.search(r" (-n ?|--numprocesses[= ])(?!0\b)\w", line))
+def _has_workers(arguments: list[str]) -> bool:
+    """Whether xdist will start workers: `-n 0` starts none."""
+    text = " ".join(arguments)
+    asked = re.search(r"(?:^| )(?:-n|--numprocesses)[ =]?(\S+)", text)
+    return asked is not None and asked.group(1) != "0"
 
 
 if not WORKER:
     _first_process()
-    if not _spreads(sys.argv):
+    if not _has_workers(sys.argv):
         _every_process()
 else:
     _every_process()

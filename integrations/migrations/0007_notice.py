@@ -10,7 +10,7 @@ from agency.database.policies import WorkspaceTable
 
 
 class Migration(migrations.Migration):
-    dependencies = (("agency", "0009_address_book_is_live"), ("integrations", "0005_ad_accounts"))
+    dependencies = (("agency", "0009_address_book_is_live"), ("integrations", "0006_mentions"))
 
     operations = (
         migrations.CreateModel(
