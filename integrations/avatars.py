@@ -6,11 +6,11 @@ A picture lies here as everybody sees it on TikTok, scaled down, in a row of its
 import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from agency import clock, jobs
 from integrations.models import Avatar, Connection
+from integrations.tiktok import pictures
 
 LOOK_AGAIN = timedelta(days=7)
 LONGEST_ADDRESS = 2_000
@@ -37,15 +37,10 @@ def want(connection: Connection, url: str | None) -> None:
         return
     avatar = Avatar.objects.filter(connection=connection).first()
     now = clock.now()
-    if avatar and bytes(avatar.source_hash or b"") == source_of(url) and avatar.looked_at and now - avatar.looked_at < LOOK_AGAIN:
+    if avatar and bytes(avatar.source_hash or b"") == pictures.identity(url) and avatar.looked_at and now - avatar.looked_at < LOOK_AGAIN:
         return
     Avatar.objects.update_or_create(workspace_id=connection.workspace_id, connection=connection, defaults={"wanted_url": url})
     jobs.put("avatar", connection.pk, workspace_id=connection.workspace_id, at=now)
-
-
-def source_of(url: str) -> bytes:
-    """What stays the same while the picture does: neither the host nor the signature."""
-    return hashlib.sha256(urlsplit(url).path.encode()).digest()
 
 
 def wanted(connection_id: UUID) -> Wanted | None:
@@ -63,7 +58,7 @@ def settle(what: Wanted, picture: bytes | None) -> bool:
         return False
     row = Avatar.objects.filter(connection=connection)
     row.filter(wanted_url=what.url).update(wanted_url="")
-    row.update(source_hash=source_of(what.url), looked_at=clock.now())
+    row.update(source_hash=pictures.identity(what.url), looked_at=clock.now())
     if picture is not None:
         row.update(picture=picture)
         connection.avatar_tag = hashlib.sha256(picture).hexdigest()[:16]

@@ -24,6 +24,7 @@ STAFF = "manager"
 PATTERNS = {pattern.name: pattern for _, pattern in checks.every_pattern()}
 # Addresses without a capability that answer staff with a page, and what is on it instead of a workspace's data.
 SHOWS_NO_WORKSPACE = {
+    "avatar": "a picture in a page, whose look is recorded",
     "account": "the person's own name and sign-in",
     "account_change_password": "a form",
     "account_inactive": "a sentence",
