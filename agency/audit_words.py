@@ -50,6 +50,8 @@ VERBS = {
     "membership.began": "Access began",
     "membership.changed": "Access changed",
     "membership.ended": "Access ended",
+    "notice.not_sent": "Mail about a connection not delivered",
+    "notice.sent": "Mail about a connection delivered",
     "page.read": "Looked at a page",
     "person.closed": "Sign-in closed",
     "person.opened": "Sign-in opened again",

@@ -22,7 +22,7 @@ from django.test.client import ClientHandler
 from agency import actions, clock, scope
 from agency.models import Membership, Person, Workspace
 from agency.roles import Role
-from integrations.models import AdAccount, Connection
+from integrations.models import AdAccount, Avatar, Connection
 from metrics.periods import Week
 from reports import actions as report_actions
 from reports import composition
@@ -168,7 +168,9 @@ def _connection(plot: Plot, by: Membership, handle: str, *, kind: str = Connecti
         scopes_granted=["user.info.basic"],
         connected_at=now,
         connected_by=by.person,
+        avatar_tag="0" * 16,
     )
+    Avatar.objects.create(workspace=plot.workspace, connection=made, picture=f"picture of {handle}".encode())
     return str(made.pk)
 
 

@@ -114,6 +114,11 @@ TABLE: dict[str, Row] = {
     "mfa_view_recovery_codes": Row("/two-factor/codes", "s4444444 s4444444 s5555555 s5555555 s5555555"),
     "mfa_generate_recovery_codes": Row("/two-factor/codes/new", "srrrrrrr srrrrrrr srrrrrrr srrrrrrr srrrrrrr"),
     "mfa_download_recovery_codes": Row("/two-factor/codes/download", "s4444444 s4444444 s4444444 s4444444 s4444444"),
+    "avatar": Row(
+        "/accounts/{connection}/picture",
+        "s2222224 s2222224 55555555 55555555 55555555",
+        "s4444444 s4444444 55555555 55555555 55555555",
+    ),
     "integrations": Row("/settings/integrations", "s2222223 s2222223 55555555 55555555 55555555"),
     "connect": Row("/settings/integrations/connect", "55555555 55555555 sr3rrrr3 55555555 55555555"),
     "reconnect": Row(
