@@ -1,7 +1,7 @@
 """Writes about people and workspaces. One function, one short transaction, one audit row; no network."""
 
 import secrets
-from datetime import datetime
+from datetime import date, datetime
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -153,10 +153,30 @@ def _may_change(membership: Membership, by: Membership) -> Membership:
     return rows[membership.pk]
 
 
-def create_workspace(*, slug: str, name: str, accent: str, time_zone: str, posts_per_week: int) -> Workspace:
-    """A new tenant. Only the platform's operator makes one."""
-    workspace = Workspace(slug=slug, name=name, accent=accent, time_zone=time_zone, posts_per_week=posts_per_week, created_at=clock.now())
+def create_workspace(
+    *,
+    slug: str,
+    name: str,
+    accent: str,
+    time_zone: str,
+    posts_per_week: int,
+    engagement_starts_on: date | None = None,
+    engagement_ends_on: date | None = None,
+    by: Membership | None = None,
+) -> Workspace:
+    """A new tenant, filed in the address book so that the platform admin finds it. Only the platform's operator makes one."""
+    workspace = Workspace(
+        slug=slug,
+        name=name,
+        accent=accent,
+        time_zone=time_zone,
+        posts_per_week=posts_per_week,
+        engagement_starts_on=engagement_starts_on,
+        engagement_ends_on=engagement_ends_on,
+        created_at=clock.now(),
+    )
     with scope.inside(workspace.pk):
         workspace.save(force_insert=True)
-        audit.record("workspace.created", workspace, by=None)
+        address_book.enter("workspace", slug, workspace_id=workspace.pk, ref=workspace.pk)
+        audit.record("workspace.created", workspace, by=by)
     return workspace

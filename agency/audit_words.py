@@ -2,6 +2,8 @@
 
 # By the name of the address.
 PAGES = {
+    "account_page": "One person's sign-in",
+    "accounts": "Everybody who can sign in",
     "audit": "Audit log",
     "audit_export": "Audit log, exported",
     "choose": "A newly connected account",
@@ -15,12 +17,19 @@ PAGES = {
     "performance": "Performance",
     "performance_steps": "Progress of a sync",
     "reports": "List of weekly reports",
+    "reset_second_factor": "One person's sign-in",
     "week": "Weekly report",
+    "workspace_page": "The workspace and its engagement",
+    "workspaces": "List of workspaces",
+    "join_workspace": "The workspace and its engagement",
 }
 # By the name under which they are recorded; staff read a workspace's data in them too.
 MAILS = {"connection_lost_mail": "Mail that a connection stopped working"}
 # What these show is about the workspace's people, its ad accounts or the platform, and not about creators' accounts.
-PAGES_WITHOUT_CREATORS = ("audit", "audit_export", "choose_ad_accounts", "disconnect_ads", "health_page", "member", "people")
+PAGES_WITHOUT_CREATORS = (
+    "account_page", "accounts", "join_workspace", "reset_second_factor", "workspace_page", "workspaces",
+    "audit", "audit_export", "choose_ad_accounts", "disconnect_ads", "health_page", "member", "people",
+)  # fmt: skip
 
 VERBS = {
     "audit.exported": "Audit log exported",
@@ -38,13 +47,18 @@ VERBS = {
     "page.read": "Looked at a page",
     "person.closed": "Sign-in closed",
     "person.opened": "Sign-in opened again",
+    "person.second_factor_reset": "Second factor reset",
+    "person.signed_out": "Signed out everywhere",
     "report.composed": "Report written",
     "report.delivered": "Report delivered",
     "report.not_delivered": "Report not delivered",
     "report_mail.resumed": "Report mail resumed",
     "report_mail.stopped": "Report mail stopped",
     "sync.requested": "Refresh asked for",
+    "workspace.changed": "Workspace changed",
+    "workspace.closed": "Workspace closed",
     "workspace.created": "Workspace made",
+    "workspace.opened": "Workspace opened again",
 }
 
 

@@ -142,6 +142,8 @@ SWEEPS = {
     "connection_lost_mail": "integrations.tasks.tell_due",
     "event": "integrations.tasks.events_due",
     "old_events": "integrations.tasks.old_events_due",
+    "engagement_end": "agency.tasks.engagements_due",
+    "workspace_closed": "integrations.tasks.closed_workspaces_due",
     "report": "reports.tasks.compose_due",
     "delivery": "reports.tasks.deliver_due",
 }

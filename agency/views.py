@@ -165,6 +165,11 @@ def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
     return render(request, "errors/400.html", status=400)
 
 
+def too_many(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    """Somebody asks faster than people do."""
+    return render(request, "errors/429.html", status=429)
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """Static, with the request id as the reference."""
     return render(request, "errors/500.html", {"chrome": None, "reference": logs.request_id.get()}, status=500)

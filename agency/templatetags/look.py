@@ -45,6 +45,7 @@ ICONS: Final[Mapping[str, str]] = {
     "report": "file-text",
     "sign_out": "log-out",
     "spark": "sparkle",
+    "workspaces": "building-2",
 }
 
 
