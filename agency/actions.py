@@ -67,10 +67,10 @@ def withdraw_invitation(invitation: Invitation, *, by: Membership) -> None:
             audit.record("invitation.withdrawn", invitation, by=by)
 
 
-def accept_invitation(invitation: Invitation, *, name: str = "", password: str = "", person: Person | None = None) -> Person:
+def accept_invitation(invitation: Invitation, *, name: str = "", password: str | None = None, person: Person | None = None) -> Person:
     """Turn an open invitation into a membership, once. Runs in the invitation's workspace.
 
-    A known address must be signed in as itself; an unknown one becomes a person.
+    A known address must be signed in as itself; an unknown one becomes a person, without a password if it signs in by a link.
     """
     now = clock.now()
     with scope.inside(invitation.workspace_id):

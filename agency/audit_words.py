@@ -47,6 +47,7 @@ VERBS = {
     "page.read": "Looked at a page",
     "person.closed": "Sign-in closed",
     "person.opened": "Sign-in opened again",
+    "person.sign_in_linked": "TikTok linked for signing in",
     "person.second_factor_reset": "Second factor reset",
     "person.signed_out": "Signed out everywhere",
     "report.composed": "Report written",

@@ -319,6 +319,17 @@ class AddressBook(models.Model):
         return f"{self.kind} {self.ref}"
 
 
+class SignInLink(models.Model):
+    """An account elsewhere with which a person signs in (agency/sign_in_links.py). Outside workspaces, as people are."""
+
+    person = models.OneToOneField(Person, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    keyed_hash = models.BinaryField(max_length=32, unique=True)
+    linked_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"since {self.linked_at}"
+
+
 class Guess(models.Model):
     """A try at a password or a code of an account, known or not. Holds a keyed hash and a time, for five minutes."""
 

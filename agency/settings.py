@@ -57,6 +57,10 @@ TIKTOK_BUSINESS_BASE = env.text("TIKTOK_BUSINESS_BASE", "https://business-api.ti
 TIKTOK_DEVELOPERS_BASE = env.text("TIKTOK_DEVELOPERS_BASE", "https://open.tiktokapis.com")
 TIKTOK_PKCE = env.one_of("TIKTOK_PKCE", ("hex", "base64url", "off"), "hex")
 TIKTOK_CALL_DEADLINE_SECONDS = env.number("TIKTOK_CALL_DEADLINE_SECONDS", 20)
+# The app at TikTok for Developers, for Sign in with TikTok. Without its key it is not offered.
+TIKTOK_LOGIN_KEY = env.text("TIKTOK_LOGIN_KEY", "")
+TIKTOK_LOGIN_SECRET = env.text("TIKTOK_LOGIN_SECRET", "")
+TIKTOK_LOGIN_REDIRECT_URI = env.text("TIKTOK_LOGIN_REDIRECT_URI", f"{APP_URL}/tiktok/sign-in/callback")
 # How old a webhook's signature may be: as long as TikTok repeats a delivery, for repetitions may carry the first one's.
 TIKTOK_WEBHOOK_SECONDS = env.number("TIKTOK_WEBHOOK_SECONDS", 72 * 3600 + 300)
 

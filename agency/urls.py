@@ -61,6 +61,7 @@ urlpatterns = [
     path("settings/account", views_account.account, name="account"),
     path("settings/account/sessions/end", views_account.end_other_sessions, name="end_other_sessions"),
     path("settings/account/sessions/<str:public_id>/end", views_account.end_session, name="end_session"),
+    path("settings/account/tiktok/unlink", views_account.unlink_tiktok, name="unlink_tiktok"),
     path("settings/looks", views_audit.looks, name="looks"),
     path("privacy/audit", views_audit.audit_log, name="audit"),
     path("privacy/audit/export", views_audit.audit_export, name="audit_export"),

@@ -69,6 +69,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         "email": found.email,
         "form": form,
         "problem": problem,
+        "tiktok_token": token if form and found.role == Role.CREATOR and settings.TIKTOK_LOGIN_KEY else "",
     }
     return render(request, "agency/invitation.html", context, status=422 if problem or (form and form.errors) else 200)
 

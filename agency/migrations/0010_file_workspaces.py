@@ -3,11 +3,11 @@
 The owner sees no workspace outside its scope either: the forced policy is lifted for the length of this transaction, to read ids.
 """
 
-from datetime import UTC, datetime
 from typing import Any
 
 from django.db import migrations
 
+from agency import clock
 from agency.address_book import hash_of
 
 
@@ -18,7 +18,7 @@ def fill(apps: Any, schema_editor: Any) -> None:
         cursor.execute("SELECT id, slug FROM agency_workspace")
         found = cursor.fetchall()
         cursor.execute("ALTER TABLE agency_workspace FORCE ROW LEVEL SECURITY")
-    now = datetime.now(UTC)
+    now = clock.now()
     for workspace_id, slug in found:
         entries.update_or_create(
             kind="workspace",

@@ -50,6 +50,12 @@ ICONS: Final[Mapping[str, str]] = {
 
 
 @register.simple_tag
+def tiktok_sign_in_is_offered() -> bool:
+    """Whether the sign-in page leads to TikTok too."""
+    return bool(settings.TIKTOK_LOGIN_KEY)
+
+
+@register.simple_tag
 def icon(meaning: str) -> SafeString:
     """An inline drawing for one of our meanings; decoration only, the words stand beside it."""
     return _drawn(_drawing(ICONS[meaning]))

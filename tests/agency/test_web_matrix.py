@@ -92,6 +92,7 @@ TABLE: dict[str, Row] = {
     "account": Row("/settings/account", "s2222222 s2222222 sbbbbbbb 55555555 55555555"),
     "end_other_sessions": Row("/settings/account/sessions/end", "55555555 55555555 srrrrrrr 55555555 55555555"),
     "end_session": Row("/settings/account/sessions/0/end", "55555555 55555555 s4444444 55555555 55555555"),
+    "unlink_tiktok": Row("/settings/account/tiktok/unlink", "55555555 55555555 srrrrrrr 55555555 55555555"),
     "looks": Row("/settings/looks", "s2222323 s2222323 55555555 55555555 55555555"),
     "audit": Row("/privacy/audit", "s3333333 s3333333 55555555 55555555 55555555"),
     "audit_export": Row("/privacy/audit/export", "s3333333 s3333333 55555555 55555555 55555555"),
@@ -173,6 +174,8 @@ TABLE: dict[str, Row] = {
     "callback": Row("/tiktok/auth/callback", "sbbbbbbb 22222222 55555555 55555555 55555555"),
     "health_page": Row("/settings/health", "s3333233 s3333233 55555555 55555555 55555555"),
     "metrics": Row("/internal/metrics", "44444444 44444444 55555555 55555555 55555555"),
+    "tiktok_sign_in": Row("/tiktok/sign-in", "55555555 55555555 rrrrrrrr 55555555 55555555"),
+    "tiktok_sign_in_back": Row("/tiktok/sign-in/callback", "brrrrrrr 22222222 55555555 55555555 55555555"),
     "webhooks": Row("/tiktok/webhooks", "55555555 55555555 33333333 55555555 55555555"),
     "performance": Row(
         "/performance?connected={connection}",
