@@ -62,6 +62,10 @@ if not PRODUCTION:
     _PICTURE_HOSTS += [urlsplit(TIKTOK_BUSINESS_BASE).hostname or ""]
 TIKTOK_PICTURE_HOSTS = env.words("TIKTOK_PICTURE_HOSTS") or _PICTURE_HOSTS
 TIKTOK_CALL_DEADLINE_SECONDS = env.number("TIKTOK_CALL_DEADLINE_SECONDS", 20)
+# The app at TikTok for Developers, for Sign in with TikTok. Without its key it is not offered.
+TIKTOK_LOGIN_KEY = env.text("TIKTOK_LOGIN_KEY", "")
+TIKTOK_LOGIN_SECRET = env.text("TIKTOK_LOGIN_SECRET", "")
+TIKTOK_LOGIN_REDIRECT_URI = env.text("TIKTOK_LOGIN_REDIRECT_URI", f"{APP_URL}/tiktok/sign-in/callback")
 # How old a webhook's signature may be: as long as TikTok repeats a delivery, for repetitions may carry the first one's.
 TIKTOK_WEBHOOK_SECONDS = env.number("TIKTOK_WEBHOOK_SECONDS", 72 * 3600 + 300)
 
@@ -151,6 +155,8 @@ SWEEPS = {
     "event": "integrations.tasks.events_due",
     "old_events": "integrations.tasks.old_events_due",
     "old_consents": "integrations.tasks.old_consents_due",
+    "engagement_end": "agency.tasks.engagements_due",
+    "workspace_closed": "integrations.tasks.closed_workspaces_due",
     "report": "reports.tasks.compose_due",
     "delivery": "reports.tasks.deliver_due",
 }

@@ -40,6 +40,11 @@ def questions(membership: Membership) -> QuerySet[Connection]:
     return rows.filter(state=Connection.State.ASKED, connected_by_id=membership.person_id)
 
 
+def not_ended() -> QuerySet[Connection]:
+    """What the open workspace still holds at TikTok, whatever its state."""
+    return Connection.objects.exclude(state=Connection.State.DISCONNECTED).order_by("pk")
+
+
 def was_attached(connection_id: UUID) -> bool:
     """Whether the account was ever part of the workspace, and did not only wait for somebody's yes."""
     return SyncRun.objects.filter(connection_id=connection_id).exists()

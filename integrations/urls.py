@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from integrations import views, views_ads, views_health, views_pictures
+from integrations import views, views_ads, views_health, views_pictures, views_sign_in
 
 urlpatterns = [
     path("settings/integrations", views.integrations, name="integrations"),
@@ -22,5 +22,7 @@ urlpatterns = [
     path("settings/health", views_health.health_page, name="health_page"),
     path("internal/metrics", views_health.metrics, name="metrics"),
     path("tiktok/auth/callback", views.callback, name="callback"),
+    path("tiktok/sign-in", views_sign_in.tiktok_sign_in, name="tiktok_sign_in"),
+    path("tiktok/sign-in/callback", views_sign_in.tiktok_sign_in_back, name="tiktok_sign_in_back"),
     path("tiktok/webhooks", views.webhook, name="webhooks"),
 ]

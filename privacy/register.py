@@ -38,6 +38,7 @@ REGISTER: dict[str, Entry] = {
         ),
         Entry("agency.DueWork", "technical", "What must happen", "Until it has happened", "When it is done"),
         Entry("agency.Guess", "technical", "Keyed hashes of accounts that somebody tried to enter", "An hour", "By expiry"),
+        Entry("agency.SignInLink", "people", "Keyed hash of a TikTok account that signs somebody in", "Until unlinked", "With the person"),
         Entry("agency.AddressBook", "technical", "Keyed hashes that lead to a workspace", "As long as what they lead to", "With its row"),
         Entry("keystore.WrappedKey", "technical", "Data keys", "Until disconnect", "Destroyed at disconnect"),
         Entry("integrations.FeatureSwitch", "operational", "What a workspace uses", "Engagement plus 90 days", "With the workspace"),

@@ -65,6 +65,7 @@ class Things:
     workspace: Workspace
     refs: dict[str, str]
     canaries: tuple[str, ...]
+    content: tuple[str, ...]  # those of what the workspace holds, which the platform admin's pages over all workspaces do not show either
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,7 @@ def _things(plot: Plot) -> Things:
     return Things(
         workspace=plot.workspace,
         refs=plot.refs,
+        content=(f"canary-{plot.word}@", f"canary{plot.word}", f"creator{plot.word}"),
         canaries=(*words, plot.workspace.name, plot.admin.person.email, str(plot.workspace.pk)),
     )
 
@@ -180,6 +182,8 @@ PLANT: dict[str, Callable[[Plot], str]] = {
     "slug": lambda plot: plot.workspace.slug,
     "week": _week,
     "membership": lambda plot: str(member(plot.workspace, f"canary-member-{plot.word}@people.example", Role.CLIENT_VIEWER).pk),
+    "workspace_ref": lambda plot: str(plot.workspace.pk),
+    "person": lambda plot: str(Membership.objects.get(pk=plot.refs["membership"]).person_id),
     "invitation": _invitation,
     "invitation_token": lambda plot: plot.refs["invitation_token"],
     "stop_token": lambda plot: report_actions.stop_token(plot.admin),
@@ -252,8 +256,10 @@ def named_in(world: World, template: str, actor: str, which: str) -> list[str]:
     return [*names, *(quote(n, safe="") for n in names)]
 
 
-def canaries_in(world: World, actor: str, answer: HttpResponse) -> list[str]:
-    """Words of workspaces that this reader has nothing to do with."""
+def canaries_in(world: World, actor: str, answer: HttpResponse, *, is_across: bool = False) -> list[str]:
+    """Words of workspaces that this reader has nothing to do with. `is_across`: a page that may name all of them."""
     at_home = {"outsider": [world.brass], "anonymous": [world.brass, world.moon], "newcomer": [world.brass, world.moon]}
     text = answer.content.decode(errors="replace") + "".join(f"{k}: {v}" for k, v in answer.headers.items())
-    return [word for things in at_home.get(actor, [world.moon]) for word in things.canaries if word in text]
+    return [
+        word for things in at_home.get(actor, [world.moon]) for word in (things.content if is_across else things.canaries) if word in text
+    ]

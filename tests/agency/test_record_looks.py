@@ -145,6 +145,7 @@ MAILS = {
     "alarms": "counts and ages over all workspaces, to the operator's own address",
     "connection_lost": "recorded",
     "invitation": "the name of a workspace, to whoever is invited into it",
+    "second_factor_reset": "about the reader's own sign-in",
     "weekly_report": "goes to clients and creators only",
 }
 
