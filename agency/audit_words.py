@@ -24,6 +24,13 @@ PAGES_WITHOUT_CREATORS = ("audit", "audit_export", "choose_ad_accounts", "discon
 
 VERBS = {
     "audit.exported": "Audit log exported",
+    "deletion.approved": "Deletion approved",
+    "deletion.asked": "Deletion asked for",
+    "deletion.began": "Deletion began",
+    "deletion.cancelled": "Deletion request taken back",
+    "deletion.done": "Data deleted",
+    "deletion.failed": "Deletion run needs the privacy team",
+    "deletion.refused": "Deletion request refused",
     "connection.attached": "Account attached",
     "connection.broke": "Connection stopped working",
     "connection.ended": "Account disconnected",

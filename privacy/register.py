@@ -28,6 +28,13 @@ REGISTER: dict[str, Entry] = {
         ),
         Entry("agency.Invitation", "people", "Offers of a role", "Engagement plus 90 days", "With the workspace"),
         Entry("agency.AuditRow", "trace", "Who did what", "Kept; holds ids only", "Unlinked when its subject goes"),
+        Entry(
+            "agency.AuditSubject",
+            "trace",
+            "Salts under which accounts stand in the audit log",
+            "As long as the account",
+            "With the account",
+        ),
         Entry("agency.AuditTail", "technical", "Numbers of audit rows that wait to be sealed", "Seconds", "When the row is sealed"),
         Entry(
             "agency.AuditSeal",
@@ -87,6 +94,26 @@ REGISTER: dict[str, Entry] = {
         Entry("account.EmailAddress", "people", "Sign-in address", "As long as the person", "With the person"),
         Entry("account.EmailConfirmation", "people", "Confirmation of an address", "Unused", "With the person"),
         Entry("mfa.Authenticator", "people", "Second factors, sealed", "As long as the person", "With the person"),
+        Entry(
+            "privacy.PublicRequest",
+            "people",
+            "What came through the public deletion form, sealed",
+            "Until answered, 30 days",
+            "Its key, when it is answered",
+        ),
+        Entry(
+            "privacy.DeletionRequest",
+            "people",
+            "Who asked for a deletion, and how it stands",
+            "Kept; names nobody once done",
+            "Names go with the run, the address with the last mail",
+        ),
+        Entry("privacy.RequestStep", "trace", "Who did what about a request", "Kept; holds no names", "Never; holds ids of staff only"),
+        Entry(
+            "privacy.DeletionRun", "trace", "The runs that erase", "Kept; names nobody once done", "What it sweeps for goes with its key"
+        ),
+        Entry("privacy.RunFinding", "trace", "What a run found, per place", "Kept; counts only", "Never; holds nothing about people"),
+        Entry("privacy.Certificate", "trace", "Signed proofs of deletion", "Kept; names nobody", "Never; holds nothing about people"),
         Entry("auth.Permission", "technical", "Django's own; unused", "Always", "Never; holds nothing about people"),
         Entry("auth.Group", "technical", "Django's own; unused", "Always", "Never; holds nothing about people"),
         Entry("contenttypes.ContentType", "technical", "Django's own", "Always", "Never; holds nothing about people"),

@@ -55,13 +55,14 @@ def reports(request: WorkspaceRequest) -> HttpResponse:
     """All weeks, newest first."""
     weeks = []
     for report in queries.visible_reports(request.membership):
-        what = content.from_json(report.content)
+        this = report.as_week
+        headline = presentation.headline(content.from_json(report.content)) if report.erased_at is None else "Its content was erased."
         weeks.append(
             {
                 "href": reverse("week", args=[report.week]),
-                "title": f"Week {report.as_week.number}",
-                "range": figures.day_range(what.first_day, what.last_day),
-                "headline": presentation.headline(what),
+                "title": f"Week {this.number}",
+                "range": figures.day_range(this.monday, this.sunday),
+                "headline": headline,
                 "state": "",
             }
         )
@@ -88,6 +89,8 @@ def week(request: WorkspaceRequest, week: str) -> HttpResponse:
         raise Http404("Not a week.") from None
     if report is None:
         raise Http404("No report of such a week, or not for this person.")
+    if report.erased_at is not None:
+        return render(request, "reports/week_erased.html", {"sent": report, "recipients": _recipients(request.membership, report)})
     this = report.as_week
     near = set(reports.filter(week__in=[str(this.before), str(this.after)]).values_list("week", flat=True))
     context = {
@@ -96,6 +99,7 @@ def week(request: WorkspaceRequest, week: str) -> HttpResponse:
         "next": presentation.neighbour(this.after) if str(this.after) in near else None,
         "recipients": _recipients(request.membership, report),
         "aggregate_line": presentation.AGGREGATES_ONLY,
+        "accounts_erased_count": report.accounts_erased_count,
     }
     return render(request, "reports/week.html", context)
 

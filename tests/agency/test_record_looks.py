@@ -162,4 +162,5 @@ def test_a_mail_that_tells_staff_about_an_account_leaves_a_row_before_it_goes(ca
     assert {m.to[0] for m in mail.outbox} >= {cast.manager.person.email, cast.admin.person.email}
     (row,) = looks(cast.brass)
     assert (row.person_id, row.facts) == (cast.manager.person_id, {"kind": "connection_lost_mail"})
-    assert (row.subject_kind, row.subject_id) == ("connection", world.brass.connection)
+    with scope.inside(cast.brass.pk):
+        assert (row.subject_kind, row.subject_id) == ("connection", audit.names_of(world.brass.connection)[1])
