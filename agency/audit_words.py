@@ -4,6 +4,7 @@
 PAGES = {
     "audit": "Audit log",
     "audit_export": "Audit log, exported",
+    "deletion": "A request for deletion",
     "choose": "A newly connected account",
     "choose_ad_accounts": "Ad accounts to choose from",
     "disconnect": "A disconnected account",
@@ -18,7 +19,7 @@ PAGES = {
     "week": "Weekly report",
 }
 # By the name under which they are recorded; staff read a workspace's data in them too.
-MAILS = {"connection_lost_mail": "Mail that a connection stopped working"}
+MAILS = {"connection_lost_mail": "Mail that a connection stopped working", "deletion_mail": "Mail about a request for deletion"}
 # What these show is about the workspace's people, its ad accounts or the platform, and not about creators' accounts.
 PAGES_WITHOUT_CREATORS = ("audit", "audit_export", "choose_ad_accounts", "disconnect_ads", "health_page", "member", "people")
 
@@ -56,7 +57,14 @@ VERBS = {
 
 
 # By the name of the model; the rest read well as they are.
-SUBJECTS = {"consentrequest": "consent request", "syncrun": "sync", "weeklyreport": "weekly report"}
+SUBJECTS = {
+    "consentrequest": "consent request",
+    "deletionrequest": "deletion request",
+    "deletionrun": "deletion run",
+    "publicrequest": "public deletion request",
+    "syncrun": "sync",
+    "weeklyreport": "weekly report",
+}
 
 
 def page_called(name: str) -> str:

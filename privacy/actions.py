@@ -10,9 +10,8 @@ from agency.models import Membership
 from integrations.models import Connection
 from privacy import timing
 from privacy.models import DeletionRequest, DeletionRun, RequestStep
-from privacy.references import new_reference
+from privacy.references import BOOK, new_reference
 
-BOOK = "deletion"  # where the address book files references
 State = DeletionRequest.State
 
 

@@ -8,8 +8,8 @@ from uuid import UUID
 from agency import address_book, clock, scope
 from agency.models import Membership, Workspace
 from agency.roles import Can
-from privacy.actions import BOOK
 from privacy.models import Certificate, DeletionRequest, DeletionRun, RequestStep, RunFinding
+from privacy.references import BOOK
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import secrets
 
 from django.conf import settings
 
+BOOK = "deletion"  # where the address book files them
 _SIGNS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 

@@ -22,6 +22,7 @@ from integrations.models import AdAccount, Connection, PendingRevocation
 from privacy import actions, certificates, holdings, subjects, sweep
 from privacy.models import Certificate, DeletionRequest, DeletionRun, RunFinding
 from privacy.places import places
+from privacy.references import BOOK
 from privacy.subjects import Subject
 
 logger = logging.getLogger(__name__)
@@ -256,7 +257,7 @@ def _finish(run: DeletionRun, subject: Subject | None) -> None:
         row.state, row.finished_at, row.sentence = State.DONE, clock.now(), ""
         row.subject_id = row.subject_sealed = None
         row.save(update_fields=("state", "finished_at", "sentence", "subject_id", "subject_sealed"))
-        address_book.enter(actions.BOOK, row.reference, workspace_id=row.workspace_id, ref=row.pk)
+        address_book.enter(BOOK, row.reference, workspace_id=row.workspace_id, ref=row.pk)
         audit.record("deletion.done", row, by=None, count=sum(f.erased_count + f.redacted_count for f in findings))
         jobs.put("deletion_mail", row.request_id or row.pk, workspace_id=row.workspace_id, at=clock.now())
     keyring().destroy(run.key_ref)

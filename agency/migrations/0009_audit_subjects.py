@@ -17,9 +17,7 @@ class Migration(migrations.Migration):
                 ("salt", models.BinaryField(max_length=32)),
                 (
                     "workspace",
-                    models.ForeignKey(
-                        db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agency.workspace"
-                    ),
+                    models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agency.workspace"),
                 ),
             ],
             options={"abstract": False},

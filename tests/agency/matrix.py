@@ -22,6 +22,7 @@ from agency.models import Invitation, Membership, Person, Workspace
 from agency.roles import Role
 from integrations.models import AdAccount, Connection
 from metrics.periods import Week
+from privacy import actions as privacy_actions
 from reports import actions as report_actions
 from reports import queries as report_queries
 from reports.models import WeeklyReport
@@ -45,6 +46,8 @@ class Things:
     invitation_token: str
     stop_token: str
     week: str
+    deletion: str
+    reference: str
     canaries: tuple[str, ...]
 
 
@@ -79,6 +82,7 @@ _ABSENT = {
     "invitation_token": "x" * 43,
     "stop_token": "0" * 96,
     "week": "2026-W19",
+    "deletion": "6b2d5a52-0c58-4c10-9f11-3f35a0b6ad10",
     "slug": "nowhere",
 }
 
@@ -122,7 +126,11 @@ def _things(workspace: Workspace, admin: Membership, word: str, week: str, *, of
             state=AdAccount.State.LINKED,
             state_since=clock.now(),
         )
+        to_erase = _connection(workspace, admin, f"canary{word}gone")
+        deletion = privacy_actions.request_deletion(to_erase, by=admin)
         return Things(
+            deletion=str(deletion.pk),
+            reference=deletion.reference,
             workspace=workspace,
             advertiser=str(advertiser.pk),
             ad_account=str(ad_account.pk),

@@ -126,6 +126,26 @@ TABLE: dict[str, Row] = {
         "sr3rrrr3 sr3rrrr3 sr3rrrr3 55555555 55555555",
         "s4344443 s4344443 s4344443 55555555 55555555",
     ),
+    "request_deletion": Row(
+        "/settings/integrations/{connection}/deletion",
+        "55555555 55555555 sr3rrrr3 55555555 55555555",
+        "55555555 55555555 s4344443 55555555 55555555",
+    ),
+    "deletion": Row(
+        "/settings/deletions/{deletion}",
+        "s2342223 s2342223 55555555 55555555 55555555",
+        "s4344443 s4344443 55555555 55555555 55555555",
+    ),
+    "cancel_deletion": Row(
+        "/settings/deletions/{deletion}/cancel",
+        "55555555 55555555 sr34rrr3 55555555 55555555",
+        "55555555 55555555 s4344443 55555555 55555555",
+    ),
+    "data_deletion": Row("/data-deletion", "22222222 22222222 bbbbbbbb 55555555 55555555"),
+    "deletion_confirm": Row("/data-deletion/confirm/nothing", "bbbbbbbb bbbbbbbb bbbbbbbb 55555555 55555555"),
+    "deletion_status": Row("/data-deletion/{reference}", "22222222 22222222 55555555 55555555 55555555"),
+    "certificate": Row("/data-deletion/{reference}/certificate.json", "44444444 44444444 55555555 55555555 55555555"),
+    "certificate_key": Row("/.well-known/deletion-certificate-key.pem", "22222222 22222222 55555555 55555555 55555555"),
     "connect_ads": Row("/settings/integrations/ad-accounts/connect", "55555555 55555555 sr33rrr3 55555555 55555555"),
     "choose_ad_accounts": Row(
         "/settings/integrations/{advertiser}/ad-accounts",
@@ -217,7 +237,7 @@ OBJECTS = [name for name, row in TABLE.items() if row.absent and name not in PRO
 
 def test_what_belongs_to_another_workspace_is_answered_like_what_is_absent(cast: Cast) -> None:
     """The same status and the same words, so that nobody can find out what exists elsewhere."""
-    assert len(OBJECTS) == 16
+    assert len(OBJECTS) == 19
     with time_machine.travel(datetime.now(UTC), tick=False):
         compare(matrix.build(cast))
 

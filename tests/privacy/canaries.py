@@ -197,7 +197,10 @@ def hits(folder: Path, *words: str) -> list[str]:
     patterns.write_text("\n".join(sorted(looked)) + "\n")
     found = subprocess.run(
         ["grep", "-r", "-a", "-i", "-n", "-F", "-f", str(patterns), str(folder)],
-        check=False, capture_output=True, text=True, errors="replace"
+        check=False,
+        capture_output=True,
+        text=True,
+        errors="replace",
     )
     assert found.returncode in (0, 1), found.stderr
     return [line[:300] for line in found.stdout.splitlines()]
