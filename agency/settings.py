@@ -36,6 +36,17 @@ SECURITY_CONTACT = env.text("SECURITY_CONTACT", "security@logictarget.online")
 OPERATIONS_CONTACT = env.text("OPERATIONS_CONTACT", "operations@logictarget.online")  # hears of alarms
 REFERENCE_PREFIX = env.text("REFERENCE_PREFIX", "LT")  # of what people quote to us: LT-4F7K-22
 METRICS_TOKEN = env.text("METRICS_TOKEN", "")  # what Prometheus shows at /internal/metrics; empty: the address does not exist
+HOSTING_PLACE = env.text("HOSTING_PLACE", "the United States (us-east-1)")
+# Companies that handle data for the operator: "name | what for | where" each.
+SUBPROCESSORS = env.rows(
+    "SUBPROCESSORS",
+    (
+        "Amazon Web Services, Inc. | Servers, database, object storage, backups | United States (us-east-1)",
+        "Amazon Web Services, Inc. (KMS) | Keys that the encryption rests on | United States (us-east-1)",
+        "Amazon Web Services, Inc. (SES) | Sending reports and notices by mail | United States (us-east-1)",
+    ),
+    columns=3,
+)
 BUSINESS_CENTER_ID = env.text("TIKTOK_BUSINESS_CENTER_ID", "7600853899726716944")
 
 # --- TikTok -------------------------------------------------------------------------------------------------------------

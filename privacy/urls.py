@@ -2,15 +2,21 @@
 
 from django.urls import path
 
-from privacy import views, views_public
+from privacy import views, views_leaving, views_public
 
 urlpatterns = [
     path("settings/integrations/<uuid:connection_id>/deletion", views.request_deletion, name="request_deletion"),
     path("settings/deletions/<uuid:request_id>", views.deletion, name="deletion"),
     path("settings/deletions/<uuid:request_id>/cancel", views.cancel_deletion, name="cancel_deletion"),
-    path("data-deletion", views_public.data_deletion, name="data_deletion"),
-    path("data-deletion/confirm/<str:token>", views_public.deletion_confirm, name="deletion_confirm"),
-    path("data-deletion/<str:reference>/certificate.<str:kind>", views_public.certificate, name="certificate"),
-    path(".well-known/deletion-certificate-key.pem", views_public.certificate_key, name="certificate_key"),
-    path("data-deletion/<str:reference>", views_public.deletion_status, name="deletion_status"),
+    path("data-deletion", views_leaving.data_deletion, name="data_deletion"),
+    path("data-deletion/confirm/<str:token>", views_leaving.deletion_confirm, name="deletion_confirm"),
+    path("data-deletion/<str:reference>/certificate.<str:kind>", views_leaving.certificate, name="certificate"),
+    path(".well-known/deletion-certificate-key.pem", views_leaving.certificate_key, name="certificate_key"),
+    path("data-deletion/<str:reference>", views_leaving.deletion_status, name="deletion_status"),
+    path("tiktok-api", views_public.tiktok_api, name="tiktok_api"),
+    path("privacy-policy", views_public.privacy_policy, name="privacy_policy"),
+    path("terms", views_public.terms, name="terms"),
+    path("security", views_public.security, name="security"),
+    path("walkthrough", views_public.walkthrough, name="walkthrough"),
+    path("glossary", views_public.glossary, name="glossary"),
 ]

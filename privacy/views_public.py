@@ -1,91 +1,197 @@
-"""Leaving, for people without a sign-in: the form, the link in the mail, the status by reference, the certificates and their key."""
+"""Pages for everybody: how the TikTok API is used, privacy, terms, security, glossary. No sign-in, script or cookie; the same for all."""
 
-from allauth.account.adapter import get_adapter
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_safe
+from dataclasses import dataclass
+from typing import Any
 
-from agency import guessing, signing
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
 from agency.access import networked, public
-from agency.key_service import KeyServiceError
-from privacy import certificates, public_requests, queries
-from privacy.forms import PublicDeletionForm
-from privacy.models import PublicRequest
-from privacy.references import as_written
+from integrations.features import PERMISSIONS
+from metrics import dictionary
+from privacy import publication, screens
+
+_MINUTES = 5
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@networked
-@public
-def data_deletion(request: HttpRequest) -> HttpResponse:
-    """Four fields. What follows is the same whether or not anybody holds the account."""
-    if reference := as_written(request.GET.get("reference", "")):
-        return redirect("deletion_status", reference=reference)
-    form = PublicDeletionForm(request.POST if request.method == "POST" else None)
-    if not form.is_valid():
-        return render(request, "privacy/data_deletion.html", {"form": form}, status=422 if form.errors else 200)
-    sender, contact = get_adapter().get_client_ip(request), form.cleaned_data["contact"]
-    if guessing.begin(f"deletion form from {sender}") is None or guessing.begin(f"deletion form to {contact}") is None:
-        return render(request, "errors/429.html", {"retry_after": int(guessing.WINDOW.total_seconds())}, status=429)
-    try:
-        kept = public_requests.receive(public_requests.Said(**form.cleaned_data))
-    except KeyServiceError:
-        form.add_error(None, "Your request cannot be kept safely at this moment. Please send it again in a few minutes.")
-        return render(request, "privacy/data_deletion.html", {"form": form}, status=503)
-    return redirect("deletion_status", reference=kept.reference)
+@dataclass(frozen=True)
+class PageLink:
+    """One entry of the public pages' navigation."""
+
+    label: str
+    href: str
+    current: bool
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@networked
-@public
-def deletion_confirm(request: HttpRequest, token: str) -> HttpResponse:
-    """Where the link in the mail leads. Mail programs open links by themselves, so only the button counts."""
-    kept = public_requests.behind(token)
-    if kept is None:
-        return render(request, "privacy/deletion_confirm.html", {"kept": None}, status=410)
-    if request.method == "POST" or kept.state != PublicRequest.State.UNVERIFIED:
-        public_requests.confirm(kept)
-        return redirect("deletion_status", reference=kept.reference)
-    return render(request, "privacy/deletion_confirm.html", {"kept": kept})
+_PAGES = (
+    ("How we use the TikTok API", "tiktok_api"),
+    ("Walkthrough", "walkthrough"),
+    ("Privacy", "privacy_policy"),
+    ("Terms", "terms"),
+    ("Glossary", "glossary"),
+    ("Security", "security"),
+)
 
 
-@require_safe
-@networked
-@public
-def deletion_status(request: HttpRequest, reference: str) -> HttpResponse:
-    """How a request stands. The reference is the proof; the page names no account and no workspace."""
-    reference = as_written(reference)
-    kept = public_requests.by_reference(reference)
-    if kept is not None:
-        parts = [s for child in public_requests.children(kept) if (s := queries.standing(child.reference))]
-        return render(request, "privacy/deletion_status.html", {"reference": reference, "kept": kept, "parts": parts})
-    standing = queries.standing(reference)
-    if standing is None:
-        return render(request, "privacy/deletion_status.html", {"reference": reference, "parts": []}, status=404)
-    return render(request, "privacy/deletion_status.html", {"reference": reference, "parts": [standing]})
+def _host(address: str) -> str:
+    return address.partition("//")[2]
 
 
-_KINDS = {"json": "application/json", "sig": "application/octet-stream", "pdf": "application/pdf"}
+def _page(request: HttpRequest, template: str, *, lead: str, contents: tuple[tuple[str, str], ...], **context: Any) -> HttpResponse:
+    here = request.resolver_match.url_name if request.resolver_match else ""
+    shared = {
+        "pages": tuple(PageLink(label, reverse(name), name == here) for label, name in _PAGES),
+        "lead": lead,
+        "contents": contents,
+        "app_id": settings.TIKTOK_APP_ID,
+    }
+    response = render(request, template, shared | context)
+    response.headers["Cache-Control"] = f"public, max-age={_MINUTES * 60}"
+    return response
 
 
 @require_safe
 @networked
 @public
-def certificate(request: HttpRequest, reference: str, kind: str) -> HttpResponse:
-    """The signed document, its signature, or the same to print. It names nobody."""
-    found = queries.certificate(as_written(reference)) if kind in _KINDS else None
-    if found is None:
-        raise Http404("No such certificate.")
-    if kind == "pdf":
-        raise Http404("No such certificate.")
-    body = found.document.encode() if kind == "json" else bytes(found.signature)
-    name = f"deletion-certificate-{as_written(reference)}.{kind}"
-    return HttpResponse(body, content_type=_KINDS[kind], headers={"Content-Disposition": f'attachment; filename="{name}"'})
+def tiktok_api(request: HttpRequest) -> HttpResponse:
+    """Identity, uses, scopes, authorization, storage, security, limits, retention, subprocessors, commitments, controls."""
+    return _page(
+        request,
+        "public/tiktok_api.html",
+        lead="For TikTok's reviewers, and for everybody who is asked to connect an account: what we ask for, why, and what becomes of it.",
+        contents=(
+            ("identity", "Who we are"),
+            ("uses", "What it is used for"),
+            ("scopes", "Scopes"),
+            ("authorization", "Authorization"),
+            ("storage", "Storage"),
+            ("security", "Security"),
+            ("limits", "Rate limits"),
+            ("retention", "Retention"),
+            ("subprocessors", "Subprocessors"),
+            ("commitments", "Commitments"),
+            ("controls", "Controls"),
+        ),
+        business_center_id=settings.BUSINESS_CENTER_ID,
+        app_host=settings.APP_HOST,
+        redirect_uri=settings.TIKTOK_REDIRECT_URI,
+        business_host=_host(settings.TIKTOK_BUSINESS_BASE),
+        developers_host=_host(settings.TIKTOK_DEVELOPERS_BASE),
+        use_cases=publication.USE_CASES,
+        scopes=publication.scope_rows(),
+        permissions=PERMISSIONS,
+        authorization=publication.AUTHORIZATION,
+        storage=publication.storage(),
+        security=publication.SECURITY,
+        limits=publication.limits(),
+        retention=publication.retention(),
+        subprocessors=publication.subprocessors(),
+        commitments=publication.COMMITMENTS,
+        policies=publication.POLICIES,
+        controls=publication.CONTROLS,
+    )
 
 
 @require_safe
 @networked
 @public
-def certificate_key(request: HttpRequest) -> HttpResponse:
-    """The key with which anybody verifies our certificates."""
-    return HttpResponse(signing.public_key_pem(purpose=certificates.PURPOSE), content_type="application/x-pem-file")
+def privacy_policy(request: HttpRequest) -> HttpResponse:
+    """What is held, why, how long, by whom, and people's rights; the register itself at the end."""
+    return _page(
+        request,
+        "public/privacy_policy.html",
+        lead="What we hold about you, why, for how long, and how you have it shown, corrected or deleted.",
+        contents=(
+            ("who", "Who is responsible"),
+            ("what", "What we hold"),
+            ("why", "What it is used for"),
+            ("how-long", "How long"),
+            ("who-else", "Who else handles it"),
+            ("rights", "Your rights"),
+            ("safe", "How it is kept safe"),
+            ("held", "The whole register"),
+        ),
+        use_cases=publication.USE_CASES,
+        commitments=publication.COMMITMENTS,
+        retention=publication.retention(),
+        subprocessors=publication.subprocessors(),
+        controls=publication.CONTROLS,
+        security=publication.SECURITY,
+        register=publication.register_by_kind(),
+    )
+
+
+@require_safe
+@networked
+@public
+def terms(request: HttpRequest) -> HttpResponse:
+    """The terms of use."""
+    return _page(
+        request,
+        "public/terms.html",
+        lead="Short, because the work itself is agreed in contracts. These are the rules of the house.",
+        contents=(
+            ("who", "Between whom"),
+            ("access", "Access"),
+            ("accounts", "TikTok accounts"),
+            ("use", "Fair use"),
+            ("content", "What is yours"),
+            ("figures", "Figures"),
+            ("service", "The service"),
+            ("end", "The end"),
+        ),
+        engagement_days=publication.ENGAGEMENT_DAYS,
+    )
+
+
+@require_safe
+@networked
+@public
+def security(request: HttpRequest) -> HttpResponse:
+    """How to report a weakness, and the measures."""
+    return _page(
+        request,
+        "public/security.html",
+        lead="Found a hole, or asked to judge us? This page is for you.",
+        contents=(("report", "Report a weakness"), ("measures", "How it is kept safe"), ("storage", "Where what lies")),
+        security=publication.SECURITY,
+        storage=publication.storage(),
+    )
+
+
+@require_safe
+@networked
+@public
+def glossary(request: HttpRequest) -> HttpResponse:
+    """Every figure: meaning, source, when it is final, what it means when there is none. From the metric dictionary."""
+    metrics = tuple(dictionary.METRICS.values())
+    return _page(
+        request,
+        "public/glossary.html",
+        lead="What each figure on pages, mails and exports means, where it comes from, and when it stops moving.",
+        contents=tuple((m.key, m.name) for m in metrics),
+        metrics=metrics,
+        version=dictionary.VERSION,
+    )
+
+
+@require_safe
+@networked
+@public
+def walkthrough(request: HttpRequest) -> HttpResponse:
+    """From connecting to leaving: five screens drawn from the real templates, and what happens behind each."""
+    steps = screens.screens(
+        app_host=settings.APP_HOST,
+        redirect_uri=settings.TIKTOK_REDIRECT_URI,
+        business_host=_host(settings.TIKTOK_BUSINESS_BASE),
+    )
+    return _page(
+        request,
+        "public/walkthrough.html",
+        lead="These are the platform's own pages, drawn with sample data. Below each stands what happens between our server and TikTok.",
+        contents=tuple((s.key, f"{s.number} {s.title}") for s in steps),
+        steps=steps,
+    )

@@ -109,11 +109,16 @@ def _percent(value: Number) -> Decimal:
     return Decimal(str(value)) * 100
 
 
+def decimals(currency: str) -> int:
+    """How many digits a currency has after the point."""
+    return 0 if currency in _WITHOUT_CENTS else 2
+
+
 def money(value: Decimal | None, currency: str) -> str:
     """$6.42, ¥642, CHF 6.42. The currency's code stands in the label; the sign is only for reading."""
     if value is None:
         return MISSING
-    amount = _text(abs(value), 0 if currency in _WITHOUT_CENTS else 2)
+    amount = _text(abs(value), decimals(currency))
     sign = MINUS if value < 0 else ""
     return f"{sign}{_SIGNS[currency]}{amount}" if currency in _SIGNS else f"{sign}{currency} {amount}".strip()
 

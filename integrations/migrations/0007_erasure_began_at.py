@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = (("integrations", "0005_ad_accounts"),)
+    dependencies = (("integrations", "0006_mentions"),)
 
     operations = (
         migrations.AddField(
