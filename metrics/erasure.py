@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 
 from integrations.models import Connection
-from metrics.models import Account, AccountDay, Ad, AdAccountDay, AdCampaign, AdDay, AdGroup, Post, PostSnapshot
+from metrics.models import Account, AccountDay, Ad, AdAccountDay, AdCampaign, AdDay, AdGroup, Mention, Post, PostSnapshot
 
 
 def rows_of(connection: Connection) -> tuple[QuerySet, ...]:
@@ -15,6 +15,7 @@ def rows_of(connection: Connection) -> tuple[QuerySet, ...]:
         PostSnapshot.objects.filter(**here, post__account__connection_id=connection.pk),
         Post.objects.filter(**of_account),
         AccountDay.objects.filter(**of_account),
+        Mention.objects.filter(**of_account),
         Account.objects.filter(**here, connection_id=connection.pk),
         AdDay.objects.filter(**of_ads),
         AdAccountDay.objects.filter(**of_ads),
