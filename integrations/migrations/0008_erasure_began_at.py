@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = (("integrations", "0006_mentions"),)
+    dependencies = (("integrations", "0007_count_down"),)
 
     operations = (
         migrations.AddField(
