@@ -154,7 +154,10 @@ SWEEPS = {
 }
 # Not work of anybody's: the audit log of all workspaces is sealed as it grows.
 _UPKEEP = {"seal_audit": "agency.tasks.seal_audit_due", "deletion_forms": "privacy.tasks.forms_due"}
-_PRIVACY = {"plan_deletions": {"task": "privacy.tasks.plan_due", "schedule": timedelta(minutes=10), "options": {"expires": 600}}}
+_PRIVACY = {
+    "promises": {"task": "privacy.tasks.look_at_promises", "schedule": timedelta(minutes=1), "options": {"expires": 60}},
+    "plan_deletions": {"task": "privacy.tasks.plan_due", "schedule": timedelta(minutes=10), "options": {"expires": 600}},
+}
 _ALARMS = {"alarms": {"task": "integrations.tasks.tell_alarms", "schedule": timedelta(minutes=1), "options": {"expires": 60}}}
 CELERY_BEAT_SCHEDULE = (
     {

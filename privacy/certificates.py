@@ -3,14 +3,19 @@
 It names nobody: whoever holds the reference knows whom it is about.
 """
 
+import base64
+import hashlib
 import json
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 
 from agency import clock, signing
+from agency.chrome import mark
+from agency.outlets import figures, pdf
 from privacy import timing
-from privacy.models import DeletionRun, RunFinding
+from privacy.models import Certificate, DeletionRun, RunFinding
 
 PURPOSE = "deletion certificate"
 _FORM = "deletion-certificate/1"
@@ -53,3 +58,31 @@ def signature(text: str) -> bytes:
 def key_id() -> str:
     """Which key signs now."""
     return signing.key_id(purpose=PURPOSE)
+
+
+def printed(certificate: Certificate) -> bytes:
+    """The same as PDF, with everything that is needed to check it. Made anew from the signed bytes whenever it is asked for."""
+    said = json.loads(certificate.document)
+    moments = (("Asked for", said["asked_at"]), ("Run began", said["began_at"]), ("Swept", said["swept_at"]), ("Signed", said["issued_at"]))
+    facts = [{"label": label, "value": figures.moment_text(datetime.fromisoformat(at))} for label, at in moments if at]
+    facts.append({"label": "Places swept", "value": figures.count(said["places_swept"])})
+    facts.append({"label": "Backups that still hold it are gone by", "value": said["backups_gone_by"]})
+    columns = ("erased", "redacted", "left")
+    given = {
+        "title": f"Certificate of deletion {said['reference']}",
+        "mark": mark(said["product"]),
+        "reference": said["reference"],
+        "statement": said["statement"],
+        "facts": facts,
+        "places": [[p["place"], *(figures.count(p[c]) for c in columns)] for p in said["places"]],
+        "total": ["All places", *(figures.count(sum(p[c] for p in said["places"])) for c in columns)],
+        "check": (
+            "Get the signed document (JSON), its signature and our public key from the page of this reference, then run: "
+            "openssl pkeyutl -verify -rawin -pubin -inkey key.pem -in document.json -sigfile signature.sig"
+        ),
+        "digest": hashlib.sha256(certificate.document.encode()).hexdigest(),
+        "signature": base64.b64encode(bytes(certificate.signature)).decode(),
+        "key_at": said["key_at"],
+        "key": signing.public_key_pem(purpose=PURPOSE),
+    }
+    return pdf.render("certificate", given, made_at=certificate.issued_at)

@@ -7,7 +7,7 @@ from django.conf import settings
 
 from agency.outlets import mail
 from privacy import public_requests
-from privacy.models import DeletionRequest, DeletionRun, PublicRequest
+from privacy.models import DeletionRequest, DeletionRun, Incident, PublicRequest
 
 
 def confirm_form(request: PublicRequest, said: public_requests.Said) -> mail.Message:
@@ -60,6 +60,15 @@ def run_failed(run: DeletionRun, places: list[str]) -> mail.Message:
         to=settings.PRIVACY_CONTACT,
         context=_common(run.reference)
         | {"places": places, "sentence": run.sentence, "open_url": f"{settings.APP_URL}/privacy/runs/{run.pk}", "due_at": run.due_at},
+    )
+
+
+def promises_broken(incidents: list[Incident]) -> mail.Message:
+    """To the privacy contact: promises that are not kept, with what was found."""
+    return mail.compose(
+        "promise_broken",
+        to=settings.PRIVACY_CONTACT,
+        context={"titles": [incident.title for incident in incidents], "open_url": f"{settings.APP_URL}/privacy/promises"},
     )
 
 

@@ -58,3 +58,15 @@ class DecisionForm(forms.Form):
     """Why a request is approved or refused."""
 
     note = forms.CharField(label="How you made sure, or why not", max_length=300)
+
+
+class IncidentForm(forms.Form):
+    """Something that was not as it should be, and that no check found."""
+
+    title = forms.CharField(label="What happened, in a line", max_length=200)
+    what = forms.CharField(
+        label="What is known and what was done",
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="No names and no addresses: this page is kept.",
+    )

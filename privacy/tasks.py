@@ -15,7 +15,7 @@ from agency.outlets import mail
 from agency.queries import roles_that
 from agency.roles import Can, Role
 from integrations.models import Connection
-from privacy import emails, planning, public_requests, run
+from privacy import emails, keeping, planning, public_requests, run
 from privacy.models import DeletionRequest, DeletionRun, PublicRequest
 
 logger = logging.getLogger(__name__)
@@ -182,3 +182,17 @@ def _tell_team(run_id: UUID, places: list[str]) -> None:
         mail.send(emails.run_failed(failed, places))
     except (mail.TryAgain, mail.Refused):
         logger.error("the privacy team could not be told by mail of a failed deletion run", extra={"facts": {"run": str(run_id)}})
+
+
+@shared_task
+def look_at_promises() -> int:
+    """Whether what is promised in public is kept. Of what is not, the privacy team is told once."""
+    news = keeping.look_at_all()
+    if news:
+        try:
+            mail.send(emails.promises_broken(news))
+        except (mail.TryAgain, mail.Refused):
+            logger.error("the privacy team could not be told by mail of a promise that is not kept")
+            return 0
+        keeping.told(news)
+    return len(news)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from privacy import views, views_leaving, views_public
+from privacy import views, views_leaving, views_promises, views_public, views_team
 
 urlpatterns = [
     path("settings/integrations/<uuid:connection_id>/deletion", views.request_deletion, name="request_deletion"),
@@ -19,4 +19,13 @@ urlpatterns = [
     path("security", views_public.security, name="security"),
     path("walkthrough", views_public.walkthrough, name="walkthrough"),
     path("glossary", views_public.glossary, name="glossary"),
+    path("privacy/requests", views_team.requests, name="privacy_requests"),
+    path("privacy/requests/<uuid:deletion_id>", views_team.request_page, name="privacy_request"),
+    path("privacy/forms/<uuid:form_id>/close", views_team.close_form, name="privacy_close_form"),
+    path("privacy/runs/<uuid:run_id>", views_team.run_page, name="privacy_run"),
+    path("privacy/register", views_team.register, name="privacy_register"),
+    path("privacy/promises", views_promises.promises, name="privacy_promises"),
+    path("privacy/promises/evidence", views_promises.evidence, name="privacy_evidence"),
+    path("privacy/incidents", views_promises.incidents, name="privacy_incidents"),
+    path("privacy/incidents/<uuid:incident_id>/close", views_promises.close_incident, name="privacy_close_incident"),
 ]

@@ -77,8 +77,9 @@ def certificate(request: HttpRequest, reference: str, kind: str) -> HttpResponse
     if found is None:
         raise Http404("No such certificate.")
     if kind == "pdf":
-        raise Http404("No such certificate.")
-    body = found.document.encode() if kind == "json" else bytes(found.signature)
+        body = certificates.printed(found)
+    else:
+        body = found.document.encode() if kind == "json" else bytes(found.signature)
     name = f"deletion-certificate-{as_written(reference)}.{kind}"
     return HttpResponse(body, content_type=_KINDS[kind], headers={"Content-Disposition": f'attachment; filename="{name}"'})
 

@@ -153,6 +153,7 @@ MAILS = {
     "deletion_run_failed": "names of tables, to the privacy contact",
     "deletion_scheduled": "recorded, as above",
     "invitation": "the name of a workspace, to whoever is invited into it",
+    "promise_broken": "words of promises, to the privacy contact",
     "weekly_report": "goes to clients and creators only",
 }
 

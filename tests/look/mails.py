@@ -49,6 +49,10 @@ _DELETION = {
 }
 
 MAILS: dict[str, Any] = {
+    "promise_broken": lambda: {
+        "titles": ["Not kept: Backups rotate out after 35 days"],
+        "open_url": "https://app.example/privacy/promises",
+    },
     **{
         f"deletion_{name}": lambda: dict(_DELETION)
         for name in ("confirm", "nothing_held", "scheduled", "cancelled", "refused", "done", "run_failed")
