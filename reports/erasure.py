@@ -8,14 +8,20 @@ import re
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from agency import clock
 from integrations.models import Connection
 from metrics.models import Post
-from reports.models import WeeklyReport
+from reports.models import Credit, WeeklyReport
 
 _DB = "privacy"
 GONE = "an erased account"
+
+
+def rows_of(connection: Connection) -> tuple[QuerySet, ...]:
+    """Who was credited for its posts."""
+    return (Credit.objects.filter(workspace_id=connection.workspace_id, post__account__connection_id=connection.pk),)
 
 
 def redact(connection: Connection, *, limit: int) -> int:

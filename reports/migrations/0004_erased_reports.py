@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = (("reports", "0002_row_level_security"),)
+    dependencies = (("reports", "0003_credits"),)
 
     operations = (
         migrations.AddField(
