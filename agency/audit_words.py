@@ -5,6 +5,7 @@ PAGES = {
     "ad_sync_state": "How an ad account's sync stands",
     "audit": "Audit log",
     "audit_export": "Audit log, exported",
+    "archive": "A copy of an account's data",
     "deletion": "A request for deletion",
     "choose": "A newly connected account",
     "choose_ad_accounts": "Ad accounts to choose from",
@@ -47,6 +48,8 @@ PAGES_WITHOUT_CREATORS = (
 
 VERBS = {
     "audit.exported": "Audit log exported",
+    "archive.asked": "Copy of an account's data asked for",
+    "archive.downloaded": "Copy of an account's data downloaded",
     "deletion.approved": "Deletion approved",
     "deletion.asked": "Deletion asked for",
     "deletion.began": "Deletion began",
@@ -82,6 +85,7 @@ VERBS = {
 # By the name of the model; the rest read well as they are.
 SUBJECTS = {
     "consentrequest": "consent request",
+    "dataarchive": "copy of data",
     "deletionrequest": "deletion request",
     "deletionrun": "deletion run",
     "publicrequest": "public deletion request",

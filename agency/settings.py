@@ -151,6 +151,7 @@ SWEEPS = {
     "delivery": "reports.tasks.deliver_due",
     "erase": "privacy.tasks.erase_due",
     "deletion_mail": "privacy.tasks.tell_due",
+    "archive": "privacy.tasks.archives_due",
 }
 # Not work of anybody's: the audit log of all workspaces is sealed as it grows.
 _UPKEEP = {"seal_audit": "agency.tasks.seal_audit_due", "deletion_forms": "privacy.tasks.forms_due"}

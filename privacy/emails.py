@@ -7,7 +7,7 @@ from django.conf import settings
 
 from agency.outlets import mail
 from privacy import public_requests
-from privacy.models import DeletionRequest, DeletionRun, Incident, PublicRequest
+from privacy.models import DataArchive, DeletionRequest, DeletionRun, Incident, PublicRequest
 
 
 def confirm_form(request: PublicRequest, said: public_requests.Said) -> mail.Message:
@@ -44,6 +44,8 @@ def standing(request: DeletionRequest, *, to: str, workspace_name: str = "") -> 
         "done_at": request.done_at,
         "cancel_url": f"{settings.APP_URL}/settings/deletions/{request.pk}" if workspace_name else "",
     }
+    if request.state == DeletionRequest.State.REFUSED and not workspace_name:
+        name = "deletion_nothing_held"  # the same words as for an account that nobody holds
     return mail.compose(name, to=to, context=context)
 
 
@@ -70,6 +72,12 @@ def promises_broken(incidents: list[Incident]) -> mail.Message:
         to=settings.PRIVACY_CONTACT,
         context={"titles": [incident.title for incident in incidents], "open_url": f"{settings.APP_URL}/privacy/promises"},
     )
+
+
+def archive_ready(archive: DataArchive, *, to: str) -> mail.Message:
+    """The copy is ready, for a day."""
+    context = {"account": archive.account_name, "expires_at": archive.expires_at, "rows_count": archive.rows_count}
+    return mail.compose("archive_ready", to=to, context=context | {"open_url": f"{settings.APP_URL}/settings/archives/{archive.pk}"})
 
 
 def _common(reference: str) -> dict[str, object]:

@@ -1,9 +1,20 @@
 """What this app holds about an account: its name in requests, and what was noted about who asked."""
 
+from django.db.models import QuerySet
+
 from integrations.models import Connection
-from privacy.models import DeletionRequest, RequestStep
+from privacy.models import ArchivePart, DataArchive, DeletionRequest, RequestStep
 
 _DB = "privacy"
+
+
+def rows_of(connection: Connection) -> tuple[QuerySet, ...]:
+    """Copies that somebody asked for."""
+    ours = {"workspace_id": connection.workspace_id}
+    return (
+        ArchivePart.objects.filter(**ours, archive__account_id=connection.pk),
+        DataArchive.objects.filter(**ours, account_id=connection.pk),
+    )
 
 
 def redact(connection: Connection, *, limit: int) -> int:

@@ -271,3 +271,51 @@ class Incident(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class DataArchive(WorkspaceTable):
+    """A copy of everything held about one account, asked for by somebody who may see it. Its parts are sealed and live a day."""
+
+    LIFETIME = timedelta(hours=24)
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Being put together"
+        READY = "ready", "Ready"
+        EXPIRED = "expired", "Expired"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account_id = models.UUIDField()
+    account_name = models.CharField(max_length=200)
+    asked_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    rows_count = models.PositiveBigIntegerField(default=0)
+    bytes_count = models.PositiveBigIntegerField(default=0)
+    created_at = models.DateTimeField()
+    ready_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = (models.Index(fields=("workspace", "account_id"), name="privacy_archive_account"),)
+
+    def __str__(self) -> str:
+        return f"archive {self.pk}"
+
+    @property
+    def key_ref(self) -> str:
+        """Name of the key under which its parts are sealed."""
+        return f"archive:{self.pk}"
+
+
+class ArchivePart(WorkspaceTable):
+    """A sealed piece of an archive."""
+
+    id = models.BigAutoField(primary_key=True)
+    archive = InWorkspaceKey(DataArchive, on_delete=models.CASCADE, related_name="parts")
+    number = models.PositiveIntegerField()
+    sealed = models.BinaryField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("workspace", "archive", "number"), name="privacy_archive_part"),)
+
+    def __str__(self) -> str:
+        return f"part {self.number}"

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from agency import clock, jobs, scope
+from agency.keyring import key_refs, keyring
 from integrations.models import AdAccount, Connection
 from privacy import timing
 from privacy.models import DeletionRun
@@ -28,6 +29,7 @@ def plan_all() -> int:
     # An ad account goes with its connection, unless it was unlinked before that.
     alone = (row for row in unlinked.select_related("connection") if row.connection.delete_data_on != row.delete_data_on)
     planned += sum(_plan(DeletionRun.Of.AD_ACCOUNT, row) for row in alone)
+    _destroy_left_keys()
     return planned + _wake_failed()
 
 
@@ -65,3 +67,14 @@ def _put_for_tonight(workspace_id: UUID, run_id: UUID) -> int:
     with scope.inside(workspace_id):
         jobs.put("erase", run_id, workspace_id=workspace_id, at=timing.next_run(clock.now()))
     return 1
+
+
+def _destroy_left_keys() -> None:
+    """A process may have died between a run's last commit and the end of the key under which its subject was sealed."""
+    for ref in key_refs("deletion_run:"):
+        if (
+            DeletionRun.objects.using(_DB)
+            .filter(pk=ref.removeprefix("deletion_run:"), subject_sealed=None, started_at__isnull=False)
+            .exists()
+        ):
+            keyring().destroy(ref)

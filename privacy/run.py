@@ -30,8 +30,8 @@ BATCH = 5_000
 _LOOK_AHEAD = 50_000
 _DB = "privacy"
 REVOCATION_PAUSE = timedelta(minutes=15)
-QUEUE_PAUSE = timedelta(minutes=2)
-_QUEUE_TRIES = 10
+QUEUE_PAUSE = timedelta(seconds=20)
+_QUEUE_TRIES = 30
 State = DeletionRun.State
 
 
@@ -56,7 +56,7 @@ def carry_out(run_id: UUID, *, workspace_id: UUID, renew: Callable[[], None]) ->
     with scope.inside(workspace_id):
         run = DeletionRun.objects.filter(pk=run_id).first()
     if run is None or run.state in (State.DONE, State.DROPPED):
-        return Result(State.DROPPED)
+        return Result(run.state if run else State.DROPPED)
     if run.state == State.WAITING:
         if not _is_wanted(run):
             return Result(State.DROPPED)

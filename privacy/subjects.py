@@ -15,7 +15,7 @@ from agency.sealing import Binding, seal, unseal
 from integrations import queries
 from integrations.models import AdAccount, Connection
 from metrics.models import Account
-from privacy.models import DeletionRun
+from privacy.models import DataArchive, DeletionRun
 
 _DISTINCT_FROM = 12  # letters from which on a plain word is taken for a name
 
@@ -101,7 +101,12 @@ def of_run(run: DeletionRun) -> Subject | None:
         ad_account_id=str(ad_account.pk) if ad_account else None,
         ids=tuple(map(str, ids)),
         words=() if ad_account else _words(connection),
-        keys=() if ad_account else tuple(queries.revocation_keys(connection.pk)),
+        keys=()
+        if ad_account
+        else (
+            *queries.revocation_keys(connection.pk),
+            *(archive.key_ref for archive in DataArchive.objects.filter(account_id=connection.pk)),
+        ),
     )
 
 

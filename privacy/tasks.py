@@ -15,8 +15,8 @@ from agency.outlets import mail
 from agency.queries import roles_that
 from agency.roles import Can, Role
 from integrations.models import Connection
-from privacy import emails, keeping, planning, public_requests, run
-from privacy.models import DeletionRequest, DeletionRun, PublicRequest
+from privacy import archives, emails, keeping, planning, public_requests, run
+from privacy.models import DataArchive, DeletionRequest, DeletionRun, PublicRequest
 
 logger = logging.getLogger(__name__)
 
@@ -196,3 +196,29 @@ def look_at_promises() -> int:
             return 0
         keeping.told(news)
     return len(news)
+
+
+@shared_task
+def archives_due() -> int:
+    """Copies that are to be made, or whose day is over."""
+    return jobs.send(archive_one, jobs.claim_due("archive"))
+
+
+@shared_task(base=WorkspaceTask)
+def archive_one(*, workspace_id: str, ref: str, key: str) -> None:
+    """Make a copy and say that it is ready; a day later, take it away."""
+    claim = jobs.take("archive", ref=ref, key=key)
+    if claim is None:
+        return
+    with scope.begin():
+        archive = DataArchive.objects.filter(pk=claim.ref).select_related("asked_by").first()
+    if archive is not None and archive.state == DataArchive.State.READY:
+        archives.expire(archive)
+    made = archives.make(claim.ref, workspace_id=claim.workspace_id) if archive is not None else None
+    with suppress(jobs.ClaimLost), scope.begin():
+        jobs.finish(claim, again_at=made.expires_at if made else None)
+    if made is not None:
+        try:
+            mail.send(emails.archive_ready(made, to=archive.asked_by.email))
+        except (mail.TryAgain, mail.Refused):
+            logger.warning("the notice of an archive did not leave", extra={"facts": {"archive": ref}})

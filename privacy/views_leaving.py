@@ -10,7 +10,7 @@ from agency.access import networked, public
 from agency.key_service import KeyServiceError
 from privacy import certificates, public_requests, queries
 from privacy.forms import PublicDeletionForm
-from privacy.models import PublicRequest
+from privacy.models import DeletionRequest, PublicRequest
 from privacy.references import as_written
 
 
@@ -57,7 +57,9 @@ def deletion_status(request: HttpRequest, reference: str) -> HttpResponse:
     reference = as_written(reference)
     kept = public_requests.by_reference(reference)
     if kept is not None:
-        parts = [s for child in public_requests.children(kept) if (s := queries.standing(child.reference))]
+        # What is being checked, or was refused, looks the same as what nobody holds.
+        shown = [child for child in public_requests.children(kept) if child.state in _SHOWN]
+        parts = [s for child in shown if (s := queries.standing(child.reference))]
         return render(request, "privacy/deletion_status.html", {"reference": reference, "kept": kept, "parts": parts})
     standing = queries.standing(reference)
     if standing is None:
@@ -65,6 +67,7 @@ def deletion_status(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "privacy/deletion_status.html", {"reference": reference, "parts": [standing]})
 
 
+_SHOWN = (DeletionRequest.State.SCHEDULED, DeletionRequest.State.RUNNING, DeletionRequest.State.DONE)
 _KINDS = {"json": "application/json", "sig": "application/octet-stream", "pdf": "application/pdf"}
 
 

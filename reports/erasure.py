@@ -24,6 +24,16 @@ def rows_of(connection: Connection) -> tuple[QuerySet, ...]:
     return (Credit.objects.filter(workspace_id=connection.workspace_id, post__account__connection_id=connection.pk),)
 
 
+def parts_of(content: Any, connection: Connection) -> list[Any]:
+    """What of a report is the account's own, for whoever asks for a copy."""
+    if isinstance(content, dict):
+        return [part for value in content.values() for part in parts_of(value, connection)]
+    if isinstance(content, list):
+        own = [value for value in content if _is_its_own(value, connection.shown_name, set())]
+        return own + [part for value in content if value not in own for part in parts_of(value, connection)]
+    return []
+
+
 def redact(connection: Connection, *, limit: int) -> int:
     """Take the account out of frozen reports. Returns how many were changed; 0 when nothing of it is left."""
     name, changed = connection.shown_name, 0

@@ -22,6 +22,7 @@ _TASKS: dict[str, Any] = {
     "delivery": reports.deliver_one,
     "erase": privacy.erase_one,
     "deletion_mail": privacy.tell_one,
+    "archive": privacy.archive_one,
 }
 
 

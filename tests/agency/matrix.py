@@ -25,6 +25,7 @@ from agency.roles import Role
 from integrations.models import AdAccount, Connection
 from metrics.periods import Week
 from privacy import actions as privacy_actions
+from privacy import archives
 from reports import actions as report_actions
 from reports import composition
 from reports.models import WeeklyReport
@@ -195,6 +196,7 @@ PLANT: dict[str, Callable[[Plot], str]] = {
     "ad_account": _ad_account,
     "connection": lambda plot: _connection(plot, plot.admin, f"canary{plot.word}"),
     "creators_connection": lambda plot: _connection(plot, plot.creator, f"creator{plot.word}") if plot.creator else "",
+    "archive": lambda plot: str(archives.ask(Connection.objects.get(pk=plot.refs["connection"]), by=plot.admin).pk),
 }
 
 

@@ -145,6 +145,7 @@ MAILS = {
     "account": "about the reader's own sign-in",
     "alarms": "counts and ages over all workspaces, to the operator's own address",
     "connection_lost": "recorded",
+    "archive_ready": "names an account to whoever asked for its copy, which is on record",
     "deletion_cancelled": "recorded, as the mail of a request for deletion",
     "deletion_confirm": "a link, to whoever wrote an address into the public form",
     "deletion_done": "recorded, as above; names a reference and nobody",

@@ -141,6 +141,15 @@ TABLE: dict[str, Row] = {
         "sr3rrrr3 sr3rrrr3 sr3rrrr3 55555555 55555555",
         "s4344443 s4344443 s4344443 55555555 55555555",
     ),
+    "ask_archive": Row(
+        "/settings/integrations/{connection}/archive",
+        "55555555 55555555 sr3rrrr3 55555555 55555555",
+        "55555555 55555555 s4344443 55555555 55555555",
+    ),
+    "archive": Row(
+        "/settings/archives/{archive}", "s2344423 s2344423 55555555 55555555 55555555", "s4344443 s4344443 55555555 55555555 55555555"
+    ),
+    "download_archive": Row("/settings/archives/{archive}/download", "s4344443 s4344443 55555555 55555555 55555555"),
     "request_deletion": Row(
         "/settings/integrations/{connection}/deletion",
         "55555555 55555555 sr3rrrr3 55555555 55555555",

@@ -9,7 +9,7 @@ from integrations.models import Connection
 from privacy.forms import DecisionForm, EnteredRequestForm, IncidentForm, PublicDeletionForm
 from privacy.keeping import Mark
 from privacy.keeping import Standing as Standings
-from privacy.models import DeletionRequest, DeletionRun, Incident, PublicRequest, RequestStep, RunFinding
+from privacy.models import DataArchive, DeletionRequest, DeletionRun, Incident, PublicRequest, RequestStep, RunFinding
 from privacy.promises import PROMISES
 from privacy.queries import DueRun, Listed, Standing
 from privacy.register import REGISTER
@@ -152,6 +152,18 @@ PAGES: dict[str, tuple[str, Any]] = {
             "recipients": [],
         },
     ),
+    **{
+        f"archive-{s}": (
+            "privacy/archive.html",
+            lambda s=s: {
+                "chrome": samples.chrome("Integrations"),
+                "archive": DataArchive(
+                    pk=_ID, account_name="@brassorbit3", state=s, rows_count=18412, bytes_count=2_400_000, expires_at=_RUN
+                ),
+            },
+        )
+        for s in DataArchive.State.values
+    },
     "data-deletion": ("privacy/data_deletion.html", form),
     "data-deletion-wrong": ("privacy/data_deletion.html", lambda: form(handle="two words", contact="no", relation="")),
     "deletion-confirm": ("privacy/deletion_confirm.html", lambda: {"kept": PublicRequest(reference="LT-7Q3D-15")}),

@@ -49,6 +49,12 @@ _DELETION = {
 }
 
 MAILS: dict[str, Any] = {
+    "archive_ready": lambda: {
+        "account": "@brassorbit3",
+        "rows_count": 18412,
+        "expires_at": datetime(2026, 5, 26, 9, 0, tzinfo=UTC),
+        "open_url": "https://app.example/settings/archives/0f8fad5b-d9cb-469f-a165-70867728950e",
+    },
     "promise_broken": lambda: {
         "titles": ["Not kept: Backups rotate out after 35 days"],
         "open_url": "https://app.example/privacy/promises",

@@ -140,7 +140,7 @@ def test_one_that_nobody_holds_is_answered_by_hand_and_by_mail(held: Cast) -> No
         assert not public_requests.close_unmatched(waiting, by=held.manager)
     forms_due()
     (letter,) = mail.outbox
-    assert "nothing is held" in letter.subject
+    assert "could not be carried out" in letter.subject
     assert public_requests.unmatched() == []
     assert key_refs("deletion_form:") == []
 
