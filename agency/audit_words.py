@@ -7,6 +7,8 @@ PAGES = {
     "accounts": "Everybody who can sign in",
     "audit": "Audit log",
     "audit_export": "Audit log, exported",
+    "archive": "A copy of an account's data",
+    "deletion": "A request for deletion",
     "choose": "A newly connected account",
     "choose_ad_accounts": "Ad accounts to choose from",
     "disconnect": "A disconnected account",
@@ -17,6 +19,12 @@ PAGES = {
     "people": "People",
     "performance": "Performance",
     "performance_steps": "Progress of a sync",
+    "privacy_incidents": "Incidents",
+    "privacy_promises": "Promises",
+    "privacy_register": "Register of what is held",
+    "privacy_request": "A request for deletion",
+    "privacy_requests": "Requests for deletion",
+    "privacy_run": "A deletion run",
     "reports": "List of weekly reports",
     "sync_state": "How an account's sync stands",
     "week": "Weekly report",
@@ -29,6 +37,7 @@ PAGES = {
 # By the name under which they are recorded; staff read a workspace's data in them too.
 MAILS = {
     "connection_lost_mail": "Mail that a connection stopped working",
+    "deletion_mail": "Mail about a request for deletion",
     "grant_end_mail": "Mail that TikTok's access to an account will end",
 }
 # What these show is about the workspace's people, its ad accounts or the platform, and not about creators' accounts.
@@ -39,6 +48,15 @@ PAGES_WITHOUT_CREATORS = (
 
 VERBS = {
     "audit.exported": "Audit log exported",
+    "archive.asked": "Copy of an account's data asked for",
+    "archive.downloaded": "Copy of an account's data downloaded",
+    "deletion.approved": "Deletion approved",
+    "deletion.asked": "Deletion asked for",
+    "deletion.began": "Deletion began",
+    "deletion.cancelled": "Deletion request taken back",
+    "deletion.done": "Data deleted",
+    "deletion.failed": "Deletion run needs the privacy team",
+    "deletion.refused": "Deletion request refused",
     "connection.attached": "Account attached",
     "connection.broke": "Connection stopped working",
     "connection.ended": "Account disconnected",
@@ -58,6 +76,7 @@ VERBS = {
     "person.sign_in_linked": "TikTok linked for signing in",
     "person.second_factor_reset": "Second factor reset",
     "person.signed_out": "Signed out everywhere",
+    "promises.exported": "Evidence of promises exported",
     "report.composed": "Report written",
     "report.delivered": "Report delivered",
     "report.not_delivered": "Report not delivered",
@@ -72,7 +91,15 @@ VERBS = {
 
 
 # By the name of the model; the rest read well as they are.
-SUBJECTS = {"consentrequest": "consent request", "syncrun": "sync", "weeklyreport": "weekly report"}
+SUBJECTS = {
+    "consentrequest": "consent request",
+    "dataarchive": "copy of data",
+    "deletionrequest": "deletion request",
+    "deletionrun": "deletion run",
+    "publicrequest": "public deletion request",
+    "syncrun": "sync",
+    "weeklyreport": "weekly report",
+}
 
 
 def page_called(name: str) -> str:

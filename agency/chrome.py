@@ -13,6 +13,10 @@ from agency.roles import Can, Role
 _MAIN = (
     ("chart", "Performance", "performance", Can.VIEW_PERFORMANCE),
     ("report", "Reports", "reports", Can.VIEW_REPORTS),
+    ("privacy", "Deletion requests", "privacy_requests", Can.MANAGE_PRIVACY),
+    ("check", "Promises", "privacy_promises", Can.MANAGE_PRIVACY),
+    ("alert", "Incidents", "privacy_incidents", Can.MANAGE_PRIVACY),
+    ("report", "Register", "privacy_register", Can.MANAGE_PRIVACY),
 )
 _SETTINGS = (
     ("plug", "Integrations", "integrations", Can.VIEW_INTEGRATIONS),
@@ -32,7 +36,7 @@ _LANDING = {
     Role.ACCOUNT_MANAGER: "performance",
     Role.COMMUNITY: "performance",
     Role.MEDIA_BUYER: "performance",
-    Role.PRIVACY: "audit",
+    Role.PRIVACY: "privacy_requests",
     Role.PLATFORM_ADMIN: "health_page",
 }
 

@@ -250,6 +250,16 @@ class AuditRow(WorkspaceTable):
         return f"{self.verb} {self.subject_kind} {self.subject_id}"
 
 
+class AuditSubject(WorkspaceTable):
+    """The salt under which one account stands in the audit log. When it is destroyed, nobody can tell any more whom the rows are about."""
+
+    id = models.UUIDField(primary_key=True, editable=False, help_text="The account's own id.")
+    salt = models.BinaryField(max_length=32)
+
+    def __str__(self) -> str:
+        return f"salt of {self.pk}"
+
+
 class AuditTail(models.Model):
     """Audit rows that wait to be sealed, announced by a trigger. Outside row-level security: one sealer serves all. No content."""
 

@@ -18,6 +18,7 @@ class Can(Enum):
     VIEW_LOOKS = auto()
     VIEW_AUDIT = auto()
     VIEW_HEALTH = auto()
+    MANAGE_PRIVACY = auto()
 
 
 class Role(StrEnum):
@@ -70,7 +71,7 @@ ROLES: dict[Role, frozenset[Can]] = {
     Role.ACCOUNT_MANAGER: _READ | {Can.MANAGE_CONNECTIONS, Can.MANAGE_AD_ACCOUNTS, Can.VIEW_PEOPLE, Can.MANAGE_PEOPLE, Can.VIEW_HEALTH},
     Role.COMMUNITY: frozenset({Can.VIEW_PERFORMANCE}),
     Role.MEDIA_BUYER: _READ | {Can.MANAGE_AD_ACCOUNTS},
-    Role.PRIVACY: frozenset({Can.VIEW_INTEGRATIONS, Can.VIEW_PEOPLE, Can.VIEW_AUDIT}),
+    Role.PRIVACY: frozenset({Can.VIEW_INTEGRATIONS, Can.VIEW_PEOPLE, Can.VIEW_AUDIT, Can.MANAGE_PRIVACY}),
     Role.PLATFORM_ADMIN: frozenset(
         {Can.VIEW_INTEGRATIONS, Can.VIEW_PEOPLE, Can.MANAGE_PEOPLE, Can.CLOSE_ACCOUNTS, Can.MANAGE_WORKSPACES, Can.VIEW_HEALTH}
     ),

@@ -107,6 +107,10 @@ class PlaceTaken(Exception):
     """Another consent for the same account was stored in between. Ask for the place again and seal anew."""
 
 
+class BeingErased(Exception):
+    """The account's data is being erased at this moment. A consent that came in between would be half of each."""
+
+
 def keep_grant(
     request: ConsentRequest, *, connection_id: UUID, generation: int, open_id: str, scopes: frozenset[str], sealed: SealedGrant
 ) -> Connection:
@@ -120,6 +124,8 @@ def keep_grant(
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock])
         if place_for_is_stale(request.flow, open_id, connection_id, generation):
             raise PlaceTaken
+        if Connection.objects.select_for_update().filter(pk=connection_id).exclude(erasure_began_at=None).exists():
+            raise BeingErased
         in_doubt = _is_in_doubt(request, connection_id, open_id)
         now = clock.now()
         values = {

@@ -148,6 +148,7 @@ class Connection(WorkspaceTable):
     disconnected_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     tiktok_revoked_at = models.DateTimeField(null=True, help_text="When TikTok confirmed that the tokens are dead.")
     delete_data_on = models.DateField(null=True, help_text="The last day on which the account's data may still be here.")
+    erasure_began_at = models.DateTimeField(null=True, help_text="Since when its data is being erased. It cannot be connected meanwhile.")
 
     objects = ConnectionQuerySet.as_manager()
 

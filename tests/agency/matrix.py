@@ -24,6 +24,8 @@ from agency.models import Membership, Person, Workspace
 from agency.roles import Role
 from integrations.models import AdAccount, Avatar, Connection
 from metrics.periods import Week
+from privacy import actions as privacy_actions
+from privacy import archives
 from reports import actions as report_actions
 from reports import composition
 from reports.models import WeeklyReport
@@ -176,6 +178,13 @@ def _connection(plot: Plot, by: Membership, handle: str, *, kind: str = Connecti
     return str(made.pk)
 
 
+def _deletion(plot: Plot) -> str:
+    to_erase = Connection.objects.get(pk=_connection(plot, plot.admin, f"canary{plot.word}gone"))
+    asked = privacy_actions.request_deletion(to_erase, by=plot.admin)
+    plot.refs["reference"] = asked.reference
+    return str(asked.pk)
+
+
 # What addresses and forms name in braces, in the order in which it is planted, inside the workspace's scope. A new kind of object is a
 # line here; if its absent twin is no UUID, it is a line in ABSENT too.
 PLANT: dict[str, Callable[[Plot], str]] = {
@@ -185,12 +194,15 @@ PLANT: dict[str, Callable[[Plot], str]] = {
     "workspace_ref": lambda plot: str(plot.workspace.pk),
     "person": lambda plot: str(Membership.objects.get(pk=plot.refs["membership"]).person_id),
     "invitation": _invitation,
+    "deletion": _deletion,
+    "reference": lambda plot: plot.refs["reference"],
     "invitation_token": lambda plot: plot.refs["invitation_token"],
     "stop_token": lambda plot: report_actions.stop_token(plot.admin),
     "advertiser": lambda plot: _connection(plot, plot.admin, f"canary{plot.word}ads", kind=Connection.Kind.ADVERTISER),
     "ad_account": _ad_account,
     "connection": lambda plot: _connection(plot, plot.admin, f"canary{plot.word}"),
     "creators_connection": lambda plot: _connection(plot, plot.creator, f"creator{plot.word}") if plot.creator else "",
+    "archive": lambda plot: str(archives.ask(Connection.objects.get(pk=plot.refs["connection"]), by=plot.admin).pk),
 }
 
 

@@ -9,7 +9,7 @@ from agency.outlets import parts
 from integrations.ad_rows import AdAccountRow, AdvertiserRow, Choice
 from integrations.features import PERMISSIONS
 from integrations.sync_rows import SyncPage, SyncRow
-from tests.look import entrance, samples
+from tests.look import entrance, leaving, samples
 
 PERIOD = (
     {"label": "7 days", "href": "?period=7", "current": True},
@@ -470,6 +470,7 @@ def mail(name: str = "1.eml") -> dict[str, Any]:
 
 
 PAGES: dict[str, tuple[str, Any]] = {
+    **leaving.PAGES,
     "performance": ("reports/performance.html", performance),
     "performance-broken": ("reports/performance.html", performance_broken),
     "performance-month": ("reports/performance.html", performance_month),
