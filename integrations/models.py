@@ -307,6 +307,7 @@ class SyncRun(WorkspaceTable):
         ACCOUNT_DAYS = "account_days", "Daily figures"
         POSTS = "posts", "Posts"
         OLDER_POSTS = "older_posts", "Older posts"
+        MENTIONS = "mentions", "Mentions"
         AD_ACCOUNT = "ad_account", "Ad account"
         CAMPAIGNS = "campaigns", "Campaigns"
         AD_GROUPS = "ad_groups", "Ad groups"

@@ -11,7 +11,7 @@ from integrations.models import AdAccount, ApiCall, Connection
 from metrics.total_models import BrandDay, WorkspaceDay
 
 __all__ = (
-    "Account", "AccountDay", "Ad", "AdAccountDay", "AdCampaign", "AdDay", "AdGroup", "BrandDay", "Post", "PostSnapshot", "WorkspaceDay",
+    "Account", "AccountDay", "Ad", "AdAccountDay", "AdCampaign", "AdDay", "AdGroup", "BrandDay", "Mention", "Post", "PostSnapshot", "WorkspaceDay",
 )  # fmt: skip
 
 
@@ -29,6 +29,10 @@ class Account(WorkspaceTable):
     posts_seen_at = models.DateTimeField(null=True)
     posts_whole_of = models.PositiveIntegerField(null=True, help_text="The consent (generation) with which all posts were read once.")
     posts_whole_at = models.DateTimeField(null=True, help_text="When all posts were last read.")
+    mentions_seen_at = models.DateTimeField(null=True)
+    mentions_begun_at = models.DateTimeField(null=True, help_text="Since when all mentions are being read, while they are.")
+    mentions_whole_of = models.PositiveIntegerField(null=True, help_text="The consent (generation) with which all mentions were read once.")
+    mentions_whole_at = models.DateTimeField(null=True, help_text="When all mentions were last read.")
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("workspace", "connection"), name="metrics_account_connection"),)
@@ -131,6 +135,44 @@ class PostSnapshot(WorkspaceTable):
 
     def __str__(self) -> str:
         return f"{self.post_id} {self.hour}"
+
+
+class Mention(WorkspaceTable):
+    """Somebody else's public post, or comment, that names an account.
+
+    It is other people's: what TikTok lists no more, because its author took it away or because it is too old to be listed, loses its words
+    and names here too. What is left are counters as last seen, so that past sums stay.
+    """
+
+    class Kind(models.TextChoices):
+        POST = "post", "Post"
+        COMMENT = "comment", "Comment"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account = InWorkspaceKey(Account, on_delete=models.CASCADE, related_name="mentions")
+    kind = models.CharField(max_length=8, choices=Kind)
+    tiktok_id = models.CharField(max_length=32, help_text="Of the post, or of the comment.")
+    tiktok_item_id = models.CharField(max_length=32, blank=True, help_text="The post that it is, or that it stands under.")
+    created_at = models.DateTimeField(null=True)
+    author = models.CharField(max_length=200, blank=True, help_text="A post's by handle, a comment's by the name that is shown.")
+    text = models.TextField(blank=True)
+    link = models.URLField(max_length=600, blank=True)
+    views = models.PositiveBigIntegerField(null=True)
+    likes = models.PositiveBigIntegerField(null=True)
+    comments = models.PositiveBigIntegerField(null=True)
+    shares = models.PositiveBigIntegerField(null=True)
+    reach = models.PositiveBigIntegerField(null=True)
+    call = InWorkspaceKey(ApiCall, on_delete=models.DO_NOTHING, related_name="+")
+    first_seen_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    gone_at = models.DateTimeField(null=True, help_text="Since when TikTok does not list it any more.")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("workspace", "account", "kind", "tiktok_id"), name="metrics_mention_once"),)
+        indexes = (models.Index(fields=("workspace", "account", "created_at"), name="metrics_mention_at"),)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.tiktok_id}"
 
 
 def _money(**options: object) -> models.DecimalField:

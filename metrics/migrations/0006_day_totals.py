@@ -9,7 +9,7 @@ import agency.models
 class Migration(migrations.Migration):
     dependencies = [
         ("agency", "0008_guesses"),
-        ("metrics", "0004_ads"),
+        ("metrics", "0005_mentions"),
     ]
 
     operations = [

@@ -119,7 +119,7 @@ _FILL = "".join(
 
 
 class Migration(migrations.Migration):
-    dependencies = (("metrics", "0005_day_totals"),)
+    dependencies = (("metrics", "0006_day_totals"),)
 
     operations = (
         migrations.RunSQL(_FILL, "DELETE FROM metrics_brandday; DELETE FROM metrics_workspaceday;"),
