@@ -121,6 +121,7 @@ def keep_grant(
             "disconnected_by": None,
             "tiktok_revoked_at": None,
             "delete_data_on": None,
+            "end_told_at": None,
             **asdict(sealed),
         }
         connection, _ = Connection.objects.update_or_create(
@@ -162,6 +163,20 @@ def begin_sync(connection: Connection) -> None:
     reset_runs(connection)
     jobs.put("sync", connection.pk, workspace_id=connection.workspace_id, at=now, priority=jobs.Priority.INTERACTIVE)
     plan_refresh(connection)
+    jobs.drop("grant_end_mail", ref=connection.pk)
+    plan_end(connection)
+
+
+def plan_end(connection: Connection) -> None:
+    """Note when people are to be told that the consent will end for good. Told is told, until the account is connected again."""
+    if connection.tell_end_at is not None and connection.end_told_at is None:
+        jobs.put("grant_end_mail", connection.pk, workspace_id=connection.workspace_id, at=connection.tell_end_at)
+
+
+def note_end_told(connection: Connection) -> bool:
+    """People are told now, once."""
+    rows = Connection.objects.live().filter(pk=connection.pk, generation=connection.generation, end_told_at=None)
+    return bool(rows.update(end_told_at=clock.now()))
 
 
 def reset_runs(connection: Connection) -> None:
@@ -315,7 +330,7 @@ def close(row: Connection, *, by: Membership | None) -> None:
 
 def drop_work(connection: Connection) -> None:
     """Forget what was planned for a connection and its ad accounts."""
-    for kind in ("sync", "refresh", "advertiser_look"):
+    for kind in ("sync", "refresh", "advertiser_look", "grant_end_mail"):
         jobs.drop(kind, ref=connection.pk)
     for ad_account_id in AdAccount.objects.filter(connection=connection).values_list("pk", flat=True):
         jobs.drop("ad_sync", ref=ad_account_id)

@@ -12,5 +12,6 @@ urlpatterns = [
     path("performance/source", views_performance.figure_source, name="figure_source"),
     path("reports", views.reports, name="reports"),
     path("reports/<str:week>", views.week, name="week"),
+    path("reports/<str:week>/pdf", views.week_pdf, name="week_pdf"),
     path("email/stop/<str:token>", views.stop_mail, name="stop_mail"),
 ]

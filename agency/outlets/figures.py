@@ -102,9 +102,9 @@ def seconds(value: Number | None) -> str:
     return f"{whole // 3_600} h {whole % 3_600 // 60} min" if whole < 100 * 3_600 else f"{whole // 3_600:,} h"
 
 
-def points(difference: Number | None) -> str:
+def points(difference: Number | None, places: int = 1) -> str:
     """The difference of two rates, each from 0 to 1, as +0.4 pp."""
-    return MISSING if difference is None else f"{_text(_percent(difference), 1, signed=True)} pp"
+    return MISSING if difference is None else f"{_text(_percent(difference), places, signed=True)} pp"
 
 
 def change(now: Number | None, before: Number | None) -> str:

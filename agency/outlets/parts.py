@@ -192,6 +192,8 @@ class AccountRow:
     missing_scopes: tuple[str, ...] = ()
     display_name: str = ""
     deletes_on: date | None = None  # former accounts: when its data goes at the latest
+    ends_on: date | None = None  # the consent's last day, once the countdown has begun
+    days_left: int | None = None
 
     @property
     def shown(self) -> str:

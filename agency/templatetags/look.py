@@ -42,6 +42,7 @@ ICONS: Final[Mapping[str, str]] = {
     "privacy": "shield-check",
     "publishing": "pencil-line",
     "refresh": "refresh-cw",
+    "save": "download",
     "report": "file-text",
     "sign_out": "log-out",
     "spark": "sparkle",

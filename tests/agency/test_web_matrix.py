@@ -33,12 +33,19 @@ class Row:
     body: dict[str, str] = field(default_factory=dict)
 
 
+EVERYBODY_READS = "22222222 22222222 55555555 55555555 55555555"
 # anonymous, admin, viewer, creator, reviewer, manager, outsider, newcomer
 TABLE: dict[str, Row] = {
     # GET      HEAD     POST     PUT      DELETE
     "home": Row("/", "srrrrrr2 srrrrrr2 55555555 55555555 55555555"),
     "health": Row("/healthz", "22222222 22222222 55555555 55555555 55555555"),
-    "security_txt": Row("/.well-known/security.txt", "22222222 22222222 55555555 55555555 55555555"),
+    "security_txt": Row("/.well-known/security.txt", EVERYBODY_READS),
+    "tiktok_api": Row("/tiktok-api", EVERYBODY_READS),
+    "walkthrough": Row("/walkthrough", EVERYBODY_READS),
+    "privacy_policy": Row("/privacy-policy", EVERYBODY_READS),
+    "terms": Row("/terms", EVERYBODY_READS),
+    "glossary": Row("/glossary", EVERYBODY_READS),
+    "security": Row("/security", EVERYBODY_READS),
     "switch_workspace": Row(
         "/workspace",
         "55555555 55555555 srrrrrr4 55555555 55555555",
@@ -124,6 +131,11 @@ TABLE: dict[str, Row] = {
         "55555555 55555555 sr3rrrr3 55555555 55555555",
         "55555555 55555555 s4344443 55555555 55555555",
     ),
+    "sync_state": Row(
+        "/settings/integrations/{connection}/sync",
+        "s2222223 s2222223 55555555 55555555 55555555",
+        "s4444443 s4444443 55555555 55555555 55555555",
+    ),
     "disconnect": Row(
         "/settings/integrations/{connection}/disconnect",
         "sr3rrrr3 sr3rrrr3 sr3rrrr3 55555555 55555555",
@@ -144,6 +156,11 @@ TABLE: dict[str, Row] = {
         "/settings/integrations/ad-accounts/{ad_account}/refresh",
         "55555555 55555555 sr33rrr3 55555555 55555555",
         "55555555 55555555 s4334443 55555555 55555555",
+    ),
+    "ad_sync_state": Row(
+        "/settings/integrations/ad-accounts/{ad_account}/sync",
+        "s2242223 s2242223 55555555 55555555 55555555",
+        "s4444443 s4444443 55555555 55555555 55555555",
     ),
     "unlink_ad_account": Row(
         "/settings/integrations/ad-accounts/{ad_account}/unlink",
@@ -177,6 +194,7 @@ TABLE: dict[str, Row] = {
     ),
     "reports": Row("/reports", "s2222223 s2222223 55555555 55555555 55555555"),
     "week": Row("/reports/{week}", "s2242223 s2242223 55555555 55555555 55555555", "s4444443 s4444443 55555555 55555555 55555555"),
+    "week_pdf": Row("/reports/{week}/pdf", "s2242223 s2242223 55555555 55555555 55555555", "s4444443 s4444443 55555555 55555555 55555555"),
     "stop_mail": Row(
         "/email/stop/{stop_token}", "22222222 22222222 22222222 55555555 55555555", "44444444 44444444 44444444 55555555 55555555"
     ),
@@ -253,7 +271,7 @@ def compare(world: matrix.World) -> None:
 
 def test_a_creator_finds_the_accounts_of_others_no_more_than_absent_ones(cast: Cast) -> None:
     world = matrix.build(cast)
-    for name in ("reconnect", "choose", "refresh_now", "disconnect"):
+    for name in ("reconnect", "choose", "refresh_now", "sync_state", "disconnect"):
         path = TABLE[name].path.format(connection=world.brass.refs["connection"])
         for method in ("GET", "POST"):
             if TABLE[name].absent.split()[matrix.METHODS.index(method)][matrix.ACTORS.index("creator")] == "4":
