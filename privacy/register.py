@@ -74,7 +74,6 @@ REGISTER: dict[str, Entry] = {
             "With the accounts' days",
         ),
         Entry("metrics.BrandDay", "tiktok", "Days summed over a brand's accounts", "90 days after disconnect", "With the accounts' days"),
-<<<<<<< HEAD
         Entry(
             "metrics.Mention",
             "tiktok",
@@ -82,8 +81,6 @@ REGISTER: dict[str, Entry] = {
             "Words 90 days, counters until 90 days after disconnect",
             "Words when TikTok lists them no more, the rest with the account",
         ),
-=======
->>>>>>> main
         Entry("metrics.AdCampaign", "tiktok", "Campaigns and their budgets", "90 days after disconnect", "With the ad account"),
         Entry("metrics.AdGroup", "tiktok", "Ad groups, bids and schedules", "90 days after disconnect", "With the ad account"),
         Entry("metrics.Ad", "tiktok", "Ads, and the posts they show", "90 days after disconnect", "With the ad account"),
