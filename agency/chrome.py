@@ -12,6 +12,7 @@ from agency.roles import Can, Role
 # icon, label, address, capability
 _MAIN = (
     ("chart", "Performance", "performance", Can.VIEW_PERFORMANCE),
+    ("chart", "Posts", "posts", Can.VIEW_OWN_POSTS),
     ("report", "Reports", "reports", Can.VIEW_REPORTS),
     ("privacy", "Deletion requests", "privacy_requests", Can.MANAGE_PRIVACY),
     ("check", "Promises", "privacy_promises", Can.MANAGE_PRIVACY),

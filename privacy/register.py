@@ -81,13 +81,6 @@ REGISTER: dict[str, Entry] = {
         Entry("metrics.Post", "tiktok", "Posts and their counters", "90 days after disconnect", "With the account"),
         Entry("metrics.PostSnapshot", "tiktok", "Dated counters of posts", "90 days after disconnect", "With the account"),
         Entry(
-            "metrics.Mention",
-            "tiktok",
-            "What others say about a brand: words and names while TikTok lists them, then only counters",
-            "Words 90 days, counters until 90 days after disconnect",
-            "Words when TikTok lists them no more, the rest with the account",
-        ),
-        Entry(
             "metrics.WorkspaceDay",
             "tiktok",
             "Days summed over a workspace's accounts",
@@ -95,6 +88,13 @@ REGISTER: dict[str, Entry] = {
             "With the accounts' days",
         ),
         Entry("metrics.BrandDay", "tiktok", "Days summed over a brand's accounts", "90 days after disconnect", "With the accounts' days"),
+        Entry(
+            "metrics.Mention",
+            "tiktok",
+            "What others say about a brand: words and names while TikTok lists them, then only counters",
+            "Words 90 days, counters until 90 days after disconnect",
+            "Words when TikTok lists them no more, the rest with the account",
+        ),
         Entry("metrics.AdCampaign", "tiktok", "Campaigns and their budgets", "90 days after disconnect", "With the ad account"),
         Entry("metrics.AdGroup", "tiktok", "Ad groups, bids and schedules", "90 days after disconnect", "With the ad account"),
         Entry("metrics.Ad", "tiktok", "Ads, and the posts they show", "90 days after disconnect", "With the ad account"),

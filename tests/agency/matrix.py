@@ -23,12 +23,14 @@ from agency import actions, clock, scope
 from agency.models import Membership, Person, Workspace
 from agency.roles import Role
 from integrations.models import AdAccount, Avatar, Connection
+from metrics.models import Account
 from metrics.periods import Week
 from privacy import actions as privacy_actions
 from privacy import archives
 from reports import actions as report_actions
 from reports import composition
 from reports.models import WeeklyReport
+from tests.metrics.planting import plant_post
 from tests.people import Cast, member, sign_in, staff
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
@@ -57,7 +59,7 @@ class Plot:
 
 ABSENT = {"slug": "nowhere", "week": "2026-W19", "invitation_token": "x" * 43, "stop_token": "0" * 96}
 # Of these a creator sees their own only.
-CREATORS_OWN = {"connection": "creators_connection"}
+CREATORS_OWN = {"connection": "creators_connection", "post": "creators_post"}
 
 
 @dataclass(frozen=True)
@@ -185,6 +187,12 @@ def _deletion(plot: Plot) -> str:
     return str(asked.pk)
 
 
+def _post(plot: Plot, connection: str) -> str:
+    """A post of a week that no report is about."""
+    account = Account.objects.create(workspace=plot.workspace, connection_id=connection)
+    return str(plant_post(account, datetime(2026, 3, 4, 9, tzinfo=UTC), caption=f"canary{plot.word} post").pk)
+
+
 # What addresses and forms name in braces, in the order in which it is planted, inside the workspace's scope. A new kind of object is a
 # line here; if its absent twin is no UUID, it is a line in ABSENT too.
 PLANT: dict[str, Callable[[Plot], str]] = {
@@ -203,6 +211,8 @@ PLANT: dict[str, Callable[[Plot], str]] = {
     "connection": lambda plot: _connection(plot, plot.admin, f"canary{plot.word}"),
     "creators_connection": lambda plot: _connection(plot, plot.creator, f"creator{plot.word}") if plot.creator else "",
     "archive": lambda plot: str(archives.ask(Connection.objects.get(pk=plot.refs["connection"]), by=plot.admin).pk),
+    "post": lambda plot: _post(plot, plot.refs["connection"]),
+    "creators_post": lambda plot: _post(plot, plot.refs["creators_connection"]) if plot.creator else "",
 }
 
 
