@@ -18,6 +18,7 @@ PAGES = {
     "reports": "List of weekly reports",
     "sync_state": "How an account's sync stands",
     "week": "Weekly report",
+    "week_pdf": "Weekly report as PDF",
 }
 # By the name under which they are recorded; staff read a workspace's data in them too.
 MAILS = {

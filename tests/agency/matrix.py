@@ -25,7 +25,7 @@ from agency.roles import Role
 from integrations.models import AdAccount, Connection
 from metrics.periods import Week
 from reports import actions as report_actions
-from reports import queries as report_queries
+from reports import composition
 from reports.models import WeeklyReport
 from tests.people import Cast, member, sign_in, staff
 
@@ -131,7 +131,7 @@ def _invitation(plot: Plot) -> str:
 
 
 def _week(plot: Plot) -> str:
-    report = report_queries.compose(plot.workspace, Week.parse(plot.week), now=datetime(2026, 5, 27, 9, tzinfo=UTC))
+    report = composition.compose(plot.workspace, Week.parse(plot.week), now=datetime(2026, 5, 27, 9, tzinfo=UTC))
     WeeklyReport.objects.create(
         workspace=plot.workspace,
         week=plot.week,
@@ -223,7 +223,7 @@ _VARIES = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"|\b[0-9a-f]{16}\b
 
 def same_to_the_reader(answer: HttpResponse, *named: str) -> tuple[int, str, str]:
     """An answer without what differs by chance or because the request itself said it."""
-    text = answer.content.decode()
+    text = answer.content.decode(errors="replace")
     for name in named:
         text = text.replace(name, "…")
     location = answer.headers.get("Location", "")
@@ -253,5 +253,5 @@ def named_in(world: World, template: str, actor: str, which: str) -> list[str]:
 def canaries_in(world: World, actor: str, answer: HttpResponse) -> list[str]:
     """Words of workspaces that this reader has nothing to do with."""
     at_home = {"outsider": [world.brass], "anonymous": [world.brass, world.moon], "newcomer": [world.brass, world.moon]}
-    text = answer.content.decode() + "".join(f"{k}: {v}" for k, v in answer.headers.items())
+    text = answer.content.decode(errors="replace") + "".join(f"{k}: {v}" for k, v in answer.headers.items())
     return [word for things in at_home.get(actor, [world.moon]) for word in things.canaries if word in text]

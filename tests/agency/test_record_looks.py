@@ -40,6 +40,7 @@ SHOWS_NO_WORKSPACE = {
     "mfa_list_webauthn": "the person's own passkeys",
     "mfa_index": "the person's own second factors",
     "security_txt": "where to report a weakness",
+    **dict.fromkeys(("tiktok_api", "walkthrough", "privacy_policy", "terms", "glossary", "security"), "what everybody may read"),
     "stop_mail": "a workspace's name, to whoever holds the link",
 }
 

@@ -33,12 +33,19 @@ class Row:
     body: dict[str, str] = field(default_factory=dict)
 
 
+EVERYBODY_READS = "22222222 22222222 55555555 55555555 55555555"
 # anonymous, admin, viewer, creator, reviewer, manager, outsider, newcomer
 TABLE: dict[str, Row] = {
     # GET      HEAD     POST     PUT      DELETE
     "home": Row("/", "srrrrrr2 srrrrrr2 55555555 55555555 55555555"),
     "health": Row("/healthz", "22222222 22222222 55555555 55555555 55555555"),
-    "security_txt": Row("/.well-known/security.txt", "22222222 22222222 55555555 55555555 55555555"),
+    "security_txt": Row("/.well-known/security.txt", EVERYBODY_READS),
+    "tiktok_api": Row("/tiktok-api", EVERYBODY_READS),
+    "walkthrough": Row("/walkthrough", EVERYBODY_READS),
+    "privacy_policy": Row("/privacy-policy", EVERYBODY_READS),
+    "terms": Row("/terms", EVERYBODY_READS),
+    "glossary": Row("/glossary", EVERYBODY_READS),
+    "security": Row("/security", EVERYBODY_READS),
     "switch_workspace": Row(
         "/workspace",
         "55555555 55555555 srrrrrr4 55555555 55555555",
@@ -176,6 +183,7 @@ TABLE: dict[str, Row] = {
     ),
     "reports": Row("/reports", "s2222223 s2222223 55555555 55555555 55555555"),
     "week": Row("/reports/{week}", "s2242223 s2242223 55555555 55555555 55555555", "s4444443 s4444443 55555555 55555555 55555555"),
+    "week_pdf": Row("/reports/{week}/pdf", "s2242223 s2242223 55555555 55555555 55555555", "s4444443 s4444443 55555555 55555555 55555555"),
     "stop_mail": Row(
         "/email/stop/{stop_token}", "22222222 22222222 22222222 55555555 55555555", "44444444 44444444 44444444 55555555 55555555"
     ),

@@ -222,8 +222,13 @@ def week_awkward() -> dict[str, Any]:
     return week(
         chart=samples.chart(samples.points(missing=frozenset({2}))),
         missing=("No data from TikTok for May 20.", "@moontideco2 is not in the figures: it needs to be reconnected."),
-        paid=None,
-        brands={"heads": ("Views", "Engagement"), "rows": ({"name": "Moontide Collective", "values": ("812,004", "5.1%")},)},
+        paid=(),
+        brands=samples.lines(
+            "Brand",
+            ("Posts", "Views", "Change", "Engagement", "New followers"),
+            ("Moontide Collective", "@moontideco2", "4", "812,004", "+3.1%", "5.1%", "+204"),
+            ("Velvet Fox Lab", "@velvetfoxlab", "–", "–", "–", "–", "–"),
+        ),
     ) | {"recipients": ()}
 
 
