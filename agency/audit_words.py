@@ -59,6 +59,7 @@ VERBS = {
     "report_mail.resumed": "Report mail resumed",
     "report_mail.stopped": "Report mail stopped",
     "sync.requested": "Refresh asked for",
+    "sync_pace.chosen": "Pace of the sync chosen",
     "workspace.created": "Workspace made",
 }
 

@@ -17,6 +17,7 @@ class Can(Enum):
     VIEW_LOOKS = auto()
     VIEW_AUDIT = auto()
     VIEW_HEALTH = auto()
+    SET_PACE = auto()
 
 
 class Role(StrEnum):
@@ -66,11 +67,14 @@ ROLES: dict[Role, frozenset[Can]] = {
     Role.CLIENT_VIEWER: _READ | {Can.VIEW_LOOKS},
     Role.CREATOR: frozenset({Can.VIEW_REPORTS, Can.VIEW_INTEGRATIONS, Can.MANAGE_CONNECTIONS, Can.VIEW_LOOKS}),
     Role.REVIEWER: _READ | {Can.MANAGE_CONNECTIONS, Can.MANAGE_AD_ACCOUNTS, Can.VIEW_LOOKS},
-    Role.ACCOUNT_MANAGER: _READ | {Can.MANAGE_CONNECTIONS, Can.MANAGE_AD_ACCOUNTS, Can.VIEW_PEOPLE, Can.MANAGE_PEOPLE, Can.VIEW_HEALTH},
+    Role.ACCOUNT_MANAGER: _READ
+    | {Can.MANAGE_CONNECTIONS, Can.MANAGE_AD_ACCOUNTS, Can.VIEW_PEOPLE, Can.MANAGE_PEOPLE, Can.VIEW_HEALTH, Can.SET_PACE},
     Role.COMMUNITY: frozenset({Can.VIEW_PERFORMANCE}),
     Role.MEDIA_BUYER: _READ | {Can.MANAGE_AD_ACCOUNTS},
     Role.PRIVACY: frozenset({Can.VIEW_INTEGRATIONS, Can.VIEW_PEOPLE, Can.VIEW_AUDIT}),
-    Role.PLATFORM_ADMIN: frozenset({Can.VIEW_INTEGRATIONS, Can.VIEW_PEOPLE, Can.MANAGE_PEOPLE, Can.CLOSE_ACCOUNTS, Can.VIEW_HEALTH}),
+    Role.PLATFORM_ADMIN: frozenset(
+        {Can.VIEW_INTEGRATIONS, Can.VIEW_PEOPLE, Can.MANAGE_PEOPLE, Can.CLOSE_ACCOUNTS, Can.VIEW_HEALTH, Can.SET_PACE}
+    ),
 }
 # Whom a role may invite. Nobody can hand out more than they hold; staff roles are given by the platform admin.
 INVITES: dict[Role, tuple[Role, ...]] = {

@@ -116,6 +116,7 @@ TABLE: dict[str, Row] = {
     "mfa_download_recovery_codes": Row("/two-factor/codes/download", "s4444444 s4444444 s4444444 s4444444 s4444444"),
     "integrations": Row("/settings/integrations", "s2222223 s2222223 55555555 55555555 55555555"),
     "connect": Row("/settings/integrations/connect", "55555555 55555555 sr3rrrr3 55555555 55555555"),
+    "choose_pace": Row("/settings/integrations/pace", "55555555 55555555 s3333r33 55555555 55555555", body={"pace": "usual"}),
     "reconnect": Row(
         "/settings/integrations/{connection}/reconnect",
         "55555555 55555555 sr3rrrr3 55555555 55555555",

@@ -19,6 +19,7 @@ from integrations import revocation
 from integrations.models import ApiCall, Connection, SyncRun
 from metrics import sync
 from metrics.models import Account, AccountDay, Mention, Post, PostSnapshot
+from metrics.total_models import WorkspaceDay
 from tests.chaos import dying
 from tests.chaos.dying import KILLED, Point
 from tests.chaos.person import until
@@ -107,6 +108,8 @@ def assert_whole(connection: Connection, before: dict[str, Any], after: dict[str
         assert set(before[what]) - set(mine[what]) <= set(before[what]) - set(after[what]), f"lost: {what}"
         assert set(mine[what]) <= set(after[what]), f"from nowhere: {what}"
     with scope.inside(connection.workspace_id):
+        sums = dict(WorkspaceDay.objects.values_list("date", "views"))
+        assert sums == {date: views or 0 for date, views, *_ in mine["days"]}, "sums follow their days"
         twice = PostSnapshot.objects.values("post", "hour").annotate(n=Count("id")).filter(n__gt=1)
         assert not twice.exists()
         for model in (AccountDay, Post, PostSnapshot, Mention):

@@ -5,11 +5,8 @@ time. How much is used, how fairly, and how long a button waits needs a machine 
 (CHAOS_SECONDS says otherwise).
 """
 
-import json
 import os
 import random
-import subprocess
-import sys
 import time
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Iterator
@@ -17,7 +14,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -56,18 +52,6 @@ def eight_processes(world: World) -> Iterator[None]:
         stack.children.stop("worker")
         stack.programs["worker"] = before
         stack.start("worker")
-
-
-def crowd(world: World, *sizes: int) -> dict[str, list[str]]:
-    """Connect so many accounts in so many workspaces; the connections of each, the workspaces by slug."""
-    world.ground.control("scale", accounts=sum(sizes), posts=15)
-    command = [sys.executable, "-m", "tests.chaos.crowd", world.ground.stack.sandbox_url, "1", *map(str, sizes)]
-    project = Path(__file__).resolve().parents[2]
-    environment = os.environ | world.ground.environment
-    done = subprocess.run(command, env=environment, cwd=project, capture_output=True, text=True, timeout=300, check=False)
-    assert done.returncode == 0, done.stderr[-3000:]
-    places: dict[str, list[str]] = json.loads(done.stdout.strip().splitlines()[-1])
-    return places
 
 
 def asked(world: World, since: float = 0.0) -> list[dict[str, Any]]:
@@ -166,7 +150,7 @@ def check_the_outage(opened_after: int, gaps: list[float]) -> None:
 
 @pytest.mark.skipif(LONG, reason="the long forms follow")
 def test_limits_are_kept_a_no_is_obeyed_and_an_outage_is_met_with_silence(world: World) -> None:
-    places = crowd(world, 30, 3, 3, 3)
+    places = world.crowd(30, 3, 3, 3)
     with eight_processes(world):
         watch_the_limits(world, places, 10.0)
         shares = Counter(workspace for (workspace,) in world.ground.rows("SELECT workspace_id::text FROM integrations_apicall"))
@@ -178,7 +162,7 @@ def test_limits_are_kept_a_no_is_obeyed_and_an_outage_is_met_with_silence(world:
 
 @only_long
 def test_limits_are_nearly_used_up_and_shared_and_nobody_waits(world: World) -> None:
-    places = crowd(world, HUGE, *[SMALL] * SMALL_ONES)
+    places = world.crowd(HUGE, *[SMALL] * SMALL_ONES)
     with eight_processes(world):
         until(lambda: len(world.ground.asked("/business/")) > 50, "the backlog is being worked off")
         until_settled = time.time() + WARM_UP_SECONDS
@@ -215,7 +199,7 @@ def test_limits_are_nearly_used_up_and_shared_and_nobody_waits(world: World) -> 
 @only_long
 @pytest.mark.parametrize(("kind", "value", "silent_seconds"), [("retry-after", 12, 12.0), ("code", 40100, 300.0)])
 def test_after_a_no_from_tiktok_nobody_calls_before_its_time(world: World, kind: str, value: int, silent_seconds: float) -> None:
-    crowd(world, 12)
+    world.crowd(12)
     with eight_processes(world):
         until(lambda: len(world.ground.asked("/business/")) > 50, "the backlog is being worked off")
         watch_a_no(world, kind, value, silent_seconds, watch_seconds=silent_seconds + 5.0)
@@ -223,7 +207,7 @@ def test_after_a_no_from_tiktok_nobody_calls_before_its_time(world: World, kind:
 
 @only_long
 def test_an_outage_is_met_with_silence_one_probe_at_a_time_and_an_end(world: World) -> None:
-    crowd(world, 40)
+    world.crowd(40)
     with eight_processes(world):
         until(lambda: len(world.ground.asked("/business/")) > 50, "the backlog is being worked off")
         opened_after, gaps, back_after = watch_an_outage(world, 120.0)
