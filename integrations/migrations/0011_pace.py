@@ -10,7 +10,7 @@ from agency.database.policies import WorkspaceTable
 
 
 class Migration(migrations.Migration):
-    dependencies = (("integrations", "0009_avatar"), migrations.swappable_dependency(settings.AUTH_USER_MODEL))
+    dependencies = (("integrations", "0010_erasure_began_at"), migrations.swappable_dependency(settings.AUTH_USER_MODEL))
 
     operations = (
         migrations.CreateModel(
