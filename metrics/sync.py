@@ -29,7 +29,7 @@ def run(claim: Claim) -> None:
 
 def _after(work: Run) -> None:
     """A complete sync leaves a row for the floor above: a report can be written."""
-    runs = SyncRun.objects.filter(connection=work.connection)
+    runs = work.runs.filter(kind__in=list(PLANS))
     if all(r.state in {SyncRun.State.DONE, SyncRun.State.SKIPPED} for r in runs):
         jobs.put("report", work.connection.workspace_id, workspace_id=work.connection.workspace_id, at=clock.now())
 

@@ -3,11 +3,12 @@
 from typing import Any
 
 from agency import jobs, scope
+from community import sync as comments
 from integrations import tasks as integrations
 from metrics import ad_sync, sync
 from reports import tasks as reports
 
-_SYNCS: dict[str, Any] = {"sync": sync.run, "ad_sync": ad_sync.run}
+_SYNCS: dict[str, Any] = {"sync": sync.run, "ad_sync": ad_sync.run, "comments": comments.run}
 _TASKS: dict[str, Any] = {
     "refresh": integrations.refresh_one,
     "advertiser_look": integrations.look_one,
@@ -20,12 +21,14 @@ _TASKS: dict[str, Any] = {
     "delivery": reports.deliver_one,
 }
 
+_ALL = ("sync", "ad_sync", *_TASKS)  # comments, of which there are thousands, only where they are named
+
 
 def work_off(*kinds: str, rounds: int = 20) -> int:
     """Sweep and work until nothing is due. Returns how many pieces were done."""
     done = 0
     for _ in range(rounds):
-        claims = [claim for kind in kinds or (*_SYNCS, *_TASKS) for claim in jobs.claim_due(kind)]
+        claims = [claim for kind in kinds or _ALL for claim in jobs.claim_due(kind)]
         if not claims:
             return done
         for claim in claims:
