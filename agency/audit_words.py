@@ -4,6 +4,8 @@
 PAGES = {
     "audit": "Audit log",
     "audit_export": "Audit log, exported",
+    "community": "Comments",
+    "community_thread": "A comment",
     "choose": "A newly connected account",
     "choose_ad_accounts": "Ad accounts to choose from",
     "disconnect": "A disconnected account",
@@ -24,6 +26,15 @@ PAGES_WITHOUT_CREATORS = ("audit", "audit_export", "choose_ad_accounts", "discon
 
 VERBS = {
     "audit.exported": "Audit log exported",
+    "comment.assigned": "Comment assigned",
+    "comment.done": "Comment done",
+    "comment.noted": "Note on a comment",
+    "comment.opened": "Comment opened again",
+    "comment.put_off": "Comment put off",
+    "comment.tagged": "Comment tagged",
+    "comment.undone": "Act on a comment taken back",
+    "comment.untagged": "Tag taken off a comment",
+    "comment_aim.changed": "Aim for comments changed",
     "connection.attached": "Account attached",
     "connection.broke": "Connection stopped working",
     "connection.ended": "Account disconnected",

@@ -124,6 +124,8 @@ SWEEP_SECONDS = env.number("SWEEP_SECONDS", 2 if ENVIRONMENT == "demo" else 5)
 SWEEPS = {
     "sync": "metrics.tasks.sync_due",
     "ad_sync": "metrics.tasks.ad_sync_due",
+    "comments": "community.tasks.comments_due",
+    "comments_back": "community.tasks.back_due",
     "refresh": "integrations.tasks.refresh_due",
     "advertiser_look": "integrations.tasks.look_due",
     "revoke": "integrations.tasks.revoke_due",

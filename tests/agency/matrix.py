@@ -25,6 +25,7 @@ from metrics.periods import Week
 from reports import actions as report_actions
 from reports import queries as report_queries
 from reports.models import WeeklyReport
+from tests.community.planting import comments_of
 from tests.people import Cast, member, sign_in
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
@@ -45,6 +46,10 @@ class Things:
     invitation_token: str
     stop_token: str
     week: str
+    comment: str
+    comment_tag: str
+    comment_act: str
+    comment_view: str
     canaries: tuple[str, ...]
 
 
@@ -79,13 +84,14 @@ _ABSENT = {
     "invitation_token": "x" * 43,
     "stop_token": "0" * 96,
     "week": "2026-W19",
+    **dict.fromkeys(("comment", "comment_tag", "comment_act", "comment_view"), "6b2d5a52-0c58-4c10-9f11-3f35a0b6ad10"),
     "slug": "nowhere",
 }
 
 
 def build(cast: Cast) -> World:
     """The rows, and everybody signed in."""
-    brass = _things(cast.brass, cast.admin, "brass", "2026-W20", of_creator=cast.creator)
+    brass = _things(cast.brass, cast.admin, "brass", "2026-W20", of_creator=cast.creator, staff=cast.manager)
     moon = _things(cast.moon, cast.moon_admin, "moon", "2026-W21")
     people: dict[str, Membership | Person] = {
         "admin": cast.admin,
@@ -100,7 +106,9 @@ def build(cast: Cast) -> World:
     return World(brass, moon, cookies | {"anonymous": {}}, default_token_generator.make_token(cast.viewer.person))
 
 
-def _things(workspace: Workspace, admin: Membership, word: str, week: str, *, of_creator: Membership | None = None) -> Things:
+def _things(
+    workspace: Workspace, admin: Membership, word: str, week: str, *, of_creator: Membership | None = None, staff: Membership | None = None
+) -> Things:
     somebody = member(workspace, f"canary-member-{word}@people.example", Role.CLIENT_VIEWER)
     with scope.inside(workspace.pk):
         invitation, token = actions.invite(email=f"canary-{word}@invited.example", role=Role.CLIENT_VIEWER, by=admin)
@@ -133,6 +141,7 @@ def _things(workspace: Workspace, admin: Membership, word: str, week: str, *, of
             invitation_token=token,
             stop_token=report_actions.stop_token(admin),
             week=week,
+            **comments_of(staff or admin, word),
             canaries=(
                 workspace.name,
                 f"canary-{word}@",

@@ -7,6 +7,7 @@ from tests.tiktok_sandbox.test_comments import LIST, ok, post_with, truth
 
 
 def test_others_comment_reply_edit_and_remove(sandbox: Driver) -> None:
+    sandbox.grant()
     item = post_with(sandbox, least=20, most=450)["item_id"]
     before = len(truth(sandbox, item))
     first, second = sandbox.control("comments", {"account": "brassorbit3", "item_id": item, "add": 2})["comments"]
