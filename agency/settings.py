@@ -35,6 +35,17 @@ PRIVACY_CONTACT = env.text("PRIVACY_CONTACT", "privacy@logictarget.online")
 SECURITY_CONTACT = env.text("SECURITY_CONTACT", "security@logictarget.online")
 OPERATIONS_CONTACT = env.text("OPERATIONS_CONTACT", "operations@logictarget.online")  # hears of alarms
 METRICS_TOKEN = env.text("METRICS_TOKEN", "")  # what Prometheus shows at /internal/metrics; empty: the address does not exist
+HOSTING_PLACE = env.text("HOSTING_PLACE", "the United States (us-east-1)")
+# Companies that handle data for the operator: "name | what for | where" each.
+SUBPROCESSORS = env.rows(
+    "SUBPROCESSORS",
+    (
+        "Amazon Web Services, Inc. | Servers, database, object storage, backups | United States (us-east-1)",
+        "Amazon Web Services, Inc. (KMS) | Keys that the encryption rests on | United States (us-east-1)",
+        "Amazon Web Services, Inc. (SES) | Sending reports and notices by mail | United States (us-east-1)",
+    ),
+    columns=3,
+)
 BUSINESS_CENTER_ID = env.text("TIKTOK_BUSINESS_CENTER_ID", "7600853899726716944")
 
 # --- TikTok -------------------------------------------------------------------------------------------------------------
@@ -131,6 +142,7 @@ SWEEPS = {
     "revoke": "integrations.tasks.revoke_due",
     "unanswered": "integrations.tasks.unanswered_due",
     "connection_lost_mail": "integrations.tasks.tell_due",
+    "grant_end_mail": "integrations.tasks.tell_ends_due",
     "event": "integrations.tasks.events_due",
     "old_events": "integrations.tasks.old_events_due",
     "report": "reports.tasks.compose_due",

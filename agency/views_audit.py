@@ -19,6 +19,13 @@ from agency.roles import Can, Role
 
 PAGE = 50
 MOST_EXPORTED = 20_000
+_COLUMNS = (
+    sheets.Column("number", "Number", "count"), sheets.Column("at", "Time", "moment"),
+    *(
+        sheets.Column(title.lower(), title)
+        for title in ("What", "Page", "Week", "Who", "E-mail address", "Role", "Purpose", "About", "Id")
+    ),
+)  # fmt: skip
 
 
 @require_safe
@@ -83,11 +90,10 @@ def audit_export(request: WorkspaceRequest) -> HttpResponse:
         return render(request, "agency/audit_too_much.html", {"sentence": sentence}, status=422)
     workspace = request.membership.workspace
     audit.record("audit.exported", workspace, by=request.membership, count=len(rows), kind="csv")
-    head = ("Number", "Time (UTC)", "What", "Page", "Week", "Who", "E-mail address", "Role", "Purpose", "About", "Id")
     people = queries.people_by_id(row.person_id for row in rows)
-    body = sheets.csv_bytes(head, (_line(row, people) for row in rows))
+    body = b"".join(sheets.csv_stream(sheets.Sheet("Audit log", _COLUMNS, (_line(row, people) for row in rows))))
     name = f"audit-{workspace.slug}-{clock.today()}.csv"
-    return HttpResponse(body, content_type="text/csv; charset=utf-8", headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    return HttpResponse(body, content_type=sheets.CSV_TYPE, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 def _page(rows: Any, before: str) -> tuple[list[AuditRow], int | None]:
@@ -129,6 +135,6 @@ def _line(row: AuditRow, people: dict[Any, Person]) -> list[sheets.Cell]:
     person = people.get(row.person_id)
     page = page_called(row.facts["kind"]) if row.verb == audit.READ else ""
     return [
-        row.pk, row.at.isoformat(timespec="seconds"), row.verb, page, row.facts.get("week", ""), _name(people, row),
+        row.pk, row.at, row.verb, page, row.facts.get("week", ""), _name(people, row),
         person.email if person else "", _role(row), row.purpose, row.subject_kind, row.subject_id,
     ]  # fmt: skip

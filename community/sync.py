@@ -158,7 +158,7 @@ def _look_for_posts(work: Run, events: list[WebhookEvent]) -> None:
     old = [e.pk for e in events if clock.now() - e.received_at > _UNKNOWN_POST]
     WebhookEvent.objects.filter(pk__in=old).update(state=WebhookEvent.State.OUTDATED)
     if len(old) < len(events):
-        actions.look_for_posts(work.connection)
+        actions.look_soon(work.connection, Kind.POSTS)
 
 
 def _ask_for(work: Run, account: Account, post_id: UUID, item_id: str, asked: list[str], reading: Reading) -> bool:

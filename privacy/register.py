@@ -66,6 +66,21 @@ REGISTER: dict[str, Entry] = {
         Entry("metrics.AccountDay", "tiktok", "Daily figures", "90 days after disconnect", "With the account"),
         Entry("metrics.Post", "tiktok", "Posts and their counters", "90 days after disconnect", "With the account"),
         Entry("metrics.PostSnapshot", "tiktok", "Dated counters of posts", "90 days after disconnect", "With the account"),
+        Entry(
+            "metrics.Mention",
+            "tiktok",
+            "What others say about a brand: words and names while TikTok lists them, then only counters",
+            "Words 90 days, counters until 90 days after disconnect",
+            "Words when TikTok lists them no more, the rest with the account",
+        ),
+        Entry(
+            "metrics.WorkspaceDay",
+            "tiktok",
+            "Days summed over a workspace's accounts",
+            "90 days after disconnect",
+            "With the accounts' days",
+        ),
+        Entry("metrics.BrandDay", "tiktok", "Days summed over a brand's accounts", "90 days after disconnect", "With the accounts' days"),
         Entry("metrics.AdCampaign", "tiktok", "Campaigns and their budgets", "90 days after disconnect", "With the ad account"),
         Entry("metrics.AdGroup", "tiktok", "Ad groups, bids and schedules", "90 days after disconnect", "With the ad account"),
         Entry("metrics.Ad", "tiktok", "Ads, and the posts they show", "90 days after disconnect", "With the ad account"),
@@ -90,6 +105,7 @@ REGISTER: dict[str, Entry] = {
             "With the workspace; an erased account's part with the account",
         ),
         Entry("reports.Delivery", "people", "Who got a report", "Engagement plus 90 days", "With the workspace"),
+        Entry("reports.Credit", "people", "Which posts concern which creator", "As long as the post", "With the account or the membership"),
         Entry("reports.StoppedMail", "people", "Who stopped the Monday mail", "As long as the membership", "With the membership"),
         Entry(
             "agency.Session", "people", "Who is signed in, on what kind of device", "14 days", "By expiry, by signing out, with the person"

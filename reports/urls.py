@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from reports import views
+from reports import views, views_performance
 
 urlpatterns = [
-    path("performance", views.performance, name="performance"),
-    path("performance/steps", views.performance_steps, name="performance_steps"),
+    path("performance", views_performance.performance, name="performance"),
+    path("performance/steps", views_performance.performance_steps, name="performance_steps"),
     path("reports", views.reports, name="reports"),
     path("reports/<str:week>", views.week, name="week"),
+    path("reports/<str:week>/pdf", views.week_pdf, name="week_pdf"),
     path("email/stop/<str:token>", views.stop_mail, name="stop_mail"),
 ]

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("agency", "0008_guesses"),
-        ("integrations", "0006_comments_and_waiting_events"),
+        ("integrations", "0005_ad_accounts"),
         ("metrics", "0004_ads"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -15,7 +15,6 @@ from django.test import Client
 from agency import audit, audit_chain, audit_words, checks, scope, views_audit
 from agency.adapters import second_factors_of
 from agency.models import AuditRow, Membership, Person
-from agency.outlets import sheets
 from agency.roles import Can, Role
 from tests.people import PASSWORD, SEED, Cast, member, sign_in
 
@@ -228,15 +227,9 @@ def test_too_much_is_not_exported_halfway(cast: Cast, privacy: Client, monkeypat
     assert "Choose fewer days" in text_of(answer)
 
 
-@pytest.mark.parametrize("start", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\0=1"])
+@pytest.mark.parametrize("start", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
 def test_a_name_that_a_spreadsheet_would_run_is_text(cast: Cast, privacy: Client, start: str) -> None:
     look(cast)
-    if "\0" not in start:  # PostgreSQL takes none
-        Person.objects.filter(pk=cast.manager.person_id).update(name=f'{start}"|cmd')
-        (line,) = lines_of(privacy.get("/privacy/audit/export", {"verb": "page.read"}))
-        assert line["Who"] == f"'{start}\"|cmd"
-    assert sheets.csv_bytes(("a",), [(start,)]).decode("utf-8-sig").splitlines()[1].lstrip('"').startswith("'")
-
-
-def test_numbers_stay_numbers_and_nothing_is_nothing() -> None:
-    assert sheets.csv_bytes(("a", "b", "c"), [(-5, 1.5, None)]).decode("utf-8-sig") == "a,b,c\r\n-5,1.5,\r\n"
+    Person.objects.filter(pk=cast.manager.person_id).update(name=f'{start}"|cmd')
+    (line,) = lines_of(privacy.get("/privacy/audit/export", {"verb": "page.read"}))
+    assert line["Who"] == f"'{start}\"|cmd"

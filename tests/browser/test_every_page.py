@@ -10,7 +10,8 @@ from tests.browser.conftest import sign_in
 from tests.browser.looking import WIDTHS_AND_SCHEMES, Watched
 
 MAYA, ALEX = "maya@brassstudio.example", "alex@logictarget.example"
-SIGNED_OUT = ("/sign-in", "/password/reset", "/password/reset/sent", "/nothing-here", "/invitations/nothing", "/dev/mail/")
+PUBLIC_PAGES = ("/tiktok-api", "/walkthrough", "/privacy-policy", "/terms", "/glossary", "/security")
+SIGNED_OUT = (*PUBLIC_PAGES, "/sign-in", "/password/reset", "/password/reset/sent", "/nothing-here", "/invitations/nothing", "/dev/mail/")
 MAYAS = (
     "/performance",
     "/performance?connected=brassorbit3",

@@ -1,11 +1,10 @@
-"""Sync comments as a kind of their own, and find the events that wait for somebody."""
+"""Name the kind of sync that reads mentions."""
 
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("agency", "0008_guesses"),
         ("integrations", "0005_ad_accounts"),
     ]
 
@@ -19,7 +18,7 @@ class Migration(migrations.Migration):
                     ("account_days", "Daily figures"),
                     ("posts", "Posts"),
                     ("older_posts", "Older posts"),
-                    ("comments", "Comments"),
+                    ("mentions", "Mentions"),
                     ("ad_account", "Ad account"),
                     ("campaigns", "Campaigns"),
                     ("ad_groups", "Ad groups"),
@@ -28,12 +27,6 @@ class Migration(migrations.Migration):
                     ("ad_history", "Earlier paid figures"),
                 ],
                 max_length=16,
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="webhookevent",
-            index=models.Index(
-                condition=models.Q(("state", "stored")), fields=["workspace", "connection", "name"], name="integrations_event_waiting"
             ),
         ),
     ]
