@@ -2,6 +2,7 @@
 
 from django import forms
 
+from community.answering import longest, units
 from community.models import Note, SavedView, Tag
 from community.presentation import LATERS
 
@@ -27,6 +28,25 @@ class NoteForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": "Write something first.", "max_length": f"A note has up to {Note.LONGEST:,} characters."},
     )
+
+
+class ReplyForm(forms.Form):
+    """A reply, as long as TikTok takes it."""
+
+    text = forms.CharField(
+        label="Reply",
+        strip=True,
+        widget=forms.Textarea(attrs={"rows": 2, "id": "id_reply"}),
+        error_messages={"required": "Write something first."},
+    )
+
+    def clean_text(self) -> str:
+        """Counted as TikTok counts."""
+        text, most = self.cleaned_data["text"].replace("\r\n", "\n").replace("\x00", ""), longest()
+        if units(text) > most:
+            over = units(text) - most
+            raise forms.ValidationError(f"TikTok takes {most} characters at most. This is {over} too long; an emoji counts as two or more.")
+        return text
 
 
 class SavedViewForm(forms.Form):

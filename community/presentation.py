@@ -11,8 +11,9 @@ from agency.chrome import mark
 from agency.models import Membership, Workspace
 from agency.outlets import figures
 from community.language import NAMES
-from community.models import Comment, Note, Triage
-from community.queries import MOST_COUNTED, Wanted
+from community.models import Comment, Note, Sending, Triage
+from community.queries import MOST_COUNTED
+from community.wanted import Wanted
 from metrics.models import Post
 from metrics.queries import engagement_of
 
@@ -152,9 +153,10 @@ class Said:
     shown: str
     edited: bool
     waits: bool
+    can: tuple[str, ...]  # what may be done with it on TikTok
 
 
-def says(comment: Comment) -> Said:
+def says(comment: Comment, *, can_act: bool = False) -> Said:
     """A comment as the thread shows it."""
     likes = "" if comment.likes_count is None else f"{comment.likes_count:,} like{'' if comment.likes_count == 1 else 's'}"
     return Said(
@@ -171,7 +173,17 @@ def says(comment: Comment) -> Said:
         shown=comment.shown,
         edited=comment.edited_at is not None,
         waits=comment.settled_at is None and not comment.is_own and comment.shown == Comment.Shown.VISIBLE,
+        can=tuple(_can(comment)) if can_act else (),
     )
+
+
+def _can(comment: Comment) -> Iterable[str]:
+    if comment.shown == Comment.Shown.DELETED:
+        return
+    yield "unlike" if comment.is_liked else "like"
+    yield "show" if comment.shown == Comment.Shown.HIDDEN else "hide"
+    if comment.is_own:
+        yield "delete"
 
 
 @dataclass(frozen=True)
@@ -185,9 +197,25 @@ class Line:
     is_note: bool = False
 
 
-def history(acts: Sequence[Triage], notes: Sequence[Note], reader: Membership) -> list[Line]:
-    """Acts that hold, and notes, oldest first."""
+_DID = {
+    "reply": "answered",
+    "like": "liked",
+    "unlike": "took back the like of",
+    "hide": "hid",
+    "show": "showed again",
+    "delete": "deleted",
+}
+
+
+def history(acts: Sequence[Triage], notes: Sequence[Note], sendings: Sequence[Sending], reader: Membership) -> list[Line]:
+    """Acts that hold, what went to TikTok, and notes, oldest first."""
     lines = [Line(act.at, _act_text(act, reader)) for act in acts if act.undone_at is None]
+    for sending in sendings:
+        who = "You" if sending.person_id == reader.person_id else sending.person.name
+        if sending.state == Sending.State.SENT:
+            lines.append(Line(sending.state_since, f"{who} {_DID[sending.kind]} {sending.comment.author} on TikTok"))
+        elif sending.state == Sending.State.STOPPED:
+            lines.append(Line(sending.state_since, f"{who} stopped a {Sending.Kind(sending.kind).label.lower()} in time"))
     for note in notes:
         author = "Your note" if note.person_id == reader.person_id else note.person.name
         lines.append(Line(note.at, note.text, mark(note.person.name), author, is_note=True))

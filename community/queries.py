@@ -1,79 +1,24 @@
 """Reads of the inbox: which threads, how many, one thread with everything about it. Counts stop at a thousand: more is more."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import F, Prefetch, Q, QuerySet
-from django.utils.http import urlencode
 
 from agency.models import Brand, Membership, Person
 from agency.queries import roles_that
 from agency.roles import Can
-from community.language import NAMES
-from community.models import Aim, Comment, Mention, Note, Reading, SavedView, Tag, ThreadTag, Triage
+from community.models import Aim, Comment, Mention, Note, Reading, SavedView, Sending, Tag, ThreadTag, Triage
+from community.wanted import VIEWS, Wanted
 from integrations.models import Connection, SyncRun
 from metrics.models import Account, Post
 
 PAGE = 30
 MOST_COUNTED = 1_000
 SEARCHED = 20_000  # comments that a search looks at, the latest first
-VIEWS = ("open", "mine", "nobody", "later", "done", "mentions", "all")
-FOR_CLIENTS = ("open", "later", "done", "all")
-AGES = {"late": "Past the aim", "day": "Older than a day"}
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What somebody looks for, as it stands in an address. Empty means everything."""
-
-    view: str = "open"
-    q: str = ""
-    account: str = ""
-    brand: str = ""
-    tag: str = ""
-    assignee: str = ""
-    age: str = ""
-    language: str = ""
-    post: str = ""
-    author: str = ""
-    sort: str = ""
-
-    @classmethod
-    def of(cls, given: Any) -> "Wanted":
-        """From an address or a saved view; what makes no sense there is left out."""
-        values = {f.name: str(given.get(f.name, "")).replace("\x00", "").strip()[:120] for f in fields(cls)}
-        if values["view"] not in VIEWS:
-            values["view"] = "open"
-        for name in ("account", "brand", "tag", "assignee", "post"):
-            try:
-                values[name] = str(UUID(values[name])) if values[name] else ""
-            except ValueError:
-                values[name] = ""
-        if values["age"] not in AGES:
-            values["age"] = ""
-        if values["language"] not in NAMES:
-            values["language"] = ""
-        values["sort"] = "newest" if values["sort"] == "newest" else ""
-        return cls(**values)
-
-    def but(self, **values: str) -> "Wanted":
-        """The same with something else in it."""
-        return replace(self, **values)
-
-    @property
-    def filters(self) -> dict[str, str]:
-        """What narrows the view."""
-        return {f.name: getattr(self, f.name) for f in fields(self) if f.name not in {"view", "sort"} and getattr(self, f.name)}
-
-    @property
-    def address(self) -> str:
-        """As the part of an address after the question mark."""
-        named = {f.name: getattr(self, f.name) for f in fields(self) if getattr(self, f.name) != f.default}
-        return urlencode(named)
 
 
 def aim() -> timedelta:
@@ -226,6 +171,21 @@ def acts_of(thread: Comment) -> list[Triage]:
     """What was done with it, the latest first."""
     rows = Triage.objects.filter(thread_id=thread.pk).select_related("person", "assignee", "tag")
     return list(rows.order_by("-at")[:30])
+
+
+def sendings_of(thread: Comment) -> list[Sending]:
+    """What was to be done on TikTok in a thread, oldest first, the latest thirty."""
+    rows = Sending.objects.filter(thread_id=thread.pk).select_related("person", "comment")
+    return list(rows.order_by("-asked_at")[:30])[::-1]
+
+
+def draft_of(sending_id: str, membership: Membership) -> str:
+    """What was written and did not go: a reply that was stopped or refused, for the box it came from."""
+    try:
+        row = Sending.objects.visible_to(membership).filter(pk=UUID(sending_id), kind=Sending.Kind.REPLY).first()
+    except ValueError:
+        return ""
+    return row.text if row is not None and row.state in {Sending.State.STOPPED, Sending.State.FAILED} else ""
 
 
 def notes_of(thread: Comment) -> list[Note]:

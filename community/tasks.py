@@ -7,7 +7,7 @@ from celery import shared_task
 
 from agency import clock, jobs, scope
 from agency.jobs import WorkspaceTask
-from community import actions, sync
+from community import actions, sending, sync
 from integrations import gateway
 
 
@@ -31,3 +31,17 @@ def back_one(*, workspace_id: str, ref: str, key: str) -> None:
         return
     with suppress(jobs.ClaimLost), scope.begin():
         jobs.finish(claim, again_at=actions.bring_back(now=clock.now()))
+
+
+@shared_task
+def sendings_due() -> int:
+    """Do on TikTok what nobody has stopped."""
+    return jobs.send(send_one, jobs.claim_due("comment_sending"))
+
+
+@shared_task(base=WorkspaceTask)
+def send_one(*, workspace_id: str, ref: str, key: str) -> None:
+    """One reply, like or the like."""
+    claim = jobs.take("comment_sending", ref=ref, key=key)
+    if claim is not None:
+        sending.send(claim)

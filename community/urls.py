@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from community import views, views_acts
+from community import views, views_acts, views_sending
 
 urlpatterns = [
     path("community", views.community, name="community"),
@@ -20,5 +20,14 @@ urlpatterns = [
     path("community/<uuid:comment_id>/assignment", views_acts.community_assignment, name="community_assignment"),
     path("community/<uuid:comment_id>/tags", views_acts.community_tag, name="community_tag"),
     path("community/<uuid:comment_id>/tags/<uuid:tag_id>/removal", views_acts.community_untag, name="community_untag"),
+    path("community/<uuid:comment_id>/replies", views_sending.community_reply, name="community_reply"),
+    path("community/<uuid:comment_id>/like", views_sending.community_like, name="community_like"),
+    path("community/<uuid:comment_id>/unlike", views_sending.community_unlike, name="community_unlike"),
+    path("community/<uuid:comment_id>/hide", views_sending.community_hide, name="community_hide"),
+    path("community/<uuid:comment_id>/show", views_sending.community_show, name="community_show"),
+    path("community/<uuid:comment_id>/delete", views_sending.community_delete, name="community_delete"),
+    path("community/<uuid:comment_id>/doing", views_sending.community_doing, name="community_doing"),
+    path("community/<uuid:comment_id>/answering", views_sending.community_answering, name="community_answering"),
+    path("community/sendings/<uuid:sending_id>/stop", views_sending.community_stop, name="community_stop"),
     path("community/<uuid:comment_id>/notes", views_acts.community_note, name="community_note"),
 ]

@@ -12,11 +12,11 @@ from django.views.decorators.http import require_safe
 from agency import clock
 from agency.access import WorkspaceRequest, get_visible, requires
 from agency.roles import Can
-from community import presentation, queries
-from community.forms import AimForm, NoteForm, SavedViewForm
+from community import answering, doings, presence, presentation, queries
+from community.forms import AimForm, NoteForm, ReplyForm, SavedViewForm
 from community.language import NAMES
-from community.models import Comment, Triage
-from community.queries import Wanted
+from community.models import Comment, Sending, Triage
+from community.wanted import AGES, FOR_CLIENTS, VIEWS, Wanted
 
 FRESH_FOR = timedelta(hours=1)
 
@@ -58,7 +58,7 @@ def wanted_of(request: WorkspaceRequest) -> Wanted:
     """The filter in the address. Views of what the team does are the team's."""
     wanted = Wanted.of(request.GET)
     if not request.membership.as_role.can(Can.TRIAGE):
-        wanted = wanted.but(view=wanted.view if wanted.view in queries.FOR_CLIENTS else "open", assignee="", tag="")
+        wanted = wanted.but(view=wanted.view if wanted.view in FOR_CLIENTS else "open", assignee="", tag="")
     return wanted
 
 
@@ -107,7 +107,7 @@ def views(request: WorkspaceRequest, wanted: Wanted) -> dict[str, Any]:
     member = request.membership
     counted = queries.counts(member, now=clock.now())
     can_triage = member.as_role.can(Can.TRIAGE)
-    shown = queries.VIEWS if can_triage else queries.FOR_CLIENTS
+    shown = VIEWS if can_triage else FOR_CLIENTS
     inbox = reverse("community")
     return {
         "views": [
@@ -135,7 +135,7 @@ def filters(request: WorkspaceRequest, wanted: Wanted, accounts: list[Any]) -> l
     found = [
         ("account", "Account", [(str(a.pk), a.connection.shown_name) for a in accounts] if len(accounts) > 1 else []),
         ("brand", "Brand", [(str(b.pk), b.name) for b in queries.brands()]),
-        ("age", "Age", list(queries.AGES.items())),
+        ("age", "Age", list(AGES.items())),
         ("language", "Language", sorted(NAMES.items(), key=lambda item: item[1])),
     ]
     if can_triage:
@@ -156,7 +156,28 @@ def undoable(request: WorkspaceRequest) -> dict[str, Any] | None:
     return {"sentence": presentation.act_sentence(act, act.thread), "pk": act.pk}
 
 
-def thread_page(request: WorkspaceRequest, thread: Comment, *, note_form: NoteForm | None = None) -> dict[str, Any]:
+def doing(request: WorkspaceRequest, thread: Comment) -> dict[str, Any]:
+    """What is under way in a thread, and who else is answering."""
+    member, now = request.membership, clock.now()
+    rows = queries.sendings_of(thread)
+    shown = doings.doings(rows, member, handle=thread.account.connection.shown_name, now=now)
+    return {
+        "thread_pk": thread.pk,
+        "rows": shown,
+        "others": presence.answering(thread, member, queries.team()),
+        "every": "2s" if any(row.pk and not row.is_bad for row in shown) else "15s",
+    }
+
+
+def thread_page(
+    request: WorkspaceRequest,
+    thread: Comment,
+    *,
+    note_form: NoteForm | None = None,
+    reply_form: ReplyForm | None = None,
+    overtaken: str = "",
+    draft: str = "",
+) -> dict[str, Any]:
     """A thread beside its post."""
     member, now = request.membership, clock.now()
     can_triage = member.as_role.can(Can.TRIAGE)
@@ -166,13 +187,24 @@ def thread_page(request: WorkspaceRequest, thread: Comment, *, note_form: NoteFo
     said = queries.comments_of(thread)
     notes = queries.notes_of(thread) if can_triage else []
     acts: list[Triage] = queries.acts_of(thread) if can_triage else []
+    sendings: list[Sending] = queries.sendings_of(thread) if can_triage else []
+    read_only = answering.why_not(thread.account.connection) if can_triage else ""
+    can_act = can_triage and not read_only
+    kept = queries.draft_of(draft or request.GET.get("draft", ""), member) if can_act else ""
     since = thread.waits_since
     answered = presentation.age(thread.said_at, thread.answered_at) if thread.answered_at else ""
     return {
         "thread": thread,
         "author": thread.author,
-        "said": [presentation.says(one) for one in said],
-        "history": presentation.history(acts, notes, member),
+        "said": [presentation.says(one, can_act=can_act) for one in said],
+        "history": presentation.history(acts, notes, sendings, member),
+        "doing": doing(request, thread) if can_triage else None,
+        "read_only": read_only,
+        "can_reply": can_act and thread.shown == Comment.Shown.VISIBLE,
+        "reply_form": reply_form or (ReplyForm(initial={"text": kept}) if can_act else None),
+        "overtaken": overtaken,
+        "longest": answering.longest(),
+        "now": now.isoformat(),
         "tags": [{"name": t.tag.name, "pk": t.tag_id} for t in thread.tags.all()],
         "all_tags": [t.name for t in queries.tags()] if can_triage else [],
         "team": queries.team() if can_triage else [],

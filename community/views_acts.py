@@ -16,23 +16,24 @@ from agency.roles import Can
 from community import actions, presentation, queries, views
 from community.forms import AimForm, LaterForm, NoteForm, SavedViewForm, TagForm
 from community.models import Comment, Triage
-from community.queries import Wanted
+from community.wanted import Wanted
 
 NOT_NEEDED = "Somebody was faster: there was nothing left to do."
 
 
-def _thread(request: WorkspaceRequest, comment_id: UUID) -> Comment:
+def thread_of(request: WorkspaceRequest, comment_id: UUID) -> Comment:
+    """The thread that an address names."""
     return get_visible(request, Comment, comment_id, is_reply=False)
 
 
-def _back(request: WorkspaceRequest) -> Wanted:
+def back_of(request: WorkspaceRequest) -> Wanted:
     """The list that the form was sent from."""
     return Wanted.of(QueryDict(request.POST.get("back", "")[:2_000]))
 
 
 def _answer(request: WorkspaceRequest, thread: Comment, act: Triage | None, sentence: str = "", *, stay: bool = True) -> HttpResponse:
     """After an act: the list again with a way back, or, to the list itself, the row, the thread, the counts and one sentence."""
-    wanted = _back(request)
+    wanted = back_of(request)
     sentence = sentence or (presentation.act_sentence(act, thread) if act else NOT_NEEDED)
     if not request.htmx:
         if act is None:
@@ -59,7 +60,7 @@ def _answer(request: WorkspaceRequest, thread: Comment, act: Triage | None, sent
 @requires(Can.TRIAGE)
 def community_done(request: WorkspaceRequest, comment_id: UUID) -> HttpResponse:
     """Nobody has to look at it any more."""
-    thread = _thread(request, comment_id)
+    thread = thread_of(request, comment_id)
     return _answer(request, thread, actions.finish(thread, by=request.membership), stay=False)
 
 
@@ -67,7 +68,7 @@ def community_done(request: WorkspaceRequest, comment_id: UUID) -> HttpResponse:
 @requires(Can.TRIAGE)
 def community_open(request: WorkspaceRequest, comment_id: UUID) -> HttpResponse:
     """Back on the list."""
-    thread = _thread(request, comment_id)
+    thread = thread_of(request, comment_id)
     return _answer(request, thread, actions.open_again(thread, by=request.membership))
 
 
@@ -75,7 +76,7 @@ def community_open(request: WorkspaceRequest, comment_id: UUID) -> HttpResponse:
 @requires(Can.TRIAGE)
 def community_later(request: WorkspaceRequest, comment_id: UUID) -> HttpResponse:
     """Out of sight for a while."""
-    thread, form = _thread(request, comment_id), LaterForm(request.POST)
+    thread, form = thread_of(request, comment_id), LaterForm(request.POST)
     if not form.is_valid():
         return _answer(request, thread, None, "Choose until when.")
     until = presentation.later_until(form.cleaned_data["until"], request.membership.workspace, clock.now())
@@ -87,7 +88,7 @@ def community_later(request: WorkspaceRequest, comment_id: UUID) -> HttpResponse
 @requires(Can.TRIAGE)
 def community_assignment(request: WorkspaceRequest, comment_id: UUID) -> HttpResponse:
     """Whose it is. Empty is nobody's, "me" whoever asks."""
-    thread, chosen = _thread(request, comment_id), request.POST.get("assignee", "")
+    thread, chosen = thread_of(request, comment_id), request.POST.get("assignee", "")
     chosen = str(request.membership.person_id) if chosen == "me" else chosen
     to = queries.person_named(chosen) if chosen else None
     if chosen and to is None:
@@ -99,7 +100,7 @@ def community_assignment(request: WorkspaceRequest, comment_id: UUID) -> HttpRes
 @requires(Can.TRIAGE)
 def community_tag(request: WorkspaceRequest, comment_id: UUID) -> HttpResponse:
     """A tag onto it."""
-    thread, form = _thread(request, comment_id), TagForm(request.POST)
+    thread, form = thread_of(request, comment_id), TagForm(request.POST)
     if not form.is_valid():
         return _answer(request, thread, None, "A tag is one to thirty characters long.")
     try:
@@ -113,7 +114,7 @@ def community_tag(request: WorkspaceRequest, comment_id: UUID) -> HttpResponse:
 @requires(Can.TRIAGE)
 def community_untag(request: WorkspaceRequest, comment_id: UUID, tag_id: UUID) -> HttpResponse:
     """A tag off it."""
-    thread = _thread(request, comment_id)
+    thread = thread_of(request, comment_id)
     return _answer(request, thread, actions.untag(thread, tag_id=tag_id, by=request.membership))
 
 
@@ -121,7 +122,7 @@ def community_untag(request: WorkspaceRequest, comment_id: UUID, tag_id: UUID) -
 @requires(Can.TRIAGE)
 def community_note(request: WorkspaceRequest, comment_id: UUID) -> HttpResponse:
     """A note for the team. What could not be kept stays in the box."""
-    thread, form, wanted = _thread(request, comment_id), NoteForm(request.POST), _back(request)
+    thread, form, wanted = thread_of(request, comment_id), NoteForm(request.POST), back_of(request)
     if not form.is_valid():
         beside = views.thread_page(request, thread, note_form=form)
         if request.htmx.target == "thread":
@@ -144,14 +145,14 @@ def _place(thread: Comment) -> str:
 def community_undo(request: WorkspaceRequest, act_id: UUID) -> HttpResponse:
     """Take back what was done."""
     act = get_visible(request, Triage, act_id)
-    thread = _thread(request, act.thread_id)
+    thread = thread_of(request, act.thread_id)
     if actions.undo(act, by=request.membership):
         sentence = f"Taken back. {thread.author} is as before."
     else:
         sentence = "It was taken back already, or somebody has done something else with it since."
     if not request.htmx:
         messages.info(request, sentence)
-        return redirect(f"{reverse('community')}?{_back(request).address}".rstrip("?"))
+        return redirect(f"{reverse('community')}?{back_of(request).address}".rstrip("?"))
     return _answer(request, thread, None, sentence)
 
 
@@ -159,7 +160,7 @@ def community_undo(request: WorkspaceRequest, act_id: UUID) -> HttpResponse:
 @requires(Can.TRIAGE)
 def community_bulk(request: WorkspaceRequest) -> HttpResponse:
     """The same act on all ticked threads."""
-    member, wanted = request.membership, _back(request)
+    member, wanted = request.membership, back_of(request)
     threads = queries.open_threads(member, request.POST.getlist("thread")[: queries.PAGE])
     what, until, to = request.POST.get("act", ""), None, None
     if what == "later":
@@ -186,7 +187,7 @@ def community_undo_bulk(request: WorkspaceRequest) -> HttpResponse:
     acts = [act for one in request.POST.get("batch", "").split(",")[: queries.PAGE] if (act := _own_act(request, one))]
     count = sum(actions.undo(act, by=request.membership) for act in acts)
     messages.info(request, f"{count} comment{'' if count == 1 else 's'} as before.")
-    return redirect(f"{reverse('community')}?{_back(request).address}".rstrip("?"))
+    return redirect(f"{reverse('community')}?{back_of(request).address}".rstrip("?"))
 
 
 def _own_act(request: WorkspaceRequest, text: str) -> Triage | None:
@@ -204,7 +205,7 @@ def community_views(request: WorkspaceRequest) -> HttpResponse:
 
 
 def _save(request: WorkspaceRequest, name: str) -> str:
-    wanted = _back(request)
+    wanted = back_of(request)
     actions.save_view(name=name, wanted={"view": wanted.view, **wanted.filters, "sort": wanted.sort}, by=request.membership)
     return f"Saved as “{name}”."
 
@@ -240,4 +241,4 @@ def _settled(request: WorkspaceRequest, form: SavedViewForm | AimForm, do: Calla
             messages.error(request, str(refusal))
     else:
         messages.error(request, " ".join(f"{form.fields[name].label}: {' '.join(errors)}" for name, errors in form.errors.items()))
-    return redirect(f"{reverse('community')}?{_back(request).address}".rstrip("?"))
+    return redirect(f"{reverse('community')}?{back_of(request).address}".rstrip("?"))

@@ -115,7 +115,32 @@ if (button) {
   });
 }
 
+/** Seconds until what waits goes, by the server's clock. */
+const ahead = Date.parse(document.documentElement.dataset.now) - Date.now() || 0;
+function countDown() {
+  for (const text of document.querySelectorAll("[data-goes-text]")) {
+    const left = Math.ceil((Date.parse(text.dataset.goesText) - Date.now() - ahead) / 1000);
+    text.textContent = left > 0 ? `Sending in ${left} s` : "Sending";
+  }
+  for (const bar of document.querySelectorAll("[data-goes]")) {
+    bar.hidden = false;
+    bar.value = 10 - (Date.parse(bar.dataset.goes) - Date.now() - ahead) / 1000;
+  }
+}
+/** How much room is left, counted as TikTok counts: in UTF-16 units, which is what a string's length is here. */
+function countUnits() {
+  for (const told of document.querySelectorAll("[data-count-for]")) {
+    const left = Number(told.dataset.most) - document.getElementById(told.dataset.countFor).value.trim().length;
+    told.textContent = left < 0 ? `${-left} too long.` : `${left} left.`;
+    told.classList.toggle("over", left < 0);
+  }
+}
+document.addEventListener("input", (event) => event.target.id === "id_reply" && countUnits());
+setInterval(countDown, 500);
+
 function prepare(root) {
+  countDown();
+  countUnits();
   for (const spare of root.querySelectorAll?.("[data-no-script]") ?? []) spare.hidden = true;
 }
 document.addEventListener("htmx:afterSwap", (event) => {
