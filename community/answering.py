@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import F
 
 from agency import audit, clock, jobs
 from agency.models import Membership
@@ -184,7 +185,10 @@ def _keep_reply(sending: Sending, reply: tiktok.Comment, *, call_id: int | None,
         text=reply.text or sending.text,
     )
     reading = store.reading_of(sending.comment.account, now=now)
-    store.keep(sending.comment.account, sending.thread.post_id, [own], reading=reading, call_id=call_id, now=now)
+    kept = store.keep(sending.comment.account, sending.thread.post_id, [own], reading=reading, call_id=call_id, now=now)
+    if kept.new_count:
+        thread = Comment.objects.filter(pk=sending.thread_id)
+        thread.update(replies_count=F("replies_count") + 1, replies_read_count=F("replies_read_count") + 1)
 
 
 def is_the_reply(sending: Sending, told: tiktok.Comment) -> bool:

@@ -193,7 +193,7 @@ PLANT: dict[str, Callable[[Plot], str]] = {
     "advertiser": lambda plot: _connection(plot, plot.admin, f"canary{plot.word}ads", kind=Connection.Kind.ADVERTISER),
     "ad_account": _ad_account,
     "connection": lambda plot: _connection(plot, plot.admin, f"canary{plot.word}"),
-    **{name: partial(_comment, name) for name in ("comment", "comment_tag", "comment_act", "comment_view")},
+    **{name: partial(_comment, name) for name in ("comment", "comment_tag", "comment_act", "comment_view", "comment_sending")},
     "creators_connection": lambda plot: _connection(plot, plot.creator, f"creator{plot.word}") if plot.creator else "",
 }
 

@@ -6,7 +6,7 @@ from itertools import count
 from agency import clock, scope
 from agency.models import Membership
 from community import actions, store
-from community.models import Comment
+from community.models import Comment, Sending
 from integrations.tiktok import comments as tiktok
 from metrics.models import Account, Post
 from tests.metrics.planting import a_call, plant_account, plant_post
@@ -73,7 +73,23 @@ def comments_of(by: Membership, word: str) -> dict[str, str]:
     tagged = actions.tag(thread, name=f"canary{word} tag", by=by)
     actions.add_note(thread, text=f"canary{word} note", by=by)
     view = actions.save_view(name=f"canary{word} view", wanted={"view": "all"}, by=by)
-    return {"comment": str(thread.pk), "comment_tag": str(tagged.tag_id), "comment_act": str(act.pk), "comment_view": str(view.pk)}
+    sending = Sending.objects.create(
+        workspace_id=by.workspace_id,
+        thread=thread,
+        comment=thread,
+        kind=Sending.Kind.REPLY,
+        text=f"canary{word} reply",
+        person_id=by.person_id,
+        asked_at=clock.now(),
+        goes_at=clock.now() + timedelta(days=1),
+        state_since=clock.now(),
+    )
+    return {"comment_sending": str(sending.pk)} | {
+        "comment": str(thread.pk),
+        "comment_tag": str(tagged.tag_id),
+        "comment_act": str(act.pk),
+        "comment_view": str(view.pk),
+    }
 
 
 def again(comment: Comment) -> Comment:
