@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("agency", "0008_guesses"),
         ("community", "0002_row_level_security"),
-        ("integrations", "0008_comments_and_waiting_events"),
+        ("integrations", "0005_ad_accounts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

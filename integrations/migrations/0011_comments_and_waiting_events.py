@@ -5,8 +5,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("agency", "0008_guesses"),
-        ("integrations", "0007_count_down"),
+        ("agency", "0013_audit_subjects"),
+        ("integrations", "0010_erasure_began_at"),
     ]
 
     operations = [
