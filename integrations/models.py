@@ -306,7 +306,12 @@ class WebhookEvent(WorkspaceTable):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("workspace", "connection", "digest"), name="integrations_event_once"),)
-        indexes = (models.Index(fields=("workspace", "received_at"), name="integrations_event_received"),)
+        indexes = (
+            models.Index(fields=("workspace", "received_at"), name="integrations_event_received"),
+            models.Index(
+                fields=("workspace", "connection", "name"), condition=models.Q(state="stored"), name="integrations_event_waiting"
+            ),  # what somebody still has to work with
+        )
 
     def __str__(self) -> str:
         return f"{self.name} {self.state}"
@@ -395,6 +400,7 @@ class SyncRun(WorkspaceTable):
         ACCOUNT_DAYS = "account_days", "Daily figures"
         POSTS = "posts", "Posts"
         OLDER_POSTS = "older_posts", "Older posts"
+        COMMENTS = "comments", "Comments"
         MENTIONS = "mentions", "Mentions"
         AD_ACCOUNT = "ad_account", "Ad account"
         CAMPAIGNS = "campaigns", "Campaigns"
