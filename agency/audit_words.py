@@ -3,6 +3,8 @@
 # By the name of the address.
 PAGES = {
     "ad_sync_state": "How an ad account's sync stands",
+    "account_page": "One person's sign-in",
+    "accounts": "Everybody who can sign in",
     "audit": "Audit log",
     "audit_export": "Audit log, exported",
     "archive": "A copy of an account's data",
@@ -27,6 +29,10 @@ PAGES = {
     "sync_state": "How an account's sync stands",
     "week": "Weekly report",
     "week_pdf": "Weekly report as PDF",
+    "reset_second_factor": "One person's sign-in",
+    "workspace_page": "The workspace and its engagement",
+    "workspaces": "List of workspaces",
+    "join_workspace": "The workspace and its engagement",
 }
 # By the name under which they are recorded; staff read a workspace's data in them too.
 MAILS = {
@@ -36,15 +42,9 @@ MAILS = {
 }
 # What these show is about the workspace's people, its ad accounts or the platform, and not about creators' accounts.
 PAGES_WITHOUT_CREATORS = (
-    "ad_sync_state",
-    "audit",
-    "audit_export",
-    "choose_ad_accounts",
-    "disconnect_ads",
-    "health_page",
-    "member",
-    "people",
-)
+    "account_page", "accounts", "ad_sync_state", "audit", "audit_export", "choose_ad_accounts", "disconnect_ads", "health_page",
+    "join_workspace", "member", "people", "reset_second_factor", "workspace_page", "workspaces",
+)  # fmt: skip
 
 VERBS = {
     "audit.exported": "Audit log exported",
@@ -68,9 +68,14 @@ VERBS = {
     "membership.began": "Access began",
     "membership.changed": "Access changed",
     "membership.ended": "Access ended",
+    "notice.not_sent": "Mail about a connection not delivered",
+    "notice.sent": "Mail about a connection delivered",
     "page.read": "Looked at a page",
     "person.closed": "Sign-in closed",
     "person.opened": "Sign-in opened again",
+    "person.sign_in_linked": "TikTok linked for signing in",
+    "person.second_factor_reset": "Second factor reset",
+    "person.signed_out": "Signed out everywhere",
     "promises.exported": "Evidence of promises exported",
     "report.composed": "Report written",
     "report.delivered": "Report delivered",
@@ -78,7 +83,10 @@ VERBS = {
     "report_mail.resumed": "Report mail resumed",
     "report_mail.stopped": "Report mail stopped",
     "sync.requested": "Refresh asked for",
+    "workspace.changed": "Workspace changed",
+    "workspace.closed": "Workspace closed",
     "workspace.created": "Workspace made",
+    "workspace.opened": "Workspace opened again",
 }
 
 

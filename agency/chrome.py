@@ -23,6 +23,8 @@ _SETTINGS = (
     ("people", "People", "people", Can.VIEW_PEOPLE),
     ("privacy", "Who looked", "looks", Can.VIEW_LOOKS),
     ("privacy", "Audit log", "audit", Can.VIEW_AUDIT),
+    ("workspaces", "Workspaces", "workspaces", Can.MANAGE_WORKSPACES),
+    ("people", "All people", "accounts", Can.CLOSE_ACCOUNTS),
     ("health", "Health", "health_page", Can.VIEW_HEALTH),
 )
 # Where each role lands, by the name of the address. Each may open its own.

@@ -14,6 +14,7 @@ class Can(Enum):
     VIEW_PEOPLE = auto()
     MANAGE_PEOPLE = auto()
     CLOSE_ACCOUNTS = auto()
+    MANAGE_WORKSPACES = auto()
     VIEW_LOOKS = auto()
     VIEW_AUDIT = auto()
     VIEW_HEALTH = auto()
@@ -71,7 +72,9 @@ ROLES: dict[Role, frozenset[Can]] = {
     Role.COMMUNITY: frozenset({Can.VIEW_PERFORMANCE}),
     Role.MEDIA_BUYER: _READ | {Can.MANAGE_AD_ACCOUNTS},
     Role.PRIVACY: frozenset({Can.VIEW_INTEGRATIONS, Can.VIEW_PEOPLE, Can.VIEW_AUDIT, Can.MANAGE_PRIVACY}),
-    Role.PLATFORM_ADMIN: frozenset({Can.VIEW_INTEGRATIONS, Can.VIEW_PEOPLE, Can.MANAGE_PEOPLE, Can.CLOSE_ACCOUNTS, Can.VIEW_HEALTH}),
+    Role.PLATFORM_ADMIN: frozenset(
+        {Can.VIEW_INTEGRATIONS, Can.VIEW_PEOPLE, Can.MANAGE_PEOPLE, Can.CLOSE_ACCOUNTS, Can.MANAGE_WORKSPACES, Can.VIEW_HEALTH}
+    ),
 }
 # Whom a role may invite. Nobody can hand out more than they hold; staff roles are given by the platform admin.
 INVITES: dict[Role, tuple[Role, ...]] = {

@@ -57,7 +57,16 @@ TIKTOK_AUTH_BASE = env.text("TIKTOK_AUTH_BASE", "https://www.tiktok.com")
 TIKTOK_BUSINESS_BASE = env.text("TIKTOK_BUSINESS_BASE", "https://business-api.tiktok.com")
 TIKTOK_DEVELOPERS_BASE = env.text("TIKTOK_DEVELOPERS_BASE", "https://open.tiktokapis.com")
 TIKTOK_PKCE = env.one_of("TIKTOK_PKCE", ("hex", "base64url", "off"), "hex")
+# Where pictures of accounts may be fetched: a host, or ".example.com" for all below it. Outside production also where local TikTok is.
+_PICTURE_HOSTS = [".tiktokcdn.com", ".tiktokcdn-us.com", ".tiktokcdn-eu.com"]
+if not PRODUCTION:
+    _PICTURE_HOSTS += [urlsplit(TIKTOK_BUSINESS_BASE).hostname or ""]
+TIKTOK_PICTURE_HOSTS = env.words("TIKTOK_PICTURE_HOSTS") or _PICTURE_HOSTS
 TIKTOK_CALL_DEADLINE_SECONDS = env.number("TIKTOK_CALL_DEADLINE_SECONDS", 20)
+# The app at TikTok for Developers, for Sign in with TikTok. Without its key it is not offered.
+TIKTOK_LOGIN_KEY = env.text("TIKTOK_LOGIN_KEY", "")
+TIKTOK_LOGIN_SECRET = env.text("TIKTOK_LOGIN_SECRET", "")
+TIKTOK_LOGIN_REDIRECT_URI = env.text("TIKTOK_LOGIN_REDIRECT_URI", f"{APP_URL}/tiktok/sign-in/callback")
 # How old a webhook's signature may be: as long as TikTok repeats a delivery, for repetitions may carry the first one's.
 TIKTOK_WEBHOOK_SECONDS = env.number("TIKTOK_WEBHOOK_SECONDS", 72 * 3600 + 300)
 
@@ -143,10 +152,15 @@ SWEEPS = {
     "advertiser_look": "integrations.tasks.look_due",
     "revoke": "integrations.tasks.revoke_due",
     "unanswered": "integrations.tasks.unanswered_due",
+    "avatar": "integrations.tasks.avatars_due",
     "connection_lost_mail": "integrations.tasks.tell_due",
     "grant_end_mail": "integrations.tasks.tell_ends_due",
+    "notice": "integrations.tasks.notices_due",
     "event": "integrations.tasks.events_due",
     "old_events": "integrations.tasks.old_events_due",
+    "old_consents": "integrations.tasks.old_consents_due",
+    "engagement_end": "agency.tasks.engagements_due",
+    "workspace_closed": "integrations.tasks.closed_workspaces_due",
     "report": "reports.tasks.compose_due",
     "delivery": "reports.tasks.deliver_due",
     "erase": "privacy.tasks.erase_due",

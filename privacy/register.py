@@ -45,12 +45,11 @@ REGISTER: dict[str, Entry] = {
         ),
         Entry("agency.DueWork", "technical", "What must happen", "Until it has happened", "When it is done"),
         Entry("agency.Guess", "technical", "Keyed hashes of accounts that somebody tried to enter", "An hour", "By expiry"),
+        Entry("agency.SignInLink", "people", "Keyed hash of a TikTok account that signs somebody in", "Until unlinked", "With the person"),
         Entry("agency.AddressBook", "technical", "Keyed hashes that lead to a workspace", "As long as what they lead to", "With its row"),
         Entry("keystore.WrappedKey", "technical", "Data keys", "Until disconnect", "Destroyed at disconnect"),
         Entry("integrations.FeatureSwitch", "operational", "What a workspace uses", "Engagement plus 90 days", "With the workspace"),
-        Entry(
-            "integrations.ConsentRequest", "operational", "Trips to TikTok's consent page", "Engagement plus 90 days", "With the workspace"
-        ),
+        Entry("integrations.ConsentRequest", "operational", "Trips to TikTok's consent page", "A week", "By expiry"),
         Entry(
             "integrations.Connection",
             "tiktok",
@@ -58,6 +57,7 @@ REGISTER: dict[str, Entry] = {
             "Tokens until disconnect, the rest 90 days more",
             "With the account",
         ),
+        Entry("integrations.Avatar", "tiktok", "Small pictures of accounts", "90 days after disconnect", "With the account"),
         Entry("integrations.AdAccount", "tiktok", "Which ad accounts are read", "90 days after unlinking", "With the ad account"),
         Entry(
             "integrations.PendingRevocation",
@@ -65,6 +65,13 @@ REGISTER: dict[str, Entry] = {
             "Tokens that only remain to be revoked",
             "24 hours",
             "When TikTok confirmed, or after 24 hours",
+        ),
+        Entry(
+            "integrations.Notice",
+            "people",
+            "Letters about a lost connection, on their way",
+            "48 hours",
+            "When the letter has left, or by expiry",
         ),
         Entry("integrations.WebhookEvent", "tiktok", "What TikTok told us unasked", "30 days", "When it is that old, or with the account"),
         Entry("integrations.SyncRun", "operational", "How the sync stands", "As long as the connection", "With the account"),

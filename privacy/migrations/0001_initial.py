@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("agency", "0009_audit_subjects"),
+        ("agency", "0013_audit_subjects"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

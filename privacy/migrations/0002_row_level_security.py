@@ -6,7 +6,7 @@ from agency.database.policies import WorkspaceTable
 
 
 class Migration(migrations.Migration):
-    dependencies = (("privacy", "0001_initial"), ("agency", "0009_audit_subjects"))
+    dependencies = (("privacy", "0001_initial"), ("agency", "0013_audit_subjects"))
 
     operations = (
         WorkspaceTable("privacy_deletionrequest"),

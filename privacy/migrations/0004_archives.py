@@ -12,7 +12,7 @@ from agency.database.policies import WorkspaceTable
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("agency", "0009_audit_subjects"),
+        ("agency", "0013_audit_subjects"),
         ("privacy", "0003_promises"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -33,6 +33,8 @@ OPEN_TO_ALL = {
     "account_login": "signing in",
     "account_logout": "signing out",
     "account_inactive": "says that an account is closed",
+    "tiktok_sign_in": "signing in with TikTok",
+    "tiktok_sign_in_back": "the way back from TikTok; a trip of this browser is the proof",
     "account_reset_password": "asks for a mail",
     "account_reset_password_done": "says that a mail is on its way",
     "account_reset_password_from_key": "the key is the proof",

@@ -71,6 +71,12 @@ MAILS: dict[str, Any] = {
         "open_url": "https://app.example/invitations/abc",
         "expires_at": datetime(2026, 6, 1, tzinfo=UTC),
     },
+    "second_factor_reset": lambda: {
+        "name": "Maya Reyes",
+        "at": datetime(2026, 6, 1, 9, tzinfo=UTC),
+        "security_email": "security@example.org",
+        "open_url": "https://app.example/two-factor",
+    },
     "connection_lost": lambda: {
         "name": "Maya Reyes",
         "account": "@brassorbit3",

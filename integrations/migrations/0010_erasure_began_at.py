@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = (("integrations", "0007_count_down"),)
+    dependencies = (("integrations", "0009_avatar"),)
 
     operations = (
         migrations.AddField(

@@ -7,7 +7,7 @@ from agency.database.policies import WorkspaceTable
 
 
 class Migration(migrations.Migration):
-    dependencies = (("agency", "0008_guesses"),)
+    dependencies = (("agency", "0012_sign_in_links"),)
 
     operations = (
         migrations.CreateModel(
