@@ -109,8 +109,7 @@ def test_a_role_that_sees_nothing_takes_no_backup(committed: Cast, tmp_path: Pat
     real = backups._dump
 
     def empty(url: str, snapshot: str, dumped: dict[str, int]):
-        for line in real(url, snapshot, dumped):
-            yield line
+        yield from real(url, snapshot, dumped)
         dumped["agency_workspace"] = 0
 
     monkeypatch.setattr(backups, "_dump", empty)
