@@ -96,6 +96,7 @@ DATABASES = {
 }
 # Reads all workspaces and changes none: for verifying and exporting the audit log, which no web process does.
 DATABASE_BACKUP_URL = env.text("DATABASE_BACKUP_URL", "")
+BACKUP_FOLDER = env.text("BACKUP_FOLDER", "")  # where `manage.py backup` writes: a disk that the database's host does not lose
 DATABASE_ROUTERS = ["agency.database.router.KeystoreRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SCOPE_GUARD = not PRODUCTION  # an unscoped query on a workspace's table raises, instead of showing nothing
@@ -227,6 +228,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "agency.middleware.RestoredMiddleware",
     "agency.middleware.HeadersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -43,6 +43,7 @@ REGISTER: dict[str, Entry] = {
             "Kept; holds numbers and MACs",
             "Never; holds nothing about people",
         ),
+        Entry("agency.Restoration", "technical", "That the database came out of a backup", "Always", "Never; holds nothing about people"),
         Entry("agency.DueWork", "technical", "What must happen", "Until it has happened", "When it is done"),
         Entry("agency.Guess", "technical", "Keyed hashes of accounts that somebody tried to enter", "An hour", "By expiry"),
         Entry("agency.SignInLink", "people", "Keyed hash of a TikTok account that signs somebody in", "Until unlinked", "With the person"),
