@@ -35,6 +35,10 @@ class PlaceTaken(Exception):
     """Another consent for the same account was stored in between. Ask for the place again and seal anew."""
 
 
+class BeingErased(Exception):
+    """The account's data is being erased at this moment. A consent that came in between would be half of each."""
+
+
 def keep_grant(
     request: ConsentRequest, *, connection_id: UUID, generation: int, open_id: str, scopes: frozenset[str], sealed: SealedGrant
 ) -> Connection:
@@ -48,6 +52,8 @@ def keep_grant(
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock])
         if place_for_is_stale(request.flow, open_id, connection_id, generation):
             raise PlaceTaken
+        if Connection.objects.select_for_update().filter(pk=connection_id).exclude(erasure_began_at=None).exists():
+            raise BeingErased
         in_doubt = _is_in_doubt(request, connection_id, open_id)
         now = clock.now()
         values = {
@@ -65,6 +71,7 @@ def keep_grant(
             "disconnected_by": None,
             "tiktok_revoked_at": None,
             "delete_data_on": None,
+            "end_told_at": None,
             **asdict(sealed),
         }
         connection, _ = Connection.objects.update_or_create(
@@ -107,6 +114,20 @@ def begin_sync(connection: Connection) -> None:
     reset_runs(connection)
     jobs.put("sync", connection.pk, workspace_id=connection.workspace_id, at=now, priority=jobs.Priority.INTERACTIVE)
     plan_refresh(connection)
+    jobs.drop("grant_end_mail", ref=connection.pk)
+    plan_end(connection)
+
+
+def plan_end(connection: Connection) -> None:
+    """Note when people are to be told that the consent will end for good. Told is told, until the account is connected again."""
+    if connection.tell_end_at is not None and connection.end_told_at is None:
+        jobs.put("grant_end_mail", connection.pk, workspace_id=connection.workspace_id, at=connection.tell_end_at)
+
+
+def note_end_told(connection: Connection) -> bool:
+    """People are told now, once."""
+    rows = Connection.objects.live().filter(pk=connection.pk, generation=connection.generation, end_told_at=None)
+    return bool(rows.update(end_told_at=clock.now()))
 
 
 def reset_runs(connection: Connection) -> None:
@@ -264,7 +285,7 @@ def close(row: Connection, *, by: Membership | None) -> None:
 
 def drop_work(connection: Connection) -> None:
     """Forget what was planned for a connection and its ad accounts."""
-    for kind in ("sync", "refresh", "advertiser_look"):
+    for kind in ("sync", "refresh", "advertiser_look", "grant_end_mail"):
         jobs.drop(kind, ref=connection.pk)
     for ad_account_id in AdAccount.objects.filter(connection=connection).values_list("pk", flat=True):
         jobs.drop("ad_sync", ref=ad_account_id)

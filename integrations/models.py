@@ -1,7 +1,7 @@
 """Connections to TikTok: the way to consent, the connection with its sealed tokens, sync runs, and calls that were made."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -113,6 +113,8 @@ class Connection(WorkspaceTable):
         DISCONNECTED = "disconnected", "Disconnected"
 
     Kind = Flow
+    COUNTDOWN = timedelta(days=30)  # shown on pages from then on
+    TOLD_BEFORE = timedelta(days=14)  # and told by mail, once
 
     class Refresh(models.TextChoices):
         IDLE = "idle"
@@ -137,7 +139,8 @@ class Connection(WorkspaceTable):
     access_token_sealed = models.BinaryField(null=True)
     refresh_token_sealed = models.BinaryField(null=True)
     access_expires_at = models.DateTimeField(null=True)
-    refresh_expires_at = models.DateTimeField(null=True)
+    refresh_expires_at = models.DateTimeField(null=True, help_text="When the consent ends for good: renewing does not move it.")
+    end_told_at = models.DateTimeField(null=True, help_text="When people were told that the consent will end.")
     token_refreshed_at = models.DateTimeField(null=True)
     refresh_state = models.CharField(max_length=10, choices=Refresh, default=Refresh.IDLE)
     refresh_started_at = models.DateTimeField(null=True)
@@ -145,6 +148,7 @@ class Connection(WorkspaceTable):
     disconnected_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     tiktok_revoked_at = models.DateTimeField(null=True, help_text="When TikTok confirmed that the tokens are dead.")
     delete_data_on = models.DateField(null=True, help_text="The last day on which the account's data may still be here.")
+    erasure_began_at = models.DateTimeField(null=True, help_text="Since when its data is being erased. It cannot be connected meanwhile.")
 
     objects = ConnectionQuerySet.as_manager()
 
@@ -176,6 +180,24 @@ class Connection(WorkspaceTable):
         if self.state != Connection.State.DISCONNECTED or self.disconnected_by_id is not None or self.tiktok_revoked_at is None:
             return False
         return self.tiktok_revoked_at <= self.disconnected_at
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When TikTok's consent ends for good unless the account is connected again. None when nothing ends by itself."""
+        return self.refresh_expires_at if self.state == Connection.State.LIVE else None
+
+    @property
+    def tell_end_at(self) -> datetime | None:
+        """When people are told of the end: a fortnight before, or halfway of a consent that is shorter than twice that."""
+        if self.ends_at is None:
+            return None
+        return self.ends_at - min(Connection.TOLD_BEFORE, (self.ends_at - self.connected_at) / 2)
+
+    def days_left(self, now: datetime) -> int | None:
+        """Whole days until the consent ends, once the countdown has begun."""
+        if self.ends_at is None or self.ends_at - now > Connection.COUNTDOWN:
+            return None
+        return max(0, (self.ends_at - now).days)
 
     @property
     def missing_scopes(self) -> tuple[str, ...]:
@@ -213,19 +235,24 @@ class PendingRevocation(WorkspaceTable):
 
 
 class Notice(WorkspaceTable):
-    """A letter to one member about something that was lost, on its way. It goes when the mail server has taken or refused it, and after
-    two days at the latest. Its id is that of the message, so that a repetition is recognised as one."""
+    """A letter on its way to one member: about something that was lost, or that will end. It goes when the mail server has taken or
+    refused it, and after two days at the latest. Its id is that of the message, so that a repetition is recognised as one."""
 
     KEPT = timedelta(hours=48)
 
+    class Kind(models.TextChoices):
+        LOSS = "loss"
+        END = "end"
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=4, choices=Kind)
     connection = InWorkspaceKey(Connection, on_delete=models.CASCADE, related_name="+")
     about = models.UUIDField(help_text="The connection itself, or one of its ad accounts.")
     membership = InWorkspaceKey(Membership, on_delete=models.CASCADE, related_name="+")
     created_at = models.DateTimeField()
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=("workspace", "about", "membership"), name="integrations_notice_once"),)
+        constraints = (models.UniqueConstraint(fields=("workspace", "about", "kind", "membership"), name="integrations_notice_once"),)
 
     def __str__(self) -> str:
         return f"notice {self.pk}"

@@ -40,6 +40,11 @@ def questions(membership: Membership) -> QuerySet[Connection]:
     return rows.filter(state=Connection.State.ASKED, connected_by_id=membership.person_id)
 
 
+def not_ended() -> QuerySet[Connection]:
+    """What the open workspace still holds at TikTok, whatever its state."""
+    return Connection.objects.exclude(state=Connection.State.DISCONNECTED).order_by("pk")
+
+
 def was_attached(connection_id: UUID) -> bool:
     """Whether the account was ever part of the workspace, and did not only wait for somebody's yes."""
     return SyncRun.objects.filter(connection_id=connection_id).exists()
@@ -78,6 +83,14 @@ class SyncState:
 def sync_state(connection: Connection) -> SyncState:
     """The connection's runs, in the order in which they happen."""
     return _in_order(SyncRun.objects.filter(connection=connection, ad_account=None))
+
+
+def sync_states(connections: Iterable[Connection]) -> dict[UUID, SyncState]:
+    """The same for several connections, in one query."""
+    runs: dict[UUID, list[SyncRun]] = {c.pk: [] for c in connections}
+    for run in SyncRun.objects.filter(connection__in=list(runs), ad_account=None):
+        runs[run.connection_id].append(run)
+    return {pk: _in_order(of_one) for pk, of_one in runs.items()}
 
 
 def ad_sync_state(ad_account: AdAccount) -> SyncState:

@@ -108,7 +108,7 @@ class Run:
         if force and self.connection.access_expires_at is None:
             raise ReconnectNeeded  # nothing to renew it with
         if force or _is_short(self.connection.access_expires_at):
-            refresh.refresh(self.connection.pk)
+            refresh.refresh(self.connection.pk, knowing=self.connection.token_refreshed_at)
             with scope.begin():
                 self.connection = self._alive().first()
             if self.connection is None:

@@ -11,9 +11,9 @@ from agency.jobs import WorkspaceTask
 from agency.key_service import KeyServiceError
 from agency.outlets import mail
 from agency.shared_redis import shared_redis
-from integrations import actions, ad_accounts, avatars, emails, events, health, looks, refresh, revocation, telling, trips
+from integrations import actions, ad_accounts, avatars, emails, events, health, looks, queries, refresh, revocation, telling, trips
 from integrations.gateway import picture_rules
-from integrations.models import Connection
+from integrations.models import Connection, Notice
 from integrations.thumbnails import NotAPicture, thumbnail
 from integrations.tiktok import pictures
 from integrations.tiktok.errors import NotUnderstood, ReconnectNeeded, TikTokError, TryLater
@@ -49,6 +49,7 @@ def refresh_one(*, workspace_id: str, ref: str, key: str) -> None:
         elif connection.refresh_state == Connection.Refresh.IN_FLIGHT:  # another worker is at it, or died over it
             jobs.postpone(claim, until=clock.now() + refresh.stale_after())
         else:
+            actions.plan_end(connection)  # TikTok may have moved it
             jobs.finish(claim, again_at=actions.refresh_time(connection))
 
 
@@ -161,6 +162,35 @@ def forget_events(*, workspace_id: str, ref: str, key: str) -> None:
 
 
 @shared_task
+def closed_workspaces_due() -> int:
+    """End what closed workspaces still hold at TikTok."""
+    return jobs.send(end_all_of_one, jobs.claim_due("workspace_closed"))
+
+
+@shared_task(base=WorkspaceTask)
+def end_all_of_one(*, workspace_id: str, ref: str, key: str) -> None:
+    """Every connection of a workspace that was closed is ended as Disconnect ends it. What was cut short is gone on with."""
+    claim = jobs.take("workspace_closed", ref=ref, key=key)
+    if claim is None:
+        return
+    with scope.begin():
+        left = list(queries.not_ended())
+    try:
+        for connection in left:
+            revocation.end(connection, by=None)
+            with scope.begin():
+                jobs.renew(claim)
+    except jobs.ClaimLost:  # the workspace was opened again, or another worker is at it
+        return
+    except (TikTokError, KeyServiceError):
+        with suppress(jobs.ClaimLost), scope.begin():
+            jobs.postpone(claim, until=clock.now() + jobs.backoff(claim.attempt))
+        return
+    with suppress(jobs.ClaimLost), scope.begin():
+        jobs.finish(claim)
+
+
+@shared_task
 def tell_due() -> int:
     """Tell people about connections that broke or were removed in TikTok."""
     return jobs.send(tell_one, jobs.claim_due("connection_lost_mail"))
@@ -207,6 +237,30 @@ def notify_one(*, workspace_id: str, ref: str, key: str) -> None:
             outcome = "refused"
         with scope.begin():
             telling.end(claim, outcome=outcome)
+
+
+@shared_task
+def tell_ends_due() -> int:
+    """Tell people in time of consents that will end for good."""
+    return jobs.send(tell_end, jobs.claim_due("grant_end_mail"))
+
+
+@shared_task(base=WorkspaceTask)
+def tell_end(*, workspace_id: str, ref: str, key: str) -> None:
+    """Write down, once for a consent, who is to hear that it will end; from then on each letter goes its own way."""
+    claim = jobs.take("grant_end_mail", ref=ref, key=key)
+    if claim is None:
+        return
+    with suppress(jobs.ClaimLost), scope.begin():
+        connection = Connection.objects.live().filter(pk=claim.ref).first()
+        tell_at = connection.tell_end_at if connection else None
+        if tell_at is not None and tell_at > clock.now():
+            jobs.finish(claim, again_at=tell_at)
+            return
+        jobs.finish(claim)
+        if tell_at is not None and actions.note_end_told(connection):
+            telling.address(claim.ref, kind=Notice.Kind.END)
+    jobs.nudge("notice")
 
 
 @shared_task

@@ -6,8 +6,14 @@ import uuid
 
 from django.db import models
 
-from agency.models import Brand, InWorkspaceKey, WorkspaceTable
+from agency.models import Brand, InWorkspaceKey, Membership, WorkspaceQuerySet, WorkspaceTable
 from integrations.models import AdAccount, ApiCall, Connection
+from metrics.total_models import BrandDay, WorkspaceDay
+
+__all__ = (
+    "Account", "AccountDay", "Ad", "AdAccountDay", "AdCampaign", "AdDay", "AdGroup", "BrandDay", "Mention", "Post", "PostSnapshot",
+    "WorkspaceDay",
+)  # fmt: skip
 
 
 class Account(WorkspaceTable):
@@ -50,6 +56,7 @@ class AccountDay(WorkspaceTable):
     followers_count = models.PositiveBigIntegerField(null=True, help_text="At the end of the day.")
     new_followers = models.PositiveBigIntegerField(null=True)
     lost_followers = models.PositiveBigIntegerField(null=True)
+    viewers = models.PositiveBigIntegerField(null=True, help_text="Unique within the day. TikTok tells it of business accounts only.")
     call = InWorkspaceKey(ApiCall, on_delete=models.DO_NOTHING, related_name="+")
     first_seen_at = models.DateTimeField()
     changed_at = models.DateTimeField()
@@ -59,6 +66,15 @@ class AccountDay(WorkspaceTable):
 
     def __str__(self) -> str:
         return f"{self.account_id} {self.date}"
+
+
+class PostQuerySet(WorkspaceQuerySet):
+    """Posts, by who may see them."""
+
+    def visible_to(self, membership: Membership) -> "PostQuerySet":
+        """Those of accounts that a member sees. What was disconnected waits for its end and is shown to nobody."""
+        seen = Connection.objects.visible_to(membership).exclude(state=Connection.State.DISCONNECTED)
+        return self.of(membership.workspace_id).filter(account__connection__in=seen)
 
 
 class Post(WorkspaceTable):
@@ -80,12 +96,15 @@ class Post(WorkspaceTable):
     reach = models.PositiveBigIntegerField(null=True)
     watch_through_rate = models.FloatField(null=True)
     average_watched_seconds = models.FloatField(null=True)
+    watched_seconds = models.FloatField(null=True, help_text="All of its views together.")
     call = InWorkspaceKey(ApiCall, on_delete=models.DO_NOTHING, related_name="+")
     first_seen_at = models.DateTimeField()
     seen_at = models.DateTimeField()
     look_at = models.DateTimeField(null=True, help_text="When its counters are read again: young posts often, quiet ones seldom.")
     quiet_count = models.PositiveSmallIntegerField(default=0, help_text="Looks in a row that found no new view.")
     gone_at = models.DateTimeField(null=True, help_text="Since when TikTok does not know it any more.")
+
+    objects = PostQuerySet.as_manager()
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("workspace", "account", "tiktok_item_id"), name="metrics_post_item"),)

@@ -33,7 +33,17 @@ def keep_profile(account: Account, profile: Profile, *, call_id: int, now: datet
     return any(getattr(account, name) != value for name, value in counters.items())
 
 
-_DAY_FIGURES = ("video_views", "profile_views", "likes", "comments", "shares", "followers_count", "new_followers", "lost_followers")
+_DAY_FIGURES = (
+    "video_views",
+    "profile_views",
+    "likes",
+    "comments",
+    "shares",
+    "followers_count",
+    "new_followers",
+    "lost_followers",
+    "viewers",
+)
 
 
 def keep_days(account: Account, days: Iterable[AccountDayRecord], *, call_id: int, now: datetime) -> int:
@@ -41,7 +51,7 @@ def keep_days(account: Account, days: Iterable[AccountDayRecord], *, call_id: in
     rows = [
         (d.date, *map(count, (
             d.video_views, d.profile_views, d.likes, d.comments, d.shares, _first(d.followers_count, d.daily_total_followers),
-            d.daily_new_followers, d.daily_lost_followers)))
+            d.daily_new_followers, d.daily_lost_followers, d.unique_video_views)))
         for d in days
     ]  # fmt: skip
     if not rows:
@@ -61,9 +71,10 @@ def keep_days(account: Account, days: Iterable[AccountDayRecord], *, call_id: in
 _POST_COLUMNS = {
     "id": "uuid", "tiktok_item_id": "text", "created_at": "timestamptz", "media_type": "text", "caption": "text", "share_url": "text",
     "duration_seconds": "float8", "views": "bigint", "likes": "bigint", "comments": "bigint", "shares": "bigint", "favorites": "bigint",
-    "reach": "bigint", "watch_through_rate": "float8", "average_watched_seconds": "float8", "look_at": "timestamptz",
+    "reach": "bigint", "watch_through_rate": "float8", "average_watched_seconds": "float8", "watched_seconds": "float8",
+    "look_at": "timestamptz",
 }  # fmt: skip
-_KEEP_WHEN_ABSENT = ("reach", "watch_through_rate", "average_watched_seconds")
+_KEEP_WHEN_ABSENT = ("reach", "watch_through_rate", "average_watched_seconds", "watched_seconds")
 
 
 # How soon a post is looked at again, by its age. Each look without a new view makes it longer.
@@ -93,7 +104,8 @@ def keep_posts(account: Account, posts: Sequence[PostRecord], *, call_id: int, n
     rows = [
         (uuid4(), p.item_id, p.created_at, text(p.media_type)[:8], text(p.caption), text(p.share_url)[:600], _number(p.duration_seconds),
          *map(count, (p.video_views, p.likes, p.comments, p.shares, p.favorites, p.reach)),
-         _number(p.full_video_watched_rate), _number(p.average_time_watched_seconds), now + look_after(now - p.created_at))
+         _number(p.full_video_watched_rate), _number(p.average_time_watched_seconds),
+         _number(p.total_time_watched_seconds), now + look_after(now - p.created_at))
         for p in posts
     ]  # fmt: skip
     fixed = {"workspace_id": account.workspace_id, "account_id": account.pk, "call_id": call_id, "first_seen_at": now, "seen_at": now}

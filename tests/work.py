@@ -5,6 +5,7 @@ from typing import Any
 from agency import jobs, scope
 from integrations import tasks as integrations
 from metrics import ad_sync, sync
+from privacy import tasks as privacy
 from reports import tasks as reports
 
 _SYNCS: dict[str, Any] = {"sync": sync.run, "ad_sync": ad_sync.run}
@@ -14,6 +15,7 @@ _TASKS: dict[str, Any] = {
     "revoke": integrations.revoke_one,
     "unanswered": integrations.unanswered_one,
     "connection_lost_mail": integrations.tell_one,
+    "grant_end_mail": integrations.tell_end,
     "avatar": integrations.avatar_one,
     "notice": integrations.notify_one,
     "event": integrations.event_one,
@@ -21,6 +23,9 @@ _TASKS: dict[str, Any] = {
     "old_consents": integrations.forget_consents,
     "report": reports.compose_one,
     "delivery": reports.deliver_one,
+    "erase": privacy.erase_one,
+    "deletion_mail": privacy.tell_one,
+    "archive": privacy.archive_one,
 }
 _LEADS_TO = {"connection_lost_mail": "notice"}  # the letters that it writes down
 

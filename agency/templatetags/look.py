@@ -42,10 +42,18 @@ ICONS: Final[Mapping[str, str]] = {
     "privacy": "shield-check",
     "publishing": "pencil-line",
     "refresh": "refresh-cw",
+    "save": "download",
     "report": "file-text",
     "sign_out": "log-out",
     "spark": "sparkle",
+    "workspaces": "building-2",
 }
+
+
+@register.simple_tag
+def tiktok_sign_in_is_offered() -> bool:
+    """Whether the sign-in page leads to TikTok too."""
+    return bool(settings.TIKTOK_LOGIN_KEY)
 
 
 @register.simple_tag
@@ -144,7 +152,7 @@ def server_now() -> str:
 def day_chart(chart: Chart, size: str) -> SafeString:
     """The drawing of a chart, "wide" or "slim"; the style sheet swaps them so that type keeps its size."""
     width, height = (720, 232) if size == "wide" else (372, 220)
-    return _drawn(charts.day_chart(chart.points, width=width, height=height, form=chart.form))
+    return _drawn(charts.day_chart(chart.points, width=width, height=height, form=chart.form, gap=chart.gap))
 
 
 @register.simple_tag
@@ -167,8 +175,8 @@ def share_bar(share: float) -> SafeString:
 @register.filter
 def figure(value: float | None, form: str) -> str:
     """A chart's figure in full, for the table beside it."""
-    if form == "rate":
-        return figures.rate(value)
+    if form in {"rate", "seconds"}:
+        return figures.rate(value) if form == "rate" else figures.seconds(value)
     return figures.count(None if value is None else int(value))
 
 

@@ -1,8 +1,9 @@
-"""Give each letter about a loss a row of its own, so that a mail server that is down loses none of them."""
+"""Let staff credit a post to a creator."""
 
 import uuid
 
 import django.db.models.deletion
+from django.conf import settings
 from django.db import migrations, models
 
 import agency.models
@@ -10,27 +11,21 @@ from agency.database.policies import WorkspaceTable
 
 
 class Migration(migrations.Migration):
-    dependencies = (("agency", "0009_address_book_is_live"), ("integrations", "0006_mentions"))
+    dependencies = (
+        ("agency", "0008_guesses"),
+        ("metrics", "0004_ads"),
+        ("reports", "0002_row_level_security"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    )
 
     operations = (
         migrations.CreateModel(
-            name="Notice",
+            name="Credit",
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("about", models.UUIDField(help_text="The connection itself, or one of its ad accounts.")),
-                ("created_at", models.DateTimeField()),
+                ("credited_at", models.DateTimeField()),
                 (
-                    "connection",
-                    agency.models.InWorkspaceKey(
-                        db_constraint=False,
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="integrations.connection",
-                    ),
-                ),
-                (
-                    "membership",
+                    "creator",
                     agency.models.InWorkspaceKey(
                         db_constraint=False,
                         db_index=False,
@@ -40,17 +35,30 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "credited_by",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL),
+                ),
+                (
+                    "post",
+                    agency.models.InWorkspaceKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="metrics.post",
+                    ),
+                ),
+                (
                     "workspace",
                     models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agency.workspace"),
                 ),
             ],
-            options={
-                "constraints": [models.UniqueConstraint(fields=("workspace", "about", "membership"), name="integrations_notice_once")],
-            },
+            options={"constraints": [models.UniqueConstraint(fields=("workspace", "post", "creator"), name="reports_credit_once")]},
         ),
         WorkspaceTable(
-            "integrations_notice",
-            references={"connection_id": "integrations_connection", "membership_id": "agency_membership"},
-            cascade=("connection_id", "membership_id"),
+            "reports_credit",
+            references={"post_id": "metrics_post", "creator_id": "agency_membership"},
+            cascade=("post_id", "creator_id"),
+            indexed=("post_id",),
         ),
     )

@@ -10,7 +10,7 @@ from agency.database.policies import WorkspaceTable
 
 
 class Migration(migrations.Migration):
-    dependencies = (("integrations", "0007_notice"),)
+    dependencies = (("integrations", "0008_notice"),)
 
     operations = (
         migrations.CreateModel(

@@ -1,0 +1,83 @@
+"""Pages of live figures: Performance and what it leads to."""
+
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from agency import clock
+from agency.access import WorkspaceRequest, get_visible, requires
+from agency.roles import Can
+from integrations import queries as connections
+from metrics.models import Post
+from reports import dashboard, post_page, posts_page, source_page
+from reports.asking import asked
+
+
+@require_safe
+@requires(Can.VIEW_PERFORMANCE)
+def performance(request: WorkspaceRequest) -> HttpResponse:
+    """The figures of the workspace, a brand or an account. `?connected=` greets an account that has just been connected."""
+    now = clock.now()
+    page = dashboard.dashboard(request.membership, asked(request.GET, now=now), now=now)
+    just = connections.connection_named(request.membership, request.GET["connected"]) if request.GET.get("connected") else None
+    context = {
+        **vars(page),
+        "connected_notice": {"name": just.shown_name, "handle": just.handle or str(just.pk)} if just else None,
+        "steps": dashboard.steps_of(just) if just else (),
+        "can_refresh": request.membership.as_role.can(Can.MANAGE_CONNECTIONS),
+        "is_choosing": bool(request.GET.get("choose")) or bool(page.wishes),
+    }
+    return render(request, "reports/performance.html", context)
+
+
+@require_safe
+@requires(Can.VIEW_PERFORMANCE)
+def performance_steps(request: WorkspaceRequest) -> HttpResponse:
+    """The sync steps of one account, for the page that polls them. When all are done the page is loaded anew, once."""
+    connection = connections.connection_named(request.membership, request.GET.get("connected", ""))
+    if connection is None:
+        raise Http404("No such connection.")
+    response = render(request, "reports/_steps.html", {"steps": dashboard.steps_of(connection)})
+    if not connections.sync_state(connection).is_busy:
+        response.headers["HX-Redirect"] = reverse("performance")
+    return response
+
+
+@require_safe
+@requires(Can.VIEW_POSTS)
+def posts(request: WorkspaceRequest) -> HttpResponse:
+    """All posts of a subject, in an order, fifty a page. A creator sees those of the own accounts."""
+    page = posts_page.posts_page(
+        request.membership,
+        asked(request.GET, now=clock.now()),
+        posts_page.Listing.of(request.GET),
+        can_see_whole=request.membership.as_role.can(Can.VIEW_PERFORMANCE),
+    )
+    return render(request, "reports/posts.html", {**vars(page), "is_choosing": bool(page.wishes), "page_title": "Posts"})
+
+
+@require_safe
+@requires(Can.VIEW_POSTS)
+def post(request: WorkspaceRequest, post_id: UUID) -> HttpResponse:
+    """One post over its life."""
+    found = get_visible(request, Post, post_id)
+    return render(request, "reports/post.html", vars(post_page.post_page(found, request.membership, now=clock.now())))
+
+
+@require_safe
+@requires(Can.VIEW_POSTS)
+def figure_source(request: WorkspaceRequest) -> HttpResponse:
+    """Where a figure comes from: a page of its own, or a panel in the page that asked for it."""
+    named = source_page.named(request.GET.get("post", ""))
+    if named is not None:
+        page = source_page.source_of_post(get_visible(request, Post, named), reverse("post", args=[named]))
+    else:
+        figure = request.GET.get("figure", "")
+        if figure not in source_page.FIGURES:
+            raise Http404("No such figure.")
+        page = source_page.source_page(request.membership, asked(request.GET, now=clock.now()), figure)
+    template = "reports/_source.html" if request.htmx else "reports/source.html"
+    return render(request, template, vars(page))
