@@ -86,6 +86,7 @@ VERBS = {
     "report_mail.resumed": "Report mail resumed",
     "report_mail.stopped": "Report mail stopped",
     "sync.requested": "Refresh asked for",
+    "sync_pace.chosen": "Pace of the sync chosen",
     "workspace.changed": "Workspace changed",
     "workspace.closed": "Workspace closed",
     "workspace.created": "Workspace made",

@@ -21,6 +21,7 @@ class Can(Enum):
     VIEW_AUDIT = auto()
     VIEW_HEALTH = auto()
     MANAGE_PRIVACY = auto()
+    SET_PACE = auto()
 
 
 class Role(StrEnum):
@@ -72,12 +73,21 @@ ROLES: dict[Role, frozenset[Can]] = {
         {Can.VIEW_POSTS, Can.VIEW_OWN_POSTS, Can.VIEW_REPORTS, Can.VIEW_INTEGRATIONS, Can.MANAGE_CONNECTIONS, Can.VIEW_LOOKS}
     ),
     Role.REVIEWER: _READ | {Can.MANAGE_CONNECTIONS, Can.MANAGE_AD_ACCOUNTS, Can.VIEW_LOOKS},
-    Role.ACCOUNT_MANAGER: _READ | {Can.MANAGE_CONNECTIONS, Can.MANAGE_AD_ACCOUNTS, Can.VIEW_PEOPLE, Can.MANAGE_PEOPLE, Can.VIEW_HEALTH},
+    Role.ACCOUNT_MANAGER: _READ
+    | {Can.MANAGE_CONNECTIONS, Can.MANAGE_AD_ACCOUNTS, Can.VIEW_PEOPLE, Can.MANAGE_PEOPLE, Can.VIEW_HEALTH, Can.SET_PACE},
     Role.COMMUNITY: frozenset({Can.VIEW_PERFORMANCE, Can.VIEW_POSTS}),
     Role.MEDIA_BUYER: _READ | {Can.MANAGE_AD_ACCOUNTS},
     Role.PRIVACY: frozenset({Can.VIEW_INTEGRATIONS, Can.VIEW_PEOPLE, Can.VIEW_AUDIT, Can.MANAGE_PRIVACY}),
     Role.PLATFORM_ADMIN: frozenset(
-        {Can.VIEW_INTEGRATIONS, Can.VIEW_PEOPLE, Can.MANAGE_PEOPLE, Can.CLOSE_ACCOUNTS, Can.MANAGE_WORKSPACES, Can.VIEW_HEALTH}
+        {
+            Can.VIEW_INTEGRATIONS,
+            Can.VIEW_PEOPLE,
+            Can.MANAGE_PEOPLE,
+            Can.CLOSE_ACCOUNTS,
+            Can.MANAGE_WORKSPACES,
+            Can.VIEW_HEALTH,
+            Can.SET_PACE,
+        }
     ),
 }
 # Whom a role may invite. Nobody can hand out more than they hold; staff roles are given by the platform admin.

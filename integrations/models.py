@@ -26,6 +26,29 @@ class FeatureSwitch(WorkspaceTable):
         return f"{self.feature} {'on' if self.is_on else 'off'}"
 
 
+class Pace(models.TextChoices):
+    """How often a workspace's figures are looked at."""
+
+    CLOSE = "close", "Close"
+    USUAL = "usual", "Usual"
+    RELAXED = "relaxed", "Relaxed"
+
+
+class SyncPace(WorkspaceTable):
+    """The pace that somebody chose for a workspace, and who did. Without a row it is the usual one."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    pace = models.CharField(max_length=8, choices=Pace)
+    person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("workspace",), name="integrations_pace"),)
+
+    def __str__(self) -> str:
+        return self.pace
+
+
 class Flow(models.TextChoices):
     """The two ways in that TikTok's API for Business has."""
 

@@ -49,6 +49,7 @@ REGISTER: dict[str, Entry] = {
         Entry("agency.AddressBook", "technical", "Keyed hashes that lead to a workspace", "As long as what they lead to", "With its row"),
         Entry("keystore.WrappedKey", "technical", "Data keys", "Until disconnect", "Destroyed at disconnect"),
         Entry("integrations.FeatureSwitch", "operational", "What a workspace uses", "Engagement plus 90 days", "With the workspace"),
+        Entry("integrations.SyncPace", "operational", "How often figures are looked at", "Engagement plus 90 days", "With the workspace"),
         Entry("integrations.ConsentRequest", "operational", "Trips to TikTok's consent page", "A week", "By expiry"),
         Entry(
             "integrations.Connection",

@@ -142,6 +142,7 @@ TABLE: dict[str, Row] = {
     ),
     "integrations": Row("/settings/integrations", "s2222223 s2222223 55555555 55555555 55555555"),
     "connect": Row("/settings/integrations/connect", "55555555 55555555 sr3rrrr3 55555555 55555555"),
+    "choose_pace": Row("/settings/integrations/pace", "55555555 55555555 s3333r33 55555555 55555555", body={"pace": "usual"}),
     "reconnect": Row(
         "/settings/integrations/{connection}/reconnect",
         "55555555 55555555 sr3rrrr3 55555555 55555555",
