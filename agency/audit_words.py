@@ -83,6 +83,7 @@ VERBS = {
     "connection.ended": "Account disconnected",
     "connection.made": "Account connected",
     "consent.started": "Sent to TikTok's consent page",
+    "feature.switched": "Feature switched",
     "invitation.made": "Invited",
     "invitation.resent": "Invitation sent again",
     "invitation.withdrawn": "Invitation withdrawn",
