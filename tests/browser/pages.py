@@ -69,6 +69,7 @@ OPENED = (
     Visit("looks", GRAY, "/settings/looks"),
     Visit("community", MO, "/community"),
     Visit("community_thread", MO, r"/community/[0-9a-f-]{36}", on="/community"),
+    Visit("community_report", MO, "/community/report"),
     Visit("audit", PRI, "/privacy/audit"),
     Visit("mfa_index", PRI, "/two-factor"),
     Visit("mfa_deactivate_totp", PRI, "/two-factor/app/remove", asks_again=True),
@@ -94,7 +95,7 @@ NOT_PAGES = {
     "a picture": ("avatar",),
     "a file": (
         "audit_export", "mfa_download_recovery_codes", "security_txt", "week_pdf", "download_archive", "certificate", "certificate_key",
-        "privacy_evidence",
+        "privacy_evidence", "community_export",
     ),
     "for programs": ("health", "metrics"),
 }  # fmt: skip
