@@ -70,7 +70,10 @@ REGISTER: dict[str, Entry] = {
         Entry("metrics.AdGroup", "tiktok", "Ad groups, bids and schedules", "90 days after disconnect", "With the ad account"),
         Entry("metrics.Ad", "tiktok", "Ads, and the posts they show", "90 days after disconnect", "With the ad account"),
         Entry("metrics.AdDay", "tiktok", "Daily figures of ads", "90 days after disconnect", "With the ad account"),
+        Entry("metrics.AdSum", "tiktok", "Sums over the daily figures of ads", "90 days after disconnect", "With the ad account"),
         Entry("metrics.AdAccountDay", "tiktok", "TikTok's daily totals of ad accounts", "90 days after disconnect", "With the ad account"),
+        Entry("reports.ExportFile", "tiktok", "Long exports that people asked for", "24 hours", "After a day, or with any account"),
+        Entry("reports.ExportPart", "tiktok", "Their content, sealed under a key of its own", "24 hours", "With the file; its key first"),
         Entry("reports.ReportSchedule", "operational", "When the report goes", "Engagement plus 90 days", "With the workspace"),
         Entry(
             "reports.WeeklyReport",
