@@ -6,6 +6,7 @@ has nothing to block. For mail the colours are attributes and there is no text: 
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from html import escape
 from itertools import groupby
 from math import ceil, floor, log10
@@ -17,7 +18,7 @@ from agency.outlets import design, figures
 from agency.outlets.parts import BARS_UP_TO, DayPoint
 
 Paint = Literal["page", "picture"]
-Form = Literal["count", "rate"]
+Form = str  # "count", "rate", "ctr" (a rate with two decimals), or the code of a currency
 Point = tuple[float, float]
 
 LETTER_WIDTH: Final = 6.7  # of 12 px system type, on average; only decides how many labels fit
@@ -114,7 +115,7 @@ def news(points: Sequence[DayPoint], title: str, *, form: Form = "count") -> str
         return f"{title}. No data from TikTok."
     said = [f"{title}, {figures.day_range(points[0].date, points[-1].date)}"]
     known = [(p, now) for p in points if (now := _now(p)) is not None]
-    missing = [p for p in points if _now(p) is None]
+    missing = [p for p in points if _now(p) is None and p.state != "idle"]
     word = _axis_text(form, full=True)
     if known:
         best, peak = max(known, key=lambda pair: pair[1])
@@ -151,9 +152,19 @@ def _day_names(some: Sequence[DayPoint], points: Sequence[DayPoint]) -> str:
 
 
 def _axis_text(form: Form, *, full: bool = False) -> Callable[[float], str]:
-    if form == "rate":
-        return lambda value: figures.rate(value).replace(".0%", "%") if not full else figures.rate(value)
-    return (lambda value: figures.count(int(value))) if full else figures.axis
+    if form in _RATES:
+        return lambda value: _RATES[form](value).replace(".0%", "%") if not full else _RATES[form](value)
+    return (lambda value: in_full(value, form)) if full else figures.axis
+
+
+_RATES: Final = {"rate": figures.rate, "ctr": figures.ctr}
+
+
+def in_full(value: float | Decimal | None, form: Form) -> str:
+    """A chart's figure as the table beside it says it."""
+    if value is None or form in _RATES:
+        return _RATES.get(form, figures.rate)(value)
+    return figures.count(int(value)) if form == "count" else figures.money(Decimal(str(value)), form)
 
 
 def _scale(peak: float, *, whole: bool) -> tuple[float, int]:
@@ -217,8 +228,8 @@ def _voids(frame: _Frame, points: Sequence[DayPoint]) -> Iterator[str]:
     """Stretches without data: a well with words where they fit. Nothing in a picture, where the caption says it."""
     if frame.paint == "picture":
         return
-    for missing, group in groupby(range(len(points)), key=lambda i: _now(points[i]) is None):
-        if not missing:
+    for kind, group in groupby(range(len(points)), key=lambda i: _void(points[i])):
+        if not kind:
             continue
         days = list(group)
         for i in days:
@@ -227,10 +238,18 @@ def _voids(frame: _Frame, points: Sequence[DayPoint]) -> Iterator[str]:
                 f' class="c-void" data-i="{i}"/>'
             )
         room = frame.step * len(days)
-        text = next((t for t in ("no data from TikTok", "no data", figures.MISSING) if len(t) * LETTER_WIDTH + 4 <= room), "")
+        words = (figures.MISSING,) if kind == "idle" else ("no data from TikTok", "no data", figures.MISSING)
+        text = next((t for t in words if len(t) * LETTER_WIDTH + 4 <= room), "")
         if text:
             mid = (frame.x(days[0]) + frame.x(days[-1])) / 2
             yield f'<text x="{mid:.1f}" y="{frame.floor - 8:.1f}" text-anchor="middle" class="c-tick">{text}</text>'
+
+
+def _void(point: DayPoint) -> str:
+    """Why nothing is drawn for a day; empty where something is."""
+    if _now(point) is not None:
+        return ""
+    return "idle" if point.state == "idle" else "missing"
 
 
 def _lines(frame: _Frame, points: Sequence[DayPoint]) -> Iterator[str]:

@@ -90,9 +90,9 @@ def watch(value: Number | None) -> str:
     return MISSING if value is None else f"{_text(_percent(value))}%"
 
 
-def points(difference: Number | None) -> str:
+def points(difference: Number | None, places: int = 1) -> str:
     """The difference of two rates, each from 0 to 1, as +0.4 pp."""
-    return MISSING if difference is None else f"{_text(_percent(difference), 1, signed=True)} pp"
+    return MISSING if difference is None else f"{_text(_percent(difference), places, signed=True)} pp"
 
 
 def change(now: Number | None, before: Number | None) -> str:
@@ -121,6 +121,15 @@ def money(value: Decimal | None, currency: str) -> str:
     amount = _text(abs(value), decimals(currency))
     sign = MINUS if value < 0 else ""
     return f"{sign}{_SIGNS[currency]}{amount}" if currency in _SIGNS else f"{sign}{currency} {amount}".strip()
+
+
+def short_money(value: Decimal | None, currency: str) -> str:
+    """For key figures: $842.50, $4,172, $1.23M."""
+    if value is None or abs(value) < 1000:
+        return money(value, currency)
+    text = compact(int(_rounded(abs(value), 0)))
+    sign = MINUS if value < 0 else ""
+    return f"{sign}{_SIGNS[currency]}{text}" if currency in _SIGNS else f"{sign}{currency} {text}".strip()
 
 
 def day(value: date | None, *, year: bool = False) -> str:

@@ -84,7 +84,8 @@ class DayPoint:
     label: str  # "Mon 18" up to a fortnight, "May 18" beyond
     now: int | float | None
     before: int | float | None  # the same weekday a period earlier
-    state: Literal["final", "provisional", "missing"] = "final"
+    # idle: there was nothing of which this could be a figure, as a rate of ads that were not shown; no data is missing
+    state: Literal["final", "provisional", "missing", "idle"] = "final"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,8 @@ class Chart:
     points: Sequence[DayPoint]
     news: str  # one sentence; charts.news() writes it
     unit: str = "Views"  # head of the figure column, and the word after a figure in the tooltip
-    form: Literal["count", "rate"] = "count"
+    form: str = "count"  # charts.Form
+    idle: str = ""  # what an idle day is called: "no ads shown"
 
     @property
     def has_provisional(self) -> bool:
@@ -111,7 +113,11 @@ class Chart:
 
     @property
     def has_missing(self) -> bool:
-        return any(point.now is None for point in self.points)
+        return any(point.now is None and point.state != "idle" for point in self.points)
+
+    @property
+    def has_idle(self) -> bool:
+        return any(point.state == "idle" for point in self.points)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,8 @@ ICONS: Final[Mapping[str, str]] = {
     "refresh": "refresh-cw",
     "report": "file-text",
     "sign_out": "log-out",
+    "save": "download",
+    "search": "search",
     "spark": "sparkle",
 }
 
@@ -167,9 +169,7 @@ def share_bar(share: float) -> SafeString:
 @register.filter
 def figure(value: float | None, form: str) -> str:
     """A chart's figure in full, for the table beside it."""
-    if form == "rate":
-        return figures.rate(value)
-    return figures.count(None if value is None else int(value))
+    return charts.in_full(value, form)
 
 
 @register.filter
