@@ -4,10 +4,16 @@
 PAGES = {
     "audit": "Audit log",
     "audit_export": "Audit log, exported",
+    "campaigns": "Campaigns",
+    "campaigns_origin": "Campaigns, where the figures came from",
     "choose": "A newly connected account",
     "choose_ad_accounts": "Ad accounts to choose from",
     "disconnect": "A disconnected account",
     "disconnect_ads": "Disconnected ad accounts",
+    "export": "Exported figures",
+    "export_file": "An exported file",
+    "export_progress": "Progress of exports",
+    "exports": "Exported files",
     "health_page": "Health of the platform",
     "integrations": "Connected accounts",
     "member": "One person's access",
@@ -20,7 +26,9 @@ PAGES = {
 # By the name under which they are recorded; staff read a workspace's data in them too.
 MAILS = {"connection_lost_mail": "Mail that a connection stopped working"}
 # What these show is about the workspace's people, its ad accounts or the platform, and not about creators' accounts.
-PAGES_WITHOUT_CREATORS = ("audit", "audit_export", "choose_ad_accounts", "disconnect_ads", "health_page", "member", "people")
+PAGES_WITHOUT_CREATORS = (
+    "audit", "audit_export", "campaigns", "campaigns_origin", "choose_ad_accounts", "disconnect_ads", "health_page", "member", "people",
+)  # fmt: skip
 
 VERBS = {
     "audit.exported": "Audit log exported",
@@ -29,6 +37,10 @@ VERBS = {
     "connection.ended": "Account disconnected",
     "connection.made": "Account connected",
     "consent.started": "Sent to TikTok's consent page",
+    "export.asked": "Long export asked for",
+    "export.deleted": "Exported file deleted",
+    "export.downloaded": "Exported file fetched",
+    "export.made": "Figures exported",
     "invitation.made": "Invited",
     "invitation.resent": "Invitation sent again",
     "invitation.withdrawn": "Invitation withdrawn",

@@ -7,13 +7,16 @@ from django.urls import reverse
 
 from agency.models import Workspace
 from agency.outlets.parts import Chrome, NavItem, Space
-from agency.roles import Can
+from agency.roles import Can, Role
 
 # icon, label, address, capability
 _MAIN = (
     ("chart", "Performance", "performance", Can.VIEW_PERFORMANCE),
     ("report", "Reports", "reports", Can.VIEW_REPORTS),
+    ("campaigns", "Campaigns", "campaigns", Can.VIEW_CAMPAIGNS),
 )
+# Who does not land on the first of these.
+_HOMES = {Role.MEDIA_BUYER: "campaigns"}
 _SETTINGS = (
     ("plug", "Integrations", "integrations", Can.VIEW_INTEGRATIONS),
     ("people", "People", "people", Can.VIEW_PEOPLE),
@@ -34,7 +37,9 @@ def mark(name: str) -> str:
 
 
 def home_of(membership: Any) -> str:
-    """Where a person lands: the first page of the navigation that their role may open."""
+    """Where a person lands: their role's own page, else the first of the navigation that it may open."""
+    if membership.as_role in _HOMES:
+        return reverse(_HOMES[membership.as_role])
     for _icon, _label, name, capability in (*_MAIN, *_SETTINGS):
         if membership.as_role.can(capability):
             return reverse(name)

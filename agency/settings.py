@@ -133,6 +133,7 @@ SWEEPS = {
     "old_events": "integrations.tasks.old_events_due",
     "report": "reports.tasks.compose_due",
     "delivery": "reports.tasks.deliver_due",
+    "export": "reports.tasks.exports_due",
 }
 # Not work of anybody's: the audit log of all workspaces is sealed as it grows.
 _UPKEEP = {"seal_audit": "agency.tasks.seal_audit_due"}

@@ -13,7 +13,7 @@ from metrics import queries as metrics
 from metrics.models import Account, Post
 from metrics.periods import Week, day_final_at, last_final_day
 from reports.content import Content, Creative, DayFigure, MissingAccount, Organic
-from reports.models import Delivery, ReportSchedule, StoppedMail, WeeklyReport
+from reports.models import Delivery, ExportFile, ReportSchedule, StoppedMail, WeeklyReport
 
 CREATIVE_COUNT = 3
 LATE_AFTER = timedelta(hours=2)  # a sync is due every half hour
@@ -168,3 +168,8 @@ def _published(membership: Membership, week: Week) -> bool:
 def deliveries(report: WeeklyReport) -> QuerySet[Delivery]:
     """Who got it, or is to get it."""
     return Delivery.objects.filter(report=report).select_related("person").order_by("created_at", "pk")
+
+
+def export_files(membership: Membership) -> QuerySet[ExportFile]:
+    """The files that a member asked for, newest first."""
+    return ExportFile.objects.visible_to(membership).order_by("-asked_at", "pk")

@@ -2,12 +2,17 @@
 
 from django.urls import path
 
-from reports import views
+from reports import views, views_exports
 
 urlpatterns = [
     path("performance", views.performance, name="performance"),
     path("performance/steps", views.performance_steps, name="performance_steps"),
     path("reports", views.reports, name="reports"),
     path("reports/<str:week>", views.week, name="week"),
+    path("exports", views_exports.export_list, name="exports"),
+    path("exports/progress", views_exports.export_progress, name="export_progress"),
+    path("exports/files/<uuid:export_id>", views_exports.export_file, name="export_file"),
+    path("exports/files/<uuid:export_id>/delete", views_exports.delete_export, name="delete_export"),
+    path("exports/of/<slug:name>", views_exports.export, name="export"),
     path("email/stop/<str:token>", views.stop_mail, name="stop_mail"),
 ]

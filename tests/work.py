@@ -18,6 +18,7 @@ _TASKS: dict[str, Any] = {
     "old_events": integrations.forget_events,
     "report": reports.compose_one,
     "delivery": reports.deliver_one,
+    "export": reports.export_one,
 }
 
 

@@ -6,7 +6,7 @@ Knows how to build the world of two workspaces and how to ask. What is expected 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
@@ -24,7 +24,7 @@ from integrations.models import AdAccount, Connection
 from metrics.periods import Week
 from reports import actions as report_actions
 from reports import queries as report_queries
-from reports.models import WeeklyReport
+from reports.models import ExportFile, WeeklyReport
 from tests.people import Cast, member, sign_in
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
@@ -45,6 +45,7 @@ class Things:
     invitation_token: str
     stop_token: str
     week: str
+    export: str
     canaries: tuple[str, ...]
 
 
@@ -79,6 +80,7 @@ _ABSENT = {
     "invitation_token": "x" * 43,
     "stop_token": "0" * 96,
     "week": "2026-W19",
+    "export": "6b2d5a52-0c58-4c10-9f11-3f35a0b6ad10",
     "slug": "nowhere",
 }
 
@@ -133,6 +135,7 @@ def _things(workspace: Workspace, admin: Membership, word: str, week: str, *, of
             invitation_token=token,
             stop_token=report_actions.stop_token(admin),
             week=week,
+            export=str(_export(workspace, admin, word).pk),
             canaries=(
                 workspace.name,
                 f"canary-{word}@",
@@ -143,6 +146,15 @@ def _things(workspace: Workspace, admin: Membership, word: str, week: str, *, of
                 str(workspace.pk),
             ),
         )
+
+
+def _export(workspace: Workspace, admin: Membership, word: str) -> ExportFile:
+    """A file of the admin's, ready and empty."""
+    now = clock.now()
+    return ExportFile.objects.create(
+        workspace=workspace, membership=admin, name="campaigns", form="csv", asked={}, asked_hash="", title=f"canary{word} file",
+        file_name="campaigns.csv", row_count=0, state=ExportFile.State.DONE, asked_at=now, expires_at=now + timedelta(hours=24),
+    )  # fmt: skip
 
 
 def _connection(workspace: Workspace, by: Membership, handle: str, *, kind: str = Connection.Kind.ACCOUNT) -> Connection:
@@ -171,6 +183,8 @@ def ask(
         client.cookies[name] = value
     with transaction.atomic():
         answer = client.generic(method, path) if method in {"PUT", "DELETE", "HEAD"} else getattr(client, method.lower())(path, body or {})
+        if answer.streaming:  # a download is read while its rows are still there
+            answer = HttpResponse(b"".join(answer.streaming_content), status=answer.status_code, headers=answer.headers)
         meanwhile()
         transaction.set_rollback(True)
     return answer
