@@ -2,6 +2,7 @@
 
 # By the name of the address.
 PAGES = {
+    "ad_sync_state": "How an ad account's sync stands",
     "audit": "Audit log",
     "audit_export": "Audit log, exported",
     "campaigns": "Campaigns",
@@ -21,14 +22,28 @@ PAGES = {
     "performance": "Performance",
     "performance_steps": "Progress of a sync",
     "reports": "List of weekly reports",
+    "sync_state": "How an account's sync stands",
     "week": "Weekly report",
+    "week_pdf": "Weekly report as PDF",
 }
 # By the name under which they are recorded; staff read a workspace's data in them too.
-MAILS = {"connection_lost_mail": "Mail that a connection stopped working"}
+MAILS = {
+    "connection_lost_mail": "Mail that a connection stopped working",
+    "grant_end_mail": "Mail that TikTok's access to an account will end",
+}
 # What these show is about the workspace's people, its ad accounts or the platform, and not about creators' accounts.
 PAGES_WITHOUT_CREATORS = (
-    "audit", "audit_export", "campaigns", "campaigns_origin", "choose_ad_accounts", "disconnect_ads", "health_page", "member", "people",
-)  # fmt: skip
+    "ad_sync_state",
+    "audit",
+    "audit_export",
+    "campaigns",
+    "campaigns_origin",
+    "choose_ad_accounts",
+    "disconnect_ads",
+    "health_page",
+    "member",
+    "people",
+)
 
 VERBS = {
     "audit.exported": "Audit log exported",
@@ -47,6 +62,8 @@ VERBS = {
     "membership.began": "Access began",
     "membership.changed": "Access changed",
     "membership.ended": "Access ended",
+    "notice.not_sent": "Mail about a connection not delivered",
+    "notice.sent": "Mail about a connection delivered",
     "page.read": "Looked at a page",
     "person.closed": "Sign-in closed",
     "person.opened": "Sign-in opened again",

@@ -96,6 +96,12 @@ def production_is_safe(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
             "Set aws-kms:<key id, alias or ARN>?region=us-east-1, or file:/absolute/path.",
             "E012",
         ),
+        (
+            not all(host.strip(".").count(".") for host in settings.TIKTOK_PICTURE_HOSTS),
+            "TIKTOK_PICTURE_HOSTS lets through hosts of nobody in particular.",
+            "Name hosts, or domains with a leading dot.",
+            "E014",
+        ),
     )
     return [Error(text, hint=hint, id=f"agency.{number}") for broken, text, hint, number in rules if broken]
 

@@ -15,8 +15,6 @@ _MAIN = (
     ("report", "Reports", "reports", Can.VIEW_REPORTS),
     ("campaigns", "Campaigns", "campaigns", Can.VIEW_CAMPAIGNS),
 )
-# Who does not land on the first of these.
-_HOMES = {Role.MEDIA_BUYER: "campaigns"}
 _SETTINGS = (
     ("plug", "Integrations", "integrations", Can.VIEW_INTEGRATIONS),
     ("people", "People", "people", Can.VIEW_PEOPLE),
@@ -24,6 +22,18 @@ _SETTINGS = (
     ("privacy", "Audit log", "audit", Can.VIEW_AUDIT),
     ("health", "Health", "health_page", Can.VIEW_HEALTH),
 )
+# Where each role lands, by the name of the address. Each may open its own.
+_LANDING = {
+    Role.CLIENT_ADMIN: "performance",
+    Role.CLIENT_VIEWER: "performance",
+    Role.CREATOR: "reports",
+    Role.REVIEWER: "performance",
+    Role.ACCOUNT_MANAGER: "performance",
+    Role.COMMUNITY: "performance",
+    Role.MEDIA_BUYER: "campaigns",
+    Role.PRIVACY: "audit",
+    Role.PLATFORM_ADMIN: "health_page",
+}
 
 
 def mark(name: str) -> str:
@@ -37,13 +47,8 @@ def mark(name: str) -> str:
 
 
 def home_of(membership: Any) -> str:
-    """Where a person lands: their role's own page, else the first of the navigation that it may open."""
-    if membership.as_role in _HOMES:
-        return reverse(_HOMES[membership.as_role])
-    for _icon, _label, name, capability in (*_MAIN, *_SETTINGS):
-        if membership.as_role.can(capability):
-            return reverse(name)
-    return reverse("account")
+    """Where a person lands: the first page of their own work."""
+    return reverse(_LANDING[membership.as_role])
 
 
 def chrome(request: HttpRequest) -> dict[str, Any]:

@@ -45,6 +45,16 @@ def words(name: str, default: tuple[str, ...] = ()) -> list[str]:
     return list(default) if value is None else [part.strip() for part in value.split(",") if part.strip()]
 
 
+def rows(name: str, default: tuple[str, ...], *, columns: int) -> list[str]:
+    """A small table: rows separated by semicolons, and so many columns in each by upright bars."""
+    value = os.environ.get(name)
+    found = list(default) if value is None else [row.strip() for row in value.split(";") if row.strip()]
+    for row in found:
+        if row.count("|") != columns - 1:
+            raise ImproperlyConfigured(f"{name} must have {columns} columns separated by | in each row; one row is {row!r}.")
+    return found
+
+
 def one_of(name: str, choices: tuple[str, ...], default: str | None = None) -> str:
     """One word out of a closed list."""
     value = text(name, default)

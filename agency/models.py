@@ -297,6 +297,7 @@ class AddressBook(models.Model):
     keyed_hash = models.BinaryField(max_length=32)
     workspace_id = models.UUIDField()
     ref = models.UUIDField()
+    is_live = models.BooleanField(default=True, help_text="False while what it leads to has stopped working.")
     created_at = models.DateTimeField()
 
     class Meta:

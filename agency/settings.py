@@ -35,6 +35,17 @@ PRIVACY_CONTACT = env.text("PRIVACY_CONTACT", "privacy@logictarget.online")
 SECURITY_CONTACT = env.text("SECURITY_CONTACT", "security@logictarget.online")
 OPERATIONS_CONTACT = env.text("OPERATIONS_CONTACT", "operations@logictarget.online")  # hears of alarms
 METRICS_TOKEN = env.text("METRICS_TOKEN", "")  # what Prometheus shows at /internal/metrics; empty: the address does not exist
+HOSTING_PLACE = env.text("HOSTING_PLACE", "the United States (us-east-1)")
+# Companies that handle data for the operator: "name | what for | where" each.
+SUBPROCESSORS = env.rows(
+    "SUBPROCESSORS",
+    (
+        "Amazon Web Services, Inc. | Servers, database, object storage, backups | United States (us-east-1)",
+        "Amazon Web Services, Inc. (KMS) | Keys that the encryption rests on | United States (us-east-1)",
+        "Amazon Web Services, Inc. (SES) | Sending reports and notices by mail | United States (us-east-1)",
+    ),
+    columns=3,
+)
 BUSINESS_CENTER_ID = env.text("TIKTOK_BUSINESS_CENTER_ID", "7600853899726716944")
 
 # --- TikTok -------------------------------------------------------------------------------------------------------------
@@ -45,6 +56,11 @@ TIKTOK_AUTH_BASE = env.text("TIKTOK_AUTH_BASE", "https://www.tiktok.com")
 TIKTOK_BUSINESS_BASE = env.text("TIKTOK_BUSINESS_BASE", "https://business-api.tiktok.com")
 TIKTOK_DEVELOPERS_BASE = env.text("TIKTOK_DEVELOPERS_BASE", "https://open.tiktokapis.com")
 TIKTOK_PKCE = env.one_of("TIKTOK_PKCE", ("hex", "base64url", "off"), "hex")
+# Where pictures of accounts may be fetched: a host, or ".example.com" for all below it. Outside production also where local TikTok is.
+_PICTURE_HOSTS = [".tiktokcdn.com", ".tiktokcdn-us.com", ".tiktokcdn-eu.com"]
+if not PRODUCTION:
+    _PICTURE_HOSTS += [urlsplit(TIKTOK_BUSINESS_BASE).hostname or ""]
+TIKTOK_PICTURE_HOSTS = env.words("TIKTOK_PICTURE_HOSTS") or _PICTURE_HOSTS
 TIKTOK_CALL_DEADLINE_SECONDS = env.number("TIKTOK_CALL_DEADLINE_SECONDS", 20)
 # How old a webhook's signature may be: as long as TikTok repeats a delivery, for repetitions may carry the first one's.
 TIKTOK_WEBHOOK_SECONDS = env.number("TIKTOK_WEBHOOK_SECONDS", 72 * 3600 + 300)
@@ -128,9 +144,13 @@ SWEEPS = {
     "advertiser_look": "integrations.tasks.look_due",
     "revoke": "integrations.tasks.revoke_due",
     "unanswered": "integrations.tasks.unanswered_due",
+    "avatar": "integrations.tasks.avatars_due",
     "connection_lost_mail": "integrations.tasks.tell_due",
+    "grant_end_mail": "integrations.tasks.tell_ends_due",
+    "notice": "integrations.tasks.notices_due",
     "event": "integrations.tasks.events_due",
     "old_events": "integrations.tasks.old_events_due",
+    "old_consents": "integrations.tasks.old_consents_due",
     "report": "reports.tasks.compose_due",
     "delivery": "reports.tasks.deliver_due",
     "export": "reports.tasks.exports_due",

@@ -16,17 +16,19 @@ from django.utils.encoding import force_bytes
 from agency import address_book, audit, clock, jobs
 from agency.models import Membership
 from agency.secret import Secret
-from integrations import queries
+from integrations import avatars, queries
 from integrations.models import AdAccount, Connection, ConsentRequest, Flow, PendingRevocation, SyncRun
 from integrations.vault import SealedGrant
 
 DELETE_WITHIN = timedelta(days=90)
+AT_ONCE = 1_000  # rows forgotten in one transaction
 ANSWER_WITHIN = ConsentRequest.LIFETIME  # for an account in doubt: until then its tokens are kept, and used for nothing
 _NEEDS = {
     SyncRun.Kind.PROFILE: "user.info.basic",
     SyncRun.Kind.ACCOUNT_DAYS: "user.insights",
     SyncRun.Kind.POSTS: "video.list",
     SyncRun.Kind.OLDER_POSTS: "video.list",
+    SyncRun.Kind.MENTIONS: "biz.brand.insights",
 }
 
 
@@ -63,6 +65,7 @@ def start_consent(
             expires_at=now + ConsentRequest.LIFETIME,
         )
         address_book.enter("oauth_state", state.reveal(), workspace_id=by.workspace_id, ref=request.pk)
+        jobs.put("old_consents", by.workspace_id, workspace_id=by.workspace_id, at=request.expires_at + ConsentRequest.KEPT)
         audit.record("consent.started", request, by=by, kind=flow.value)
     return state
 
@@ -84,6 +87,20 @@ def place_for(flow: str, open_id: str) -> tuple[UUID, int]:
     """Id and generation under which a grant for this account, or person, will be stored: those of the row that exists, or new ones."""
     row = Connection.objects.filter(kind=flow, tiktok_open_id=open_id).first()
     return (row.pk, row.generation + 1) if row else (uuid.uuid4(), 1)
+
+
+def forget_old_consents() -> None:
+    """Forget trips of the open workspace that ended long ago, the oldest at once. The audit log still says who began one, and when."""
+    old = ConsentRequest.objects.filter(expires_at__lte=clock.now() - ConsentRequest.KEPT).order_by("expires_at")
+    refs = list(old.values_list("pk", flat=True)[:AT_ONCE])
+    address_book.strike_all("oauth_state", refs=refs)
+    ConsentRequest.objects.filter(pk__in=refs).delete()
+
+
+def next_consent_to_forget() -> datetime | None:
+    """When the oldest that is left has been kept long enough."""
+    oldest = ConsentRequest.objects.order_by("expires_at").values_list("expires_at", flat=True).first()
+    return oldest + ConsentRequest.KEPT if oldest else None
 
 
 class PlaceTaken(Exception):
@@ -120,6 +137,7 @@ def keep_grant(
             "disconnected_by": None,
             "tiktok_revoked_at": None,
             "delete_data_on": None,
+            "end_told_at": None,
             **asdict(sealed),
         }
         connection, _ = Connection.objects.update_or_create(
@@ -129,6 +147,7 @@ def keep_grant(
         )
         close_consent(request, ConsentRequest.Outcome.ASKED if in_doubt else ConsentRequest.Outcome.CONNECTED)
         audit.record("connection.made", connection, by=request.person, scopes_granted=sorted(scopes), generation=generation)
+        address_book.mark(queries.BOOKS[Flow(connection.kind)], ref=connection.pk, is_live=not in_doubt)
         # What is still to be revoked of an earlier consent would take this one with it: to TikTok they are the same.
         PendingRevocation.objects.filter(connection=connection).delete()
         for kind in ("revoke", "unanswered"):
@@ -161,30 +180,63 @@ def begin_sync(connection: Connection) -> None:
     reset_runs(connection)
     jobs.put("sync", connection.pk, workspace_id=connection.workspace_id, at=now, priority=jobs.Priority.INTERACTIVE)
     plan_refresh(connection)
+    jobs.drop("grant_end_mail", ref=connection.pk)
+    plan_end(connection)
+
+
+def plan_end(connection: Connection) -> None:
+    """Note when people are to be told that the consent will end for good. Told is told, until the account is connected again."""
+    if connection.tell_end_at is not None and connection.end_told_at is None:
+        jobs.put("grant_end_mail", connection.pk, workspace_id=connection.workspace_id, at=connection.tell_end_at)
+
+
+def note_end_told(connection: Connection) -> bool:
+    """People are told now, once."""
+    rows = Connection.objects.live().filter(pk=connection.pk, generation=connection.generation, end_told_at=None)
+    return bool(rows.update(end_told_at=clock.now()))
 
 
 def reset_runs(connection: Connection) -> None:
     """Put every kind of sync back to its beginning; kinds whose scope was not granted are skipped and say so."""
-    for kind, scope_name in _NEEDS.items():
-        granted = connection.has(scope_name)
-        SyncRun.objects.update_or_create(
-            workspace_id=connection.workspace_id,
-            connection=connection,
-            kind=kind,
-            defaults={
-                "state": SyncRun.State.WAITING if granted else SyncRun.State.SKIPPED,
-                "generation": connection.generation,
-                "sentence": "" if granted else f"Not granted: {scope_name}.",
-                "done_count": 0,
-                "total_count": None,
-                "cursor": None,
-                "started_at": None,
-                "finished_at": None,
-                "due_at": clock.now() if granted else None,
-                "failure_count": 0,
-                "quiet_count": 0,
-            },
-        )
+    for kind in _NEEDS:
+        _reset_run(connection, kind)
+
+
+def begin_new_kinds(connection: Connection) -> None:
+    """Add the kinds of sync that this version knows and the one before did not, when the connection was made."""
+    known = set(SyncRun.objects.filter(connection=connection, ad_account=None).values_list("kind", flat=True))
+    for kind in _NEEDS:
+        if kind not in known:
+            _reset_run(connection, kind)
+
+
+def _reset_run(connection: Connection, kind: SyncRun.Kind) -> None:
+    granted = connection.has(_NEEDS[kind])
+    SyncRun.objects.update_or_create(
+        workspace_id=connection.workspace_id,
+        connection=connection,
+        kind=kind,
+        defaults={
+            "state": SyncRun.State.WAITING if granted else SyncRun.State.SKIPPED,
+            "generation": connection.generation,
+            "sentence": "" if granted else f"Not granted: {_NEEDS[kind]}.",
+            "done_count": 0,
+            "total_count": None,
+            "cursor": None,
+            "started_at": None,
+            "finished_at": None,
+            "due_at": clock.now() if granted else None,
+            "failure_count": 0,
+            "quiet_count": 0,
+        },
+    )
+
+
+def look_soon(connection: Connection, kind: SyncRun.Kind) -> None:
+    """Have one kind of sync look now and not at its next time; one that is not granted, or is over, stays so."""
+    runs = SyncRun.objects.filter(connection=connection, kind=kind, due_at__gt=clock.now(), connection__state=Connection.State.LIVE)
+    if runs.update(due_at=clock.now()):
+        jobs.put("sync", connection.pk, workspace_id=connection.workspace_id, at=clock.now())
 
 
 def plan_refresh(connection: Connection) -> None:
@@ -210,11 +262,13 @@ def attach(connection: Connection, *, by: Membership) -> None:
             audit.record("connection.attached", connection, by=by)
 
 
-def name_account(connection: Connection, *, handle: str, display_name: str) -> None:
-    """Keep what TikTok calls the account. Names are other people's text: of any length, with any character in it."""
-    Connection.objects.filter(pk=connection.pk, generation=connection.generation).update(
+def name_account(connection: Connection, *, handle: str, display_name: str, picture_url: str | None = None) -> None:
+    """Keep what TikTok calls the account, and have its picture fetched. Names are other people's text: of any length, of any kind."""
+    is_current = Connection.objects.filter(pk=connection.pk, generation=connection.generation).update(
         handle=printable(handle, 120), display_name=printable(display_name, 200)
     )
+    if is_current:
+        avatars.want(connection, picture_url)
 
 
 def printable(text: str, longest: int) -> str:
@@ -242,6 +296,7 @@ def mark_broken(connection: Connection, *, reason: str) -> bool:
         if not rows.update(state=Connection.State.BROKEN, state_since=clock.now(), broken_reason=reason[:200]):
             return False
         drop_work(connection)
+        address_book.mark(queries.BOOKS[Flow(connection.kind)], ref=connection.pk, is_live=False)
         SyncRun.objects.filter(connection=connection, state__in=(SyncRun.State.WAITING, SyncRun.State.RUNNING)).update(
             state=SyncRun.State.FAILED, sentence=reason[:300], due_at=None
         )
@@ -261,7 +316,7 @@ def disconnect(connection: Connection, *, by: Membership | None, revocation_id: 
         if row.state == Connection.State.DISCONNECTED or row.generation != connection.generation:
             return False
         close(row, by=by)
-        if token_sealed is not None and not queries.is_held_elsewhere(row.tiktok_open_id, row.workspace_id, flow=row.kind):
+        if token_sealed is not None and not queries.is_in_use_elsewhere(row):
             PendingRevocation.objects.create(
                 pk=revocation_id,
                 workspace_id=row.workspace_id,
@@ -284,6 +339,7 @@ def close(row: Connection, *, by: Membership | None) -> None:
     row.delete_data_on = deletion_date(now.date())
     row.save()
     drop_work(row)
+    avatars.drop_wish(row)
     jobs.drop("unanswered", ref=row.pk)
     address_book.strike(queries.BOOKS[Flow(row.kind)], ref=row.pk)
     withdraw_offers(row)
@@ -295,7 +351,7 @@ def close(row: Connection, *, by: Membership | None) -> None:
 
 def drop_work(connection: Connection) -> None:
     """Forget what was planned for a connection and its ad accounts."""
-    for kind in ("sync", "refresh", "advertiser_look"):
+    for kind in ("sync", "refresh", "advertiser_look", "grant_end_mail"):
         jobs.drop(kind, ref=connection.pk)
     for ad_account_id in AdAccount.objects.filter(connection=connection).values_list("pk", flat=True):
         jobs.drop("ad_sync", ref=ad_account_id)

@@ -253,6 +253,8 @@ def _named(connection: Connection) -> Connection:
     except (TikTokError, KeyServiceError):
         return connection
     with scope.inside(connection.workspace_id):
-        actions.name_account(connection, handle=profile.username or "", display_name=profile.display_name or "")
+        actions.name_account(
+            connection, handle=profile.username or "", display_name=profile.display_name or "", picture_url=profile.profile_image
+        )
         connection.refresh_from_db()
     return connection

@@ -19,6 +19,23 @@ class Feature(StrEnum):
     SPARK_ADS = "spark_ads"
     ACCOUNT_GROWTH = "account_growth"
 
+    @property
+    def label(self) -> str:
+        """As people read it."""
+        return _LABELS[self]
+
+
+_LABELS = {
+    Feature.DASHBOARD: "Dashboard and reports",
+    Feature.COMMUNITY: "Comments",
+    Feature.REPLIES: "Replies",
+    Feature.BRAND_ROLLUP: "Brand roll-up",
+    Feature.CREATORS: "Creator campaigns",
+    Feature.RECOMMENDATIONS: "Ad recommendations",
+    Feature.SPARK_ADS: "Spark Ads",
+    Feature.ACCOUNT_GROWTH: "Account growth",
+}
+
 
 @dataclass(frozen=True)
 class Scope:

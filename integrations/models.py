@@ -1,7 +1,7 @@
 """Connections to TikTok: the way to consent, the connection with its sealed tokens, sync runs, and calls that were made."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -37,6 +37,7 @@ class ConsentRequest(WorkspaceTable):
     """One trip to TikTok's consent page. The state is kept as a hash, the verifier sealed; it is used once and within ten minutes."""
 
     LIFETIME = timedelta(minutes=10)
+    KEPT = timedelta(days=7)  # after that, so that whoever comes back late or twice is told which of the two it was
 
     class Outcome(models.TextChoices):
         OPEN = "open"
@@ -112,6 +113,8 @@ class Connection(WorkspaceTable):
         DISCONNECTED = "disconnected", "Disconnected"
 
     Kind = Flow
+    COUNTDOWN = timedelta(days=30)  # shown on pages from then on
+    TOLD_BEFORE = timedelta(days=14)  # and told by mail, once
 
     class Refresh(models.TextChoices):
         IDLE = "idle"
@@ -124,6 +127,7 @@ class Connection(WorkspaceTable):
     tiktok_open_id = models.CharField(max_length=120)
     handle = models.CharField(max_length=120, blank=True)
     display_name = models.CharField(max_length=200, blank=True)
+    avatar_tag = models.CharField(max_length=16, blank=True, help_text="Names the version of its picture; empty when there is none.")
     state = models.CharField(max_length=14, choices=State)
     state_since = models.DateTimeField()
     broken_reason = models.CharField(max_length=200, blank=True)
@@ -135,7 +139,8 @@ class Connection(WorkspaceTable):
     access_token_sealed = models.BinaryField(null=True)
     refresh_token_sealed = models.BinaryField(null=True)
     access_expires_at = models.DateTimeField(null=True)
-    refresh_expires_at = models.DateTimeField(null=True)
+    refresh_expires_at = models.DateTimeField(null=True, help_text="When the consent ends for good: renewing does not move it.")
+    end_told_at = models.DateTimeField(null=True, help_text="When people were told that the consent will end.")
     token_refreshed_at = models.DateTimeField(null=True)
     refresh_state = models.CharField(max_length=10, choices=Refresh, default=Refresh.IDLE)
     refresh_started_at = models.DateTimeField(null=True)
@@ -176,6 +181,24 @@ class Connection(WorkspaceTable):
         return self.tiktok_revoked_at <= self.disconnected_at
 
     @property
+    def ends_at(self) -> datetime | None:
+        """When TikTok's consent ends for good unless the account is connected again. None when nothing ends by itself."""
+        return self.refresh_expires_at if self.state == Connection.State.LIVE else None
+
+    @property
+    def tell_end_at(self) -> datetime | None:
+        """When people are told of the end: a fortnight before, or halfway of a consent that is shorter than twice that."""
+        if self.ends_at is None:
+            return None
+        return self.ends_at - min(Connection.TOLD_BEFORE, (self.ends_at - self.connected_at) / 2)
+
+    def days_left(self, now: datetime) -> int | None:
+        """Whole days until the consent ends, once the countdown has begun."""
+        if self.ends_at is None or self.ends_at - now > Connection.COUNTDOWN:
+            return None
+        return max(0, (self.ends_at - now).days)
+
+    @property
     def missing_scopes(self) -> tuple[str, ...]:
         """Asked for and not granted."""
         return tuple(s for s in self.scopes_asked if s not in self.scopes_granted)
@@ -208,6 +231,30 @@ class PendingRevocation(WorkspaceTable):
     def key_ref(self) -> str:
         """Name of its key."""
         return revocation_key_ref(self.pk)
+
+
+class Notice(WorkspaceTable):
+    """A letter on its way to one member: about something that was lost, or that will end. It goes when the mail server has taken or
+    refused it, and after two days at the latest. Its id is that of the message, so that a repetition is recognised as one."""
+
+    KEPT = timedelta(hours=48)
+
+    class Kind(models.TextChoices):
+        LOSS = "loss"
+        END = "end"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=4, choices=Kind)
+    connection = InWorkspaceKey(Connection, on_delete=models.CASCADE, related_name="+")
+    about = models.UUIDField(help_text="The connection itself, or one of its ad accounts.")
+    membership = InWorkspaceKey(Membership, on_delete=models.CASCADE, related_name="+")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("workspace", "about", "kind", "membership"), name="integrations_notice_once"),)
+
+    def __str__(self) -> str:
+        return f"notice {self.pk}"
 
 
 class WebhookEvent(WorkspaceTable):
@@ -298,6 +345,23 @@ class AdAccount(WorkspaceTable):
         return self.name or f"ad account {self.advertiser_id}"
 
 
+class Avatar(WorkspaceTable):
+    """The picture of a connection's account, scaled down, as everybody sees it on TikTok."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    connection = InWorkspaceKey(Connection, on_delete=models.CASCADE, related_name="+")
+    wanted_url = models.CharField(max_length=2000, blank=True, help_text="Where it is to be fetched; empty once it was.")
+    source_hash = models.BinaryField(max_length=32, null=True, help_text="Of the address that was looked at last.")
+    looked_at = models.DateTimeField(null=True)
+    picture = models.BinaryField(null=True, help_text="WebP, 96 by 96 pixels.")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("workspace", "connection"), name="integrations_avatar_of"),)
+
+    def __str__(self) -> str:
+        return f"picture of {self.connection_id}"
+
+
 class SyncRun(WorkspaceTable):
     """How one kind of sync of an account, or of an ad account, stands: what people see as a step, what went wrong in words, and when it is
     due again."""
@@ -307,6 +371,7 @@ class SyncRun(WorkspaceTable):
         ACCOUNT_DAYS = "account_days", "Daily figures"
         POSTS = "posts", "Posts"
         OLDER_POSTS = "older_posts", "Older posts"
+        MENTIONS = "mentions", "Mentions"
         AD_ACCOUNT = "ad_account", "Ad account"
         CAMPAIGNS = "campaigns", "Campaigns"
         AD_GROUPS = "ad_groups", "Ad groups"

@@ -11,7 +11,7 @@ from agency import address_book
 from agency.models import Membership, Workspace
 from agency.roles import Role
 from integrations.features import AT_FIRST, Feature, scopes_for
-from integrations.models import AdAccount, Connection, FeatureSwitch, Flow, PendingRevocation, SyncRun
+from integrations.models import AdAccount, Avatar, Connection, FeatureSwitch, Flow, PendingRevocation, SyncRun
 
 
 def features_of_workspace() -> frozenset[Feature]:
@@ -57,6 +57,12 @@ def connection_named(membership: Membership, name: str) -> Connection | None:
     return found
 
 
+def picture_of(connection: Connection) -> bytes | None:
+    """The account's picture, if there is one."""
+    found = Avatar.objects.filter(connection=connection).exclude(picture=None).values_list("picture", flat=True).first()
+    return None if found is None else bytes(found)
+
+
 @dataclass(frozen=True)
 class SyncState:
     """How the sync of one connection stands."""
@@ -72,6 +78,14 @@ class SyncState:
 def sync_state(connection: Connection) -> SyncState:
     """The connection's runs, in the order in which they happen."""
     return _in_order(SyncRun.objects.filter(connection=connection, ad_account=None))
+
+
+def sync_states(connections: Iterable[Connection]) -> dict[UUID, SyncState]:
+    """The same for several connections, in one query."""
+    runs: dict[UUID, list[SyncRun]] = {c.pk: [] for c in connections}
+    for run in SyncRun.objects.filter(connection__in=list(runs), ad_account=None):
+        runs[run.connection_id].append(run)
+    return {pk: _in_order(of_one) for pk, of_one in runs.items()}
 
 
 def ad_sync_state(ad_account: AdAccount) -> SyncState:
@@ -91,6 +105,12 @@ BOOKS = {Flow.ACCOUNT: "tiktok_account", Flow.ADVERTISER: "tiktok_advertiser"}
 def is_held_elsewhere(open_id: str, workspace_id: UUID, *, flow: str = Flow.ACCOUNT) -> bool:
     """Whether another workspace has its own consent of the same TikTok account, or advertiser. Never shown to anybody."""
     return any(entry.workspace_id != workspace_id for entry in address_book.find(BOOKS[Flow(flow)], open_id))
+
+
+def is_in_use_elsewhere(connection: Connection) -> bool:
+    """Whether another workspace's consent of the same account, or advertiser, still works, so that revoking would take it away."""
+    entries = address_book.find(BOOKS[Flow(connection.kind)], connection.tiktok_open_id)
+    return any(entry.is_live for entry in entries if entry.workspace_id != connection.workspace_id)
 
 
 def was_never_revoked(connection: Connection) -> bool:

@@ -1,5 +1,8 @@
 """Connections as pages show them."""
 
+from django.urls import reverse
+
+from agency import clock
 from agency.chrome import mark
 from agency.outlets.figures import long_day
 from agency.outlets.parts import AccountRow
@@ -14,6 +17,11 @@ _STATES = {
 }
 
 
+def picture_href(connection: Connection) -> str:
+    """Where a page gets the account's picture; empty where it shows the initials instead."""
+    return f"{reverse('avatar', args=[connection.pk])}?v={connection.avatar_tag}" if connection.avatar_tag else ""
+
+
 def account_row(connection: Connection, sync: SyncState | None) -> AccountRow:
     """One connected account."""
     state, text = _STATES[Connection.State(connection.state)]
@@ -21,11 +29,12 @@ def account_row(connection: Connection, sync: SyncState | None) -> AccountRow:
         state, text = "syncing", "Syncing…"
     if connection.was_removed_in_tiktok:
         text = f"Access was removed in TikTok on {long_day(connection.tiktok_revoked_at.date())}"
+    days_left = connection.days_left(clock.now())
     return AccountRow(
         public_id=str(connection.pk),
         handle=connection.handle,
         mark=mark(connection.shown_name),
-        avatar_url="",
+        avatar_url=picture_href(connection),
         state=state,
         state_text=text,
         connected_on=connection.connected_at.date(),
@@ -35,4 +44,6 @@ def account_row(connection: Connection, sync: SyncState | None) -> AccountRow:
         missing_scopes=connection.missing_scopes,
         deletes_on=connection.delete_data_on,
         display_name=connection.display_name or connection.shown_name,
+        ends_on=connection.refresh_expires_at.date() if days_left is not None else None,
+        days_left=days_left,
     )

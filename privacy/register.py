@@ -41,9 +41,7 @@ REGISTER: dict[str, Entry] = {
         Entry("agency.AddressBook", "technical", "Keyed hashes that lead to a workspace", "As long as what they lead to", "With its row"),
         Entry("keystore.WrappedKey", "technical", "Data keys", "Until disconnect", "Destroyed at disconnect"),
         Entry("integrations.FeatureSwitch", "operational", "What a workspace uses", "Engagement plus 90 days", "With the workspace"),
-        Entry(
-            "integrations.ConsentRequest", "operational", "Trips to TikTok's consent page", "Engagement plus 90 days", "With the workspace"
-        ),
+        Entry("integrations.ConsentRequest", "operational", "Trips to TikTok's consent page", "A week", "By expiry"),
         Entry(
             "integrations.Connection",
             "tiktok",
@@ -51,6 +49,7 @@ REGISTER: dict[str, Entry] = {
             "Tokens until disconnect, the rest 90 days more",
             "With the account",
         ),
+        Entry("integrations.Avatar", "tiktok", "Small pictures of accounts", "90 days after disconnect", "With the account"),
         Entry("integrations.AdAccount", "tiktok", "Which ad accounts are read", "90 days after unlinking", "With the ad account"),
         Entry(
             "integrations.PendingRevocation",
@@ -59,6 +58,13 @@ REGISTER: dict[str, Entry] = {
             "24 hours",
             "When TikTok confirmed, or after 24 hours",
         ),
+        Entry(
+            "integrations.Notice",
+            "people",
+            "Letters about a lost connection, on their way",
+            "48 hours",
+            "When the letter has left, or by expiry",
+        ),
         Entry("integrations.WebhookEvent", "tiktok", "What TikTok told us unasked", "30 days", "When it is that old, or with the account"),
         Entry("integrations.SyncRun", "operational", "How the sync stands", "As long as the connection", "With the account"),
         Entry("integrations.ApiCall", "trace", "Where a figure came from", "As long as the figure", "With the account"),
@@ -66,6 +72,21 @@ REGISTER: dict[str, Entry] = {
         Entry("metrics.AccountDay", "tiktok", "Daily figures", "90 days after disconnect", "With the account"),
         Entry("metrics.Post", "tiktok", "Posts and their counters", "90 days after disconnect", "With the account"),
         Entry("metrics.PostSnapshot", "tiktok", "Dated counters of posts", "90 days after disconnect", "With the account"),
+        Entry(
+            "metrics.Mention",
+            "tiktok",
+            "What others say about a brand: words and names while TikTok lists them, then only counters",
+            "Words 90 days, counters until 90 days after disconnect",
+            "Words when TikTok lists them no more, the rest with the account",
+        ),
+        Entry(
+            "metrics.WorkspaceDay",
+            "tiktok",
+            "Days summed over a workspace's accounts",
+            "90 days after disconnect",
+            "With the accounts' days",
+        ),
+        Entry("metrics.BrandDay", "tiktok", "Days summed over a brand's accounts", "90 days after disconnect", "With the accounts' days"),
         Entry("metrics.AdCampaign", "tiktok", "Campaigns and their budgets", "90 days after disconnect", "With the ad account"),
         Entry("metrics.AdGroup", "tiktok", "Ad groups, bids and schedules", "90 days after disconnect", "With the ad account"),
         Entry("metrics.Ad", "tiktok", "Ads, and the posts they show", "90 days after disconnect", "With the ad account"),
@@ -83,6 +104,7 @@ REGISTER: dict[str, Entry] = {
             "With the workspace; an erased account's part with the account",
         ),
         Entry("reports.Delivery", "people", "Who got a report", "Engagement plus 90 days", "With the workspace"),
+        Entry("reports.Credit", "people", "Which posts concern which creator", "As long as the post", "With the account or the membership"),
         Entry("reports.StoppedMail", "people", "Who stopped the Monday mail", "As long as the membership", "With the membership"),
         Entry(
             "agency.Session", "people", "Who is signed in, on what kind of device", "14 days", "By expiry, by signing out, with the person"

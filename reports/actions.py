@@ -11,7 +11,7 @@ from agency.jobs import Claim
 from agency.models import Membership, Workspace
 from metrics.dictionary import VERSION
 from metrics.periods import Week, last_final_week
-from reports import queries
+from reports import composition, queries
 from reports.models import Delivery, ReportSchedule, StoppedMail, WeeklyReport
 
 # After an outage a sync is due as well; the report waits for it a while, but TikTok being down does not stop it.
@@ -62,7 +62,7 @@ def _hold(workspace: Workspace, schedule: ReportSchedule, week: Week, claim: Cla
 
 def _write(workspace: Workspace, week: Week) -> WeeklyReport:
     now = clock.now()
-    content = queries.compose(workspace, week, now=now)
+    content = composition.compose(workspace, week, now=now)
     report = WeeklyReport.objects.create(
         workspace_id=workspace.pk,
         week=str(week),
@@ -71,7 +71,7 @@ def _write(workspace: Workspace, week: Week) -> WeeklyReport:
         definitions_version=VERSION,
         composed_at=now,
     )
-    for membership in queries.recipients(week):
+    for membership in queries.recipients(workspace, week):
         add_delivery(report, membership)
     audit.record("report.composed", report, by=None, week=str(week))
     return report

@@ -1,13 +1,16 @@
 """The weekly report as one frozen object. The page, the mail and later outlets read this and nothing else.
 
-It holds aggregated figures only: nothing in these types could name a viewer.
+It holds aggregated figures only: nothing in these types could name a viewer. A field that comes later has a default, so that
+what was frozen before it still opens; `version` says which shape a report was written in.
 """
 
 import hashlib
 import json
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
+
+VERSION: Final = 2  # 1 knew organic figures only
 
 
 @dataclass(frozen=True)
@@ -55,11 +58,75 @@ class Organic:
 
 
 @dataclass(frozen=True)
+class Paid:
+    """Spark Ads of all ad accounts with one currency, on the seven dates of each ad account's own zone. Money as text, in that currency.
+
+    `_alike` and `_before` go over the first `days_alike` days, those that had ended everywhere when TikTok was read last.
+    """
+
+    currency: str
+    ad_accounts: tuple[str, ...]
+    time_zones: tuple[str, ...]
+    boosted_posts: int | None
+    impressions: int | None
+    clicks: int | None
+    spend: str | None
+    ctr: float | None
+    cpm: str | None
+    days_alike: int
+    boosted_posts_alike: int | None
+    boosted_posts_before: int | None
+    impressions_alike: int | None
+    impressions_before: int | None
+    ctr_alike: float | None
+    ctr_before: float | None
+    cpm_alike: str | None
+    cpm_before: str | None
+    may_still_rise: bool
+
+
+@dataclass(frozen=True)
+class BrandFigures:
+    """One brand's organic figures. Accounts without a brand share a line with an empty name."""
+
+    brand: str
+    accounts: tuple[str, ...]
+    posts_count: int | None
+    views: int | None
+    days_alike: int
+    views_alike: int | None
+    views_before: int | None
+    engagement_rate: float | None
+    new_followers: int | None
+
+
+@dataclass(frozen=True)
+class CreatorPosts:
+    """A creator's posts of the week, summed over their lifetime until composition; the most viewed by name."""
+
+    creator: str
+    account: str
+    how: Literal["published", "credited"]
+    posts_count: int
+    views: int | None
+    engagement_rate: float | None
+    caption: str
+
+
+@dataclass(frozen=True)
+class Mentions:
+    """Public posts of the week that mention the accounts, counted."""
+
+    posts_count: int
+    views: int | None
+
+
+@dataclass(frozen=True)
 class MissingAccount:
     """An account that is not in the figures, or not in all of them, and why."""
 
     account: str
-    why: Literal["broken", "not_synced", "not_granted"]
+    why: Literal["broken", "not_synced", "not_granted", "disconnected", "ads_not_read", "ads_lost"]
     reason: str
 
 
@@ -79,6 +146,11 @@ class Content:
     missing_days: tuple[str, ...]
     not_final_days: tuple[str, ...]
     missing_accounts: tuple[MissingAccount, ...]
+    version: int = 1
+    paid: tuple[Paid, ...] = ()
+    brands: tuple[BrandFigures, ...] = ()
+    creators: tuple[CreatorPosts, ...] = ()
+    mentions: Mentions | None = None
 
     def as_json(self) -> dict[str, Any]:
         """For the database. Tuples become lists."""
@@ -92,6 +164,8 @@ class Content:
             del figures[of_the_moment]
         for day in figures["days"]:
             del day["is_final"]
+        for block in figures["paid"]:
+            del block["may_still_rise"]
         return hashlib.sha256(json.dumps(figures, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
     @property
@@ -111,7 +185,8 @@ class Content:
 
 
 def from_json(data: dict[str, Any]) -> Content:
-    """Back from the database."""
+    """Back from the database, in whatever version it was written. Fields of a later one keep their defaults."""
+    mentions = data.get("mentions")
     return Content(
         **data
         | {
@@ -122,5 +197,11 @@ def from_json(data: dict[str, Any]) -> Content:
             "missing_days": tuple(data["missing_days"]),
             "not_final_days": tuple(data["not_final_days"]),
             "missing_accounts": tuple(MissingAccount(**m) for m in data["missing_accounts"]),
+            "paid": tuple(
+                Paid(**p | {"ad_accounts": tuple(p["ad_accounts"]), "time_zones": tuple(p["time_zones"])}) for p in data.get("paid", ())
+            ),
+            "brands": tuple(BrandFigures(**b | {"accounts": tuple(b["accounts"])}) for b in data.get("brands", ())),
+            "creators": tuple(CreatorPosts(**c) for c in data.get("creators", ())),
+            "mentions": Mentions(**mentions) if mentions else None,
         }
     )

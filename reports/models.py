@@ -5,6 +5,7 @@ import uuid
 from django.db import models
 
 from agency.models import InWorkspaceKey, Membership, Person, WorkspaceQuerySet, WorkspaceTable
+from metrics.models import Post
 from metrics.periods import Week
 
 
@@ -150,3 +151,19 @@ class StoppedMail(WorkspaceTable):
 
     def __str__(self) -> str:
         return str(self.membership_id)
+
+
+class Credit(WorkspaceTable):
+    """Staff's word that a post concerns a creator: made by or with them, and published by an account that is not theirs."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    post = InWorkspaceKey(Post, on_delete=models.CASCADE, related_name="+")
+    creator = InWorkspaceKey(Membership, on_delete=models.CASCADE, related_name="+")
+    credited_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    credited_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("workspace", "post", "creator"), name="reports_credit_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.post_id} concerns {self.creator_id}"

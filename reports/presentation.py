@@ -11,15 +11,18 @@ from django.urls import reverse
 from agency.outlets import charts, figures
 from agency.outlets.parts import Chart, DayPoint, FigureRow, NewsPart, PostRow, count_delta, delta, rate_delta
 from metrics.periods import Week
+from reports import blocks
 from reports.content import Content, Creative
 
 SOURCE = "Source: TikTok Marketing API"
 AGGREGATES_ONLY = "Reports contain only aggregated metrics."
-NO_ADVERTISER = "No advertiser account is linked, so there are no paid figures."
 _WHY_MISSING = {
     "broken": "{account} is not in these figures: it needs to be reconnected. {reason}",
     "not_synced": "{account} is not in these figures: its first sync has not finished.",
     "not_granted": "{account} is not in the daily figures: {reason} was not granted.",
+    "disconnected": "{account} is not in these figures: it was disconnected.",
+    "ads_not_read": "{account} is not in the paid figures: TikTok has not delivered this week's.",
+    "ads_lost": "{account} is not in the paid figures: it is no longer open to us.",
 }
 # Characters that reorder what stands beside them: in a sentence they could turn a figure round.
 _REORDERING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -37,10 +40,12 @@ class ShownReport:
     news: tuple[NewsPart, ...]
     chart: Chart | None
     organic: tuple[FigureRow, ...]
-    paid: None
+    paid: tuple[blocks.PaidBlock, ...]
     paid_note: str
     creative: tuple[PostRow, ...]
-    brands: None
+    creators: blocks.Table | None
+    brands: blocks.Table | None
+    mentions: str
     missing: tuple[str, ...]
 
 
@@ -52,15 +57,17 @@ def shown(content: Content) -> ShownReport:
         title=f"Week {week.number} · {content.workspace} · {span}",
         range=span,
         source_line=f"{SOURCE} · Generated {content.composed:%Y-%m-%d %H:%M} UTC",
-        days_line="Days are UTC",
+        days_line="Organic days are UTC" if content.paid else "Days are UTC",
         generated_at=content.composed,
         news=_news(content),
         chart=_chart(content),
         organic=_organic(content),
-        paid=None,
-        paid_note=NO_ADVERTISER,
+        paid=blocks.paid_blocks(content),
+        paid_note=blocks.paid_note(content),
         creative=tuple(_creative(content, i, c) for i, c in enumerate(content.creative, 1)),
-        brands=None,
+        creators=blocks.creators(content),
+        brands=blocks.brands(content),
+        mentions=blocks.mentions_sentence(content),
         missing=_missing(content),
     )
 
@@ -166,18 +173,13 @@ def _missing(content: Content) -> tuple[str, ...]:
     open_days = [d for d in map(date.fromisoformat, content.not_final_days) if d not in absent]
     if absent:
         sentences.append(
-            f"TikTok has not delivered {_list(absent)}. Totals and comparisons leave {'it' if len(absent) == 1 else 'them'} out."
+            f"TikTok has not delivered {blocks.day_names(absent)}. Totals and comparisons leave {'it' if len(absent) == 1 else 'them'} out."
         )
     if 0 < content.organic.days_alike < len(content.days):
         sentences.append(f"The week before is compared on the {content.organic.days_alike} of 7 days that are final in both.")
     if open_days:
-        sentences.append(f"TikTok still counts {_list(open_days)}: figures may still rise.")
+        sentences.append(f"TikTok still counts {blocks.day_names(open_days)}: figures may still rise.")
     return tuple(sentences)
-
-
-def _list(days: list[date]) -> str:
-    names = [figures.day(d) for d in days]
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def plain(text: str) -> str:

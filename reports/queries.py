@@ -1,78 +1,21 @@
-"""Reads for reports: composing a week's content, and finding reports and their deliveries."""
+"""Reads for reports: when they are due, whom they concern, and finding them and their deliveries."""
 
-from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from agency.models import Membership, Workspace
 from agency.roles import Role
 from integrations.models import Connection
 from metrics import queries as metrics
-from metrics.models import Account, Post
-from metrics.periods import Week, day_final_at, last_final_day
-from reports.content import Content, Creative, DayFigure, MissingAccount, Organic
-from reports.models import Delivery, ExportFile, ReportSchedule, StoppedMail, WeeklyReport
+from metrics.models import Post
+from metrics.periods import Week
+from reports.composition import creators_of
+from reports.models import Credit, Delivery, ExportFile, ReportSchedule, StoppedMail, WeeklyReport
 
-CREATIVE_COUNT = 3
 LATE_AFTER = timedelta(hours=2)  # a sync is due every half hour
 _FOR = (Role.CLIENT_ADMIN, Role.CLIENT_VIEWER, Role.CREATOR)
-
-
-def compose(workspace: Workspace, week: Week, *, now: datetime) -> Content:
-    """The content of a week as TikTok has delivered it by now. The same data gives the same content."""
-    connections = list(Connection.objects.of(workspace).of_accounts().exclude(state=Connection.State.ASKED).order_by("handle", "pk"))
-    present = [c for c in connections if c.state == Connection.State.LIVE]
-    accounts = metrics.accounts_of(c.pk for c in present)
-    shares_days = any(a.connection.has("user.insights") for a in accounts)
-    this, last = metrics.period(accounts, week.monday, week.sunday), metrics.period(accounts, week.before.monday, week.before.sunday)
-    posts = metrics.posts_between(accounts, week.monday, week.sunday)
-    alike = metrics.alike(this, last, until=last_final_day(now))
-    days = tuple(
-        DayFigure(date=d.date.isoformat(), views=d.views, views_before=b.views, is_final=day_final_at(d.date) <= now)
-        for d, b in zip(this.days, last.days, strict=True)
-    )
-    return Content(
-        week=str(week),
-        workspace=workspace.name,
-        monday=week.monday.isoformat(),
-        sunday=week.sunday.isoformat(),
-        composed_at=now.replace(microsecond=0).isoformat(),
-        accounts=tuple(c.shown_name for c in present),
-        days=days,
-        organic=Organic(
-            posts_count=posts.count() if any(a.posts_seen_at for a in accounts) else None,
-            posts_agreed=workspace.posts_per_week,
-            views=this.views,
-            # Like days only: a week that lacks its Sunday is not compared with one that has it.
-            days_alike=len(alike[0].days) if alike else 0,
-            views_alike=alike[0].views if alike else None,
-            views_before=alike[1].views if alike else None,
-            engagement_rate=this.engagement_rate,
-            engagement_rate_alike=alike[0].engagement_rate if alike else None,
-            engagement_rate_before=alike[1].engagement_rate if alike else None,
-            new_followers=metrics.new_followers(accounts, week.monday, week.sunday),
-            new_followers_before=metrics.new_followers(accounts, week.before.monday, week.before.sunday),
-            followers=this.followers,
-        ),
-        creative=tuple(_creative(p, accounts) for p in posts[:CREATIVE_COUNT]),
-        # Days that nobody allowed us to ask for are not late: the accounts below say so.
-        missing_days=tuple(d.isoformat() for d in this.missing) if shares_days else (),
-        not_final_days=tuple(d.date for d in days if not d.is_final),
-        missing_accounts=tuple(_missing(connections, accounts)),
-    )
-
-
-def _missing(connections: Iterable[Connection], accounts: Iterable[Account]) -> Iterator[MissingAccount]:
-    synced = {a.connection_id for a in accounts}
-    for c in connections:
-        if c.state == Connection.State.BROKEN:
-            yield MissingAccount(c.shown_name, "broken", c.broken_reason)
-        elif c.state == Connection.State.LIVE and c.pk not in synced:
-            yield MissingAccount(c.shown_name, "not_synced", "")
-        elif c.state == Connection.State.LIVE and not c.has("user.insights"):
-            yield MissingAccount(c.shown_name, "not_granted", "user.insights")
 
 
 def has_live_account() -> bool:
@@ -91,19 +34,6 @@ def figures_are_late(now: datetime) -> bool:
 def began_at() -> datetime | None:
     """When the open workspace got its first report."""
     return WeeklyReport.objects.order_by("composed_at").values_list("composed_at", flat=True).first()
-
-
-def _creative(post: Post, accounts: Iterable[Account]) -> Creative:
-    account = next(a for a in accounts if a.pk == post.account_id)
-    return Creative(
-        post_id=str(post.pk),
-        account=account.connection.shown_name,
-        caption=post.caption,
-        posted_on=post.created_at.date().isoformat(),
-        views=post.views,
-        engagement_rate=metrics.engagement_of(post),
-        watch_through_rate=post.watch_through_rate,
-    )
 
 
 def slot_of(week: Week, schedule: ReportSchedule, workspace: Workspace) -> datetime:
@@ -130,20 +60,24 @@ def next_slot(week: Week, schedule: ReportSchedule, workspace: Workspace, *, now
 
 
 def visible_reports(membership: Membership) -> QuerySet[WeeklyReport]:
-    """Reports a member may read. A creator reads those of weeks in which a post of an own account stands."""
+    """Reports a member may read. A creator reads those of weeks with a post of an own account, or one that was credited to them."""
     reports = WeeklyReport.objects.visible_to(membership).order_by("-week")
     if membership.as_role is not Role.CREATOR:
         return reports
     mine = Connection.objects.visible_to(membership).values_list("pk", flat=True)
-    weeks = {str(Week.of(at.date())) for at in Post.objects.filter(account__connection__in=list(mine)).values_list("created_at", flat=True)}
+    credited = Credit.objects.filter(creator=membership).values_list("post_id", flat=True)
+    concerns = Post.objects.filter(Q(account__connection__in=list(mine)) | Q(pk__in=list(credited)))
+    weeks = {str(Week.of(at.date())) for at in concerns.values_list("created_at", flat=True)}
     return reports.filter(week__in=weeks)
 
 
-def recipients(week: Week) -> list[Membership]:
-    """Who gets a week's report: client people, and creators whose account published in it. Not those who stopped it."""
+def recipients(workspace: Workspace, week: Week) -> list[Membership]:
+    """Who gets a week's report: client people, and creators whom a post of it concerns. Not those who stopped it."""
     stopped = set(StoppedMail.objects.values_list("membership_id", flat=True))
+    live = Connection.objects.of(workspace).live().of_accounts().values_list("pk", flat=True)
+    creators = creators_of(workspace, list(metrics.posts_between(metrics.accounts_of(live), week.monday, week.sunday)))
     members = _readers().order_by("created_at", "pk")
-    return [m for m in members if m.pk not in stopped and (m.as_role is not Role.CREATOR or _published(m, week))]
+    return [m for m in members if m.pk not in stopped and (m.as_role is not Role.CREATOR or m in creators)]
 
 
 def recipient(delivery: Delivery) -> Membership | None:
@@ -158,11 +92,6 @@ def has_stopped(membership: Membership) -> bool:
 
 def _readers() -> QuerySet[Membership]:
     return Membership.objects.filter(role__in=[r.value for r in _FOR], person__is_active=True).select_related("person", "workspace")
-
-
-def _published(membership: Membership, week: Week) -> bool:
-    mine = Connection.objects.visible_to(membership).live().values_list("pk", flat=True)
-    return metrics.posts_between(metrics.accounts_of(mine), week.monday, week.sunday).exists()
 
 
 def deliveries(report: WeeklyReport) -> QuerySet[Delivery]:

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from reports import views, views_exports
+from reports import views, views_exports, views_performance
 
 urlpatterns = [
-    path("performance", views.performance, name="performance"),
-    path("performance/steps", views.performance_steps, name="performance_steps"),
+    path("performance", views_performance.performance, name="performance"),
+    path("performance/steps", views_performance.performance_steps, name="performance_steps"),
     path("reports", views.reports, name="reports"),
     path("reports/<str:week>", views.week, name="week"),
+    path("reports/<str:week>/pdf", views.week_pdf, name="week_pdf"),
     path("exports", views_exports.export_list, name="exports"),
     path("exports/progress", views_exports.export_progress, name="export_progress"),
     path("exports/files/<uuid:export_id>", views_exports.export_file, name="export_file"),

@@ -1,7 +1,8 @@
-"""Pages of figures: Performance, the list of reports, a week's report, and stopping the Monday mail."""
+"""Weekly reports: their list, a week, and stopping the Monday mail."""
 
 from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,38 +16,10 @@ from agency.models import Membership
 from agency.outlets import figures
 from agency.outlets.parts import Recipient
 from agency.roles import Can, Role
-from integrations import queries as connections
 from metrics.periods import Week
-from reports import actions, content, dashboard, presentation, queries
+from reports import actions, composition, content, corrections, outlets, presentation, queries
+from reports.content import Content
 from reports.models import Delivery, ReportSchedule, WeeklyReport
-
-
-@require_safe
-@requires(Can.VIEW_PERFORMANCE)
-def performance(request: WorkspaceRequest) -> HttpResponse:
-    """The workspace's figures. `?connected=` greets an account that has just been connected."""
-    page = dashboard.dashboard(request.membership, dashboard.Asked.of(request.GET), now=clock.now())
-    just = connections.connection_named(request.membership, request.GET.get("connected", ""))
-    context = {
-        **vars(page),
-        "connected_notice": {"name": just.shown_name, "handle": just.handle or str(just.pk)} if just else None,
-        "steps": dashboard.steps_of(just) if just else (),
-        "can_refresh": request.membership.as_role.can(Can.MANAGE_CONNECTIONS),
-    }
-    return render(request, "reports/performance.html", context)
-
-
-@require_safe
-@requires(Can.VIEW_PERFORMANCE)
-def performance_steps(request: WorkspaceRequest) -> HttpResponse:
-    """The sync steps of one account, for the page that polls them. When all are done the page is loaded anew, once."""
-    connection = connections.connection_named(request.membership, request.GET.get("connected", ""))
-    if connection is None:
-        raise Http404("No such connection.")
-    response = render(request, "reports/_steps.html", {"steps": dashboard.steps_of(connection)})
-    if not connections.sync_state(connection).is_busy:
-        response.headers["HX-Redirect"] = reverse("performance")
-    return response
 
 
 @require_safe
@@ -80,24 +53,54 @@ def _next_monday(membership: Membership) -> str:
 @require_safe
 @requires(Can.VIEW_REPORTS)
 def week(request: WorkspaceRequest, week: str) -> HttpResponse:
-    """One week's report, as it was sent."""
-    reports = queries.visible_reports(request.membership)
-    try:
-        report = reports.filter(week=str(Week.parse(week))).first()
-    except ValueError:
-        raise Http404("Not a week.") from None
-    if report is None:
-        raise Http404("No report of such a week, or not for this person.")
-    this = report.as_week
+    """One week's report, as it was sent, and what TikTok corrected since."""
+    reports, report = _find(request.membership, week)
+    this, what = report.as_week, content.from_json(report.content)
     near = set(reports.filter(week__in=[str(this.before), str(this.after)]).values_list("week", flat=True))
     context = {
-        "report": presentation.shown(content.from_json(report.content)),
+        "report": presentation.shown(what),
+        "pdf_href": reverse("week_pdf", args=[report.week]),
+        "corrected": _corrected(request.membership, report, what),
+        "corrected_at": figures.moment_text(clock.now()),
         "previous": presentation.neighbour(this.before) if str(this.before) in near else None,
         "next": presentation.neighbour(this.after) if str(this.after) in near else None,
         "recipients": _recipients(request.membership, report),
         "aggregate_line": presentation.AGGREGATES_ONLY,
     }
     return render(request, "reports/week.html", context)
+
+
+@require_safe
+@requires(Can.VIEW_REPORTS)
+def week_pdf(request: WorkspaceRequest, week: str) -> HttpResponse:
+    """The report on paper, with what was corrected since at its end."""
+    _, report = _find(request.membership, week)
+    what, workspace = content.from_json(report.content), request.membership.workspace
+    corrected = _corrected(request.membership, report, what)
+    file = outlets.as_pdf(what, workspace, corrections=corrected.rows, corrected_at=figures.moment_text(clock.now()))
+    return _download(file)
+
+
+def _find(membership: Membership, week: str) -> tuple[QuerySet[WeeklyReport], WeeklyReport]:
+    """All reports that the member may read, and the one asked for."""
+    reports = queries.visible_reports(membership)
+    try:
+        report = reports.filter(week=str(Week.parse(week))).first()
+    except ValueError:
+        raise Http404("Not a week.") from None
+    if report is None:
+        raise Http404("No report of such a week, or not for this person.")
+    return reports, report
+
+
+def _corrected(membership: Membership, report: WeeklyReport, sent: Content) -> corrections.Corrected:
+    return corrections.corrected_since(sent, composition.compose(membership.workspace, report.as_week, now=clock.now()))
+
+
+def _download(file: outlets.File) -> HttpResponse:
+    answer = HttpResponse(file.content, content_type=file.kind)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{file.name}"'
+    return answer
 
 
 _SAID = {

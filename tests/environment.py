@@ -8,6 +8,7 @@ application's role, never as the owner.
 import base64
 import json
 import os
+import re
 import secrets
 import subprocess
 import sys
@@ -89,9 +90,16 @@ def _every_process() -> None:
     )
 
 
+def _has_workers(arguments: list[str]) -> bool:
+    """Whether xdist will start workers: `-n 0` starts none."""
+    text = " ".join(arguments)
+    asked = re.search(r"(?:^| )(?:-n|--numprocesses)[ =]?(\S+)", text)
+    return asked is not None and asked.group(1) != "0"
+
+
 if not WORKER:
     _first_process()
-    if not any(a == "-n" or a.startswith(("-n", "--numprocesses")) for a in sys.argv):
+    if not _has_workers(sys.argv):
         _every_process()
 else:
     _every_process()

@@ -42,9 +42,9 @@ ICONS: Final[Mapping[str, str]] = {
     "privacy": "shield-check",
     "publishing": "pencil-line",
     "refresh": "refresh-cw",
+    "save": "download",
     "report": "file-text",
     "sign_out": "log-out",
-    "save": "download",
     "search": "search",
     "spark": "sparkle",
 }
@@ -146,7 +146,7 @@ def server_now() -> str:
 def day_chart(chart: Chart, size: str) -> SafeString:
     """The drawing of a chart, "wide" or "slim"; the style sheet swaps them so that type keeps its size."""
     width, height = (720, 232) if size == "wide" else (372, 220)
-    return _drawn(charts.day_chart(chart.points, width=width, height=height, form=chart.form))
+    return _drawn(charts.day_chart(chart.points, width=width, height=height, form=chart.form, gap=chart.gap))
 
 
 @register.simple_tag

@@ -7,28 +7,55 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
 
 from django.contrib.auth.tokens import default_token_generator
-from django.core.cache import cache
+from django.core.cache import cache as shared_cache
 from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
+from django.test.client import ClientHandler
 
 from agency import actions, clock, scope
-from agency.models import Invitation, Membership, Person, Workspace
+from agency.models import Membership, Person, Workspace
 from agency.roles import Role
-from integrations.models import AdAccount, Connection
+from integrations.models import AdAccount, Avatar, Connection
 from metrics.periods import Week
 from reports import actions as report_actions
-from reports import queries as report_queries
+from reports import composition
 from reports.models import ExportFile, WeeklyReport
-from tests.people import Cast, member, sign_in
+from tests.people import Cast, member, sign_in, staff
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
 ACTORS = ("anonymous", "admin", "viewer", "creator", "reviewer", "manager", "outsider", "newcomer")
+# Roles that have no column of their own in the table: what they are answered follows from agency/roles.py.
+MORE_ACTORS = {
+    "community": Role.COMMUNITY,
+    "buyer": Role.MEDIA_BUYER,
+    "privacy": Role.PRIVACY,
+    "platform": Role.PLATFORM_ADMIN,
+}
+NOBODYS = "6b2d5a52-0c58-4c10-9f11-3f35a0b6ad10"
+
+
+@dataclass(frozen=True)
+class Plot:
+    """Where a workspace's objects are planted. `word` goes into all that nobody else may read; `refs` holds what was planted before."""
+
+    workspace: Workspace
+    admin: Membership
+    creator: Membership | None
+    word: str
+    week: str
+    refs: dict[str, str]
+
+
+ABSENT = {"slug": "nowhere", "week": "2026-W19", "invitation_token": "x" * 43, "stop_token": "0" * 96}
+# Of these a creator sees their own only.
+CREATORS_OWN = {"connection": "creators_connection"}
 
 
 @dataclass(frozen=True)
@@ -36,16 +63,7 @@ class Things:
     """One workspace's objects, as addresses name them, and words that nobody else may ever read."""
 
     workspace: Workspace
-    connection: str
-    advertiser: str
-    ad_account: str
-    of_creator: str
-    invitation: str
-    membership: str
-    invitation_token: str
-    stop_token: str
-    week: str
-    export: str
+    refs: dict[str, str]
     canaries: tuple[str, ...]
 
 
@@ -62,33 +80,17 @@ class World:
         """What goes into an address in place of an object: the actor's own, the neighbour's, or nobody's."""
         at_home = self.moon if actor == "outsider" else self.brass
         if which == "absent":
-            return _ABSENT[what]
+            return ABSENT.get(what, NOBODYS)
         things = at_home if which == "own" else (self.brass if at_home is self.moon else self.moon)
-        if what == "connection" and actor == "creator" and which == "own":
-            return things.of_creator
-        if what == "slug":
-            return things.workspace.slug
-        return str(getattr(things, what))
-
-
-_ABSENT = {
-    "membership": "6b2d5a52-0c58-4c10-9f11-3f35a0b6ad10",
-    "connection": "6b2d5a52-0c58-4c10-9f11-3f35a0b6ad10",
-    "advertiser": "6b2d5a52-0c58-4c10-9f11-3f35a0b6ad10",
-    "ad_account": "6b2d5a52-0c58-4c10-9f11-3f35a0b6ad10",
-    "invitation": "6b2d5a52-0c58-4c10-9f11-3f35a0b6ad10",
-    "invitation_token": "x" * 43,
-    "stop_token": "0" * 96,
-    "week": "2026-W19",
-    "export": "6b2d5a52-0c58-4c10-9f11-3f35a0b6ad10",
-    "slug": "nowhere",
-}
+        if actor == "creator" and which == "own":
+            what = CREATORS_OWN.get(what, what)
+        return things.refs[what]
 
 
 def build(cast: Cast) -> World:
     """The rows, and everybody signed in."""
-    brass = _things(cast.brass, cast.admin, "brass", "2026-W20", of_creator=cast.creator)
-    moon = _things(cast.moon, cast.moon_admin, "moon", "2026-W21")
+    brass = _things(Plot(cast.brass, cast.admin, cast.creator, "brass", "2026-W20", {}))
+    moon = _things(Plot(cast.moon, cast.moon_admin, None, "moon", "2026-W21", {}))
     people: dict[str, Membership | Person] = {
         "admin": cast.admin,
         "viewer": cast.viewer,
@@ -98,69 +100,76 @@ def build(cast: Cast) -> World:
         "outsider": cast.moon_admin,
         "newcomer": cast.newcomer,
     }
-    cookies = {who: {k: m.value for k, m in sign_in(person).cookies.items()} for who, person in people.items()}
+    people |= {who: staff(cast.brass, f"{who}@agency.example", role) for who, role in MORE_ACTORS.items()}
+    cookies = {who: _cookies(person) for who, person in people.items()}
     return World(brass, moon, cookies | {"anonymous": {}}, default_token_generator.make_token(cast.viewer.person))
 
 
-def _things(workspace: Workspace, admin: Membership, word: str, week: str, *, of_creator: Membership | None = None) -> Things:
-    somebody = member(workspace, f"canary-member-{word}@people.example", Role.CLIENT_VIEWER)
-    with scope.inside(workspace.pk):
-        invitation, token = actions.invite(email=f"canary-{word}@invited.example", role=Role.CLIENT_VIEWER, by=admin)
-        report = report_queries.compose(workspace, Week.parse(week), now=datetime(2026, 5, 27, 9, tzinfo=UTC))
-        WeeklyReport.objects.create(
-            workspace=workspace,
-            week=week,
-            content=report.as_json(),
-            content_hash=report.hash,
-            definitions_version=1,
-            composed_at=clock.now(),
-        )
-        advertiser = _connection(workspace, admin, f"canary{word}ads", kind=Connection.Kind.ADVERTISER)
-        ad_account = AdAccount.objects.create(
-            workspace=workspace,
-            connection=advertiser,
-            advertiser_id="7000000000000000001",
-            name=f"canary{word} ads",
-            state=AdAccount.State.LINKED,
-            state_since=clock.now(),
-        )
-        return Things(
-            workspace=workspace,
-            advertiser=str(advertiser.pk),
-            ad_account=str(ad_account.pk),
-            connection=str(_connection(workspace, admin, f"canary{word}").pk),
-            of_creator=str(_connection(workspace, of_creator, f"creator{word}").pk) if of_creator else "",
-            invitation=str(Invitation.objects.get(pk=invitation.pk).pk),
-            membership=str(somebody.pk),
-            invitation_token=token,
-            stop_token=report_actions.stop_token(admin),
-            week=week,
-            export=str(_export(workspace, admin, word).pk),
-            canaries=(
-                workspace.name,
-                f"canary-{word}@",
-                f"canary-member-{word}",
-                f"canary{word}",
-                f"creator{word}",
-                admin.person.email,
-                str(workspace.pk),
-            ),
-        )
+def _cookies(person: Membership | Person) -> dict[str, str]:
+    """Signed in, and at work for a moment: what a session notes about itself is noted once, and not again in each request."""
+    browser = sign_in(person)
+    browser.get("/")
+    return {name: morsel.value for name, morsel in browser.cookies.items()}
 
 
-def _export(workspace: Workspace, admin: Membership, word: str) -> ExportFile:
+def _things(plot: Plot) -> Things:
+    with scope.inside(plot.workspace.pk):
+        for what, plant in PLANT.items():
+            plot.refs[what] = plant(plot)
+    words = (f"canary-{plot.word}@", f"canary-member-{plot.word}", f"canary{plot.word}", f"creator{plot.word}")
+    return Things(
+        workspace=plot.workspace,
+        refs=plot.refs,
+        canaries=(*words, plot.workspace.name, plot.admin.person.email, str(plot.workspace.pk)),
+    )
+
+
+def _invitation(plot: Plot) -> str:
+    invitation, token = actions.invite(email=f"canary-{plot.word}@invited.example", role=Role.CLIENT_VIEWER, by=plot.admin)
+    plot.refs["invitation_token"] = token
+    return str(invitation.pk)
+
+
+def _week(plot: Plot) -> str:
+    report = composition.compose(plot.workspace, Week.parse(plot.week), now=datetime(2026, 5, 27, 9, tzinfo=UTC))
+    WeeklyReport.objects.create(
+        workspace=plot.workspace,
+        week=plot.week,
+        content=report.as_json(),
+        content_hash=report.hash,
+        definitions_version=1,
+        composed_at=clock.now(),
+    )
+    return plot.week
+
+
+def _ad_account(plot: Plot) -> str:
+    made = AdAccount.objects.create(
+        workspace=plot.workspace,
+        connection_id=plot.refs["advertiser"],
+        advertiser_id="7000000000000000001",
+        name=f"canary{plot.word} ads",
+        state=AdAccount.State.LINKED,
+        state_since=clock.now(),
+    )
+    return str(made.pk)
+
+
+def _export(plot: Plot) -> str:
     """A file of the admin's, ready and empty."""
     now = clock.now()
-    return ExportFile.objects.create(
-        workspace=workspace, membership=admin, name="campaigns", form="csv", asked={}, asked_hash="", title=f"canary{word} file",
-        file_name="campaigns.csv", row_count=0, state=ExportFile.State.DONE, asked_at=now, expires_at=now + timedelta(hours=24),
+    made = ExportFile.objects.create(
+        workspace=plot.workspace, membership=plot.admin, name="campaigns", form="csv", asked={}, asked_hash="",
+        title=f"canary{plot.word} file", file_name="campaigns.csv", row_count=0, state=ExportFile.State.DONE, asked_at=now,
+        expires_at=now + timedelta(hours=24),
     )  # fmt: skip
+    return str(made.pk)
 
 
-def _connection(workspace: Workspace, by: Membership, handle: str, *, kind: str = Connection.Kind.ACCOUNT) -> Connection:
+def _connection(plot: Plot, by: Membership, handle: str, *, kind: str = Connection.Kind.ACCOUNT) -> str:
     now = clock.now()
-    return Connection.objects.create(
-        workspace=workspace,
+    made = Connection.objects.create(
+        workspace=plot.workspace,
         kind=kind,
         tiktok_open_id=str(uuid4()),
         handle=handle,
@@ -170,15 +179,42 @@ def _connection(workspace: Workspace, by: Membership, handle: str, *, kind: str 
         scopes_granted=["user.info.basic"],
         connected_at=now,
         connected_by=by.person,
+        avatar_tag="0" * 16,
     )
+    Avatar.objects.create(workspace=plot.workspace, connection=made, picture=f"picture of {handle}".encode())
+    return str(made.pk)
+
+
+# What addresses and forms name in braces, in the order in which it is planted, inside the workspace's scope. A new kind of object is a
+# line here; if its absent twin is no UUID, it is a line in ABSENT too.
+PLANT: dict[str, Callable[[Plot], str]] = {
+    "slug": lambda plot: plot.workspace.slug,
+    "week": _week,
+    "membership": lambda plot: str(member(plot.workspace, f"canary-member-{plot.word}@people.example", Role.CLIENT_VIEWER).pk),
+    "invitation": _invitation,
+    "invitation_token": lambda plot: plot.refs["invitation_token"],
+    "stop_token": lambda plot: report_actions.stop_token(plot.admin),
+    "advertiser": lambda plot: _connection(plot, plot.admin, f"canary{plot.word}ads", kind=Connection.Kind.ADVERTISER),
+    "ad_account": _ad_account,
+    "export": _export,
+    "connection": lambda plot: _connection(plot, plot.admin, f"canary{plot.word}"),
+    "creators_connection": lambda plot: _connection(plot, plot.creator, f"creator{plot.word}") if plot.creator else "",
+}
+
+
+@cache
+def _handler() -> ClientHandler:
+    """One for all requests: building the chain of middleware anew takes longer than most answers."""
+    return ClientHandler(enforce_csrf_checks=False)
 
 
 def ask(
     world: World, actor: str, method: str, path: str, body: dict[str, str] | None = None, *, meanwhile: Callable[[], None] = lambda: None
 ) -> HttpResponse:
     """One request, whose traces are rolled back and which no limit on repeated requests stops. `meanwhile` sees them."""
-    cache.clear()
+    shared_cache.clear()
     client = Client(raise_request_exception=False)
+    client.handler = _handler()
     for name, value in world.cookies[actor].items():
         client.cookies[name] = value
     with transaction.atomic():
@@ -203,7 +239,7 @@ _VARIES = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"|\b[0-9a-f]{16}\b
 
 def same_to_the_reader(answer: HttpResponse, *named: str) -> tuple[int, str, str]:
     """An answer without what differs by chance or because the request itself said it."""
-    text = answer.content.decode()
+    text = answer.content.decode(errors="replace")
     for name in named:
         text = text.replace(name, "…")
     location = answer.headers.get("Location", "")
@@ -233,5 +269,5 @@ def named_in(world: World, template: str, actor: str, which: str) -> list[str]:
 def canaries_in(world: World, actor: str, answer: HttpResponse) -> list[str]:
     """Words of workspaces that this reader has nothing to do with."""
     at_home = {"outsider": [world.brass], "anonymous": [world.brass, world.moon], "newcomer": [world.brass, world.moon]}
-    text = answer.content.decode() + "".join(f"{k}: {v}" for k, v in answer.headers.items())
+    text = answer.content.decode(errors="replace") + "".join(f"{k}: {v}" for k, v in answer.headers.items())
     return [word for things in at_home.get(actor, [world.moon]) for word in things.canaries if word in text]

@@ -17,12 +17,14 @@ from reports import queries as report_queries
 from tests.agency import matrix
 from tests.agency.test_web_matrix import TABLE
 from tests.people import Cast, sign_in
+from tests.work import work_off
 
 pytestmark = pytest.mark.django_db(databases=("default", "keystore"))
 STAFF = "manager"
 PATTERNS = {pattern.name: pattern for _, pattern in checks.every_pattern()}
 # Addresses without a capability that answer staff with a page, and what is on it instead of a workspace's data.
 SHOWS_NO_WORKSPACE = {
+    "avatar": "a picture in a page, whose look is recorded",
     "account": "the person's own name and sign-in",
     "account_change_password": "a form",
     "account_inactive": "a sentence",
@@ -40,6 +42,7 @@ SHOWS_NO_WORKSPACE = {
     "mfa_list_webauthn": "the person's own passkeys",
     "mfa_index": "the person's own second factors",
     "security_txt": "where to report a weakness",
+    **dict.fromkeys(("tiktok_api", "walkthrough", "privacy_policy", "terms", "glossary", "security"), "what everybody may read"),
     "stop_mail": "a workspace's name, to whoever holds the link",
 }
 
@@ -154,12 +157,15 @@ def test_every_mail_has_been_thought_of() -> None:
 def test_a_mail_that_tells_staff_about_an_account_leaves_a_row_before_it_goes(cast: Cast) -> None:
     world = matrix.build(cast)
     with scope.inside(cast.brass.pk):
-        Connection.objects.filter(pk=world.brass.connection).update(state=Connection.State.BROKEN)
-        jobs.put("connection_lost_mail", UUID(world.brass.connection), workspace_id=cast.brass.pk, at=clock.now())
+        Connection.objects.filter(pk=world.brass.refs["connection"]).update(state=Connection.State.BROKEN)
+        jobs.put("connection_lost_mail", UUID(world.brass.refs["connection"]), workspace_id=cast.brass.pk, at=clock.now())
     (claim,) = jobs.claim_due("connection_lost_mail")
     mail.outbox.clear()
     tell_one(**claim.message())
-    assert {m.to[0] for m in mail.outbox} >= {cast.manager.person.email, cast.admin.person.email}
+    assert mail.outbox == []
     (row,) = looks(cast.brass)
     assert (row.person_id, row.facts) == (cast.manager.person_id, {"kind": "connection_lost_mail"})
-    assert (row.subject_kind, row.subject_id) == ("connection", world.brass.connection)
+    assert (row.subject_kind, row.subject_id) == ("connection", world.brass.refs["connection"])
+    work_off("notice")
+    assert {m.to[0] for m in mail.outbox} >= {cast.manager.person.email, cast.admin.person.email}
+    assert looks(cast.brass) == [row]

@@ -15,6 +15,7 @@ from agency.roles import Can
 OPEN_TO_ALL = {
     "health": "the load balancer asks",
     "security_txt": "where to report a weakness",
+    **dict.fromkeys(("tiktok_api", "walkthrough", "privacy_policy", "terms", "glossary", "security"), "for everybody, the same for all"),
     "invitation": "the token is the proof",
     "stop_mail": "the signed link is the proof; mail programs have no session",
     "callback": "TikTok sends the browser here; it answers strangers with a page",

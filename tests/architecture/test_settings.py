@@ -42,6 +42,8 @@ UNSAFE = (
     ({"KEY_SERVICE": "aws-kms:alias/without-a-region"}, "agency.E012"),
     ({"KEY_SERVICE": "file:beside/the/code"}, "agency.E012"),
     ({"KEY_SERVICE": "vault:somewhere"}, "agency.E012"),
+    ({"TIKTOK_PICTURE_HOSTS": ".tiktokcdn.com,.com"}, "agency.E014"),
+    ({"TIKTOK_PICTURE_HOSTS": "localhost"}, "agency.E014"),
 )
 NO_DEFAULT = (
     "SECRET_KEY", "APP_URL", "TIKTOK_APP_SECRET", "DATABASE_URL", "DATABASE_OWNER_URL", "KEYSTORE_URL", "CACHE_URL", "BROKER_URL",

@@ -5,6 +5,7 @@ from typing import Any
 
 from agency import clock
 from agency.outlets import charts, figures, parts
+from reports import blocks
 
 MONDAY = date(2026, 5, 18)
 NOW = (168400, 195300, 231700, 258120, 224860, 187400, 154400)
@@ -202,6 +203,12 @@ SCOPES = tuple(
 )
 
 
+def lines(first: str, heads: tuple[str, ...], *rows: tuple[str, ...]) -> blocks.Table:
+    """A table of names and figures."""
+    made = (blocks.Line(name, detail, tuple(map(blocks.Cell, heads, values))) for name, detail, *values in rows)
+    return blocks.Table(first, heads, tuple(made))
+
+
 def report(**changes: Any) -> dict[str, Any]:
     """A weekly report as page and mail get it."""
     values: dict[str, Any] = {
@@ -226,13 +233,20 @@ def report(**changes: Any) -> dict[str, Any]:
             parts.FigureRow("New followers", "+612", parts.count_delta(612, 564)),
         ),
         "paid": (
-            parts.FigureRow("Boosted posts", "3", parts.delta("+1", "from 2", 1)),
-            parts.FigureRow("Impressions", "284,600", parts.count_delta(284_600, 253_880)),
-            parts.FigureRow("CTR", "1.84%", parts.rate_delta(0.0184, 0.0173)),
-            parts.FigureRow("CPM (USD)", "$6.42", parts.Delta("−4.3%", "from $6.71", "better", "down")),
+            blocks.PaidBlock(
+                (
+                    parts.FigureRow("Boosted posts", "3", parts.delta("+1", "from 2", 1)),
+                    parts.FigureRow("Impressions", "284,600", parts.count_delta(284_600, 253_880)),
+                    parts.FigureRow("CTR", "1.84%", parts.rate_delta(0.0184, 0.0173)),
+                    parts.FigureRow("CPM (USD)", "$6.42", parts.Delta("−4.3%", "from $6.71", "better", "down")),
+                ),
+                "Days of Los Angeles time.",
+            ),
         ),
-        "paid_note": "No Spark Ads ran in this week.",
+        "paid_note": "No advertiser account is linked.",
         "creative": POSTS[:3],
+        "creators": lines("Creator", ("Posts", "Views", "Engagement"), ("Mona Deco", "published by @moontideco2", "2", "142,650", "5.9%")),
         "brands": None,
+        "mentions": "12 public posts mentioned the accounts, with 34,500 views.",
     }
     return values | changes

@@ -91,11 +91,11 @@ def test_the_columns_of_the_text_part_are_aligned() -> None:
 
 def test_a_mail_without_figures_still_says_why() -> None:
     points = samples.points(missing=frozenset(range(7)))
-    changes = weekly_report(chart=samples.chart(points), paid=None, creative=()) | {"chart_cid": ""}
+    changes = weekly_report(chart=samples.chart(points), paid=(), creative=()) | {"chart_cid": ""}
     html, text = part("weekly_report", "body.html", **changes), part("weekly_report", "body.txt", **changes)
     assert "cid:" not in html
-    assert "No Spark Ads ran in this week." in html
-    assert "No Spark Ads ran in this week." in text
+    assert "No advertiser account is linked." in html
+    assert "No advertiser account is linked." in text
     assert text.count("no data from TikTok") == 7
     assert "No post was published" in html
 

@@ -24,7 +24,7 @@ from tests.people import Cast
 
 pytestmark = pytest.mark.django_db(databases=("default", "keystore"))
 FIRST, LAST = date(2026, 1, 25), date(2026, 4, 3)
-_FILL = import_module("metrics.migrations.0006_fill_ad_sums")._FILL
+_FILL = import_module("metrics.migrations.0009_fill_ad_sums")._FILL
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("agency", "0008_guesses"),
         ("integrations", "0005_ad_accounts"),
-        ("metrics", "0004_ads"),
+        ("metrics", "0007_keep_day_totals"),
     ]
 
     operations = [

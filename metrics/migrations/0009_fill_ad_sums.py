@@ -21,12 +21,12 @@ _FILL = f"""
         ('ad_group', d.tiktok_campaign_id, d.tiktok_adgroup_id)) AS l(level, parent, name)
     CROSS JOIN LATERAL (VALUES ('day', d.date), ('month', date_trunc('month', d.date)::date)) AS s(span, first)
     GROUP BY 1, 2, 3, 4, 5, 6, 7
-"""
+"""  # nosec B608 - names of this file
 _FORCE = [f"ALTER TABLE {table} {{}} ROW LEVEL SECURITY" for table in ("metrics_adday", "metrics_adsum")]
 
 
 class Migration(migrations.Migration):
-    dependencies = [("metrics", "0005_ad_sums")]
+    dependencies = [("metrics", "0008_ad_sums")]
 
     operations = [
         migrations.RunSQL(

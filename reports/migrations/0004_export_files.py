@@ -12,7 +12,7 @@ from agency.database.policies import WorkspaceTable
 class Migration(migrations.Migration):
     dependencies = [
         ("agency", "0008_guesses"),
-        ("reports", "0002_row_level_security"),
+        ("reports", "0003_credits"),
     ]
 
     operations = [

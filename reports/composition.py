@@ -1,0 +1,187 @@
+"""Composing a week: from the figures as TikTok has delivered them by now to the content that is frozen. Reads only.
+
+The same data gives the same content, whoever asks and when; only the moment and what is final by then differ.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+
+from django.db.models import Q
+
+from agency.models import Membership, Workspace
+from agency.roles import Role
+from integrations.models import AdAccount, Connection
+from metrics import queries as metrics
+from metrics.dictionary import engagement_rate
+from metrics.models import Account, Post
+from metrics.periods import Week, day_final_at, last_final_day, start_of
+from reports import content, spark
+from reports.content import BrandFigures, Content, Creative, CreatorPosts, DayFigure, MissingAccount, Organic
+from reports.models import Credit
+
+CREATIVE_COUNT = 3
+
+
+def compose(workspace: Workspace, week: Week, *, now: datetime) -> Content:
+    """The content of a week as TikTok has delivered it by now."""
+    connections = list(Connection.objects.of(workspace).of_accounts().exclude(state=Connection.State.ASKED).order_by("handle", "pk"))
+    present = [c for c in connections if c.state == Connection.State.LIVE]
+    accounts = metrics.accounts_of(c.pk for c in present)
+    ad_accounts = list(
+        AdAccount.objects.of(workspace).filter(state__in=(AdAccount.State.LINKED, AdAccount.State.LOST)).order_by("name", "advertiser_id")
+    )
+    shares_days = any(a.connection.has("user.insights") for a in accounts)
+    this, last = metrics.period(accounts, week.monday, week.sunday), metrics.period(accounts, week.before.monday, week.before.sunday)
+    posts = list(metrics.posts_between(accounts, week.monday, week.sunday))
+    days = tuple(
+        DayFigure(date=d.date.isoformat(), views=d.views, views_before=b.views, is_final=day_final_at(d.date) <= now)
+        for d, b in zip(this.days, last.days, strict=True)
+    )
+    return Content(
+        week=str(week),
+        workspace=workspace.name,
+        monday=week.monday.isoformat(),
+        sunday=week.sunday.isoformat(),
+        composed_at=now.replace(microsecond=0).isoformat(),
+        accounts=tuple(c.shown_name for c in present),
+        days=days,
+        organic=_organic(workspace, accounts, week, this, last, posts_count=len(posts), now=now),
+        creative=tuple(_creative(p, accounts) for p in posts[:CREATIVE_COUNT]),
+        # Days that nobody allowed us to ask for are not late: the accounts below say so.
+        missing_days=tuple(d.isoformat() for d in this.missing) if shares_days else (),
+        not_final_days=tuple(d.date for d in days if not d.is_final),
+        missing_accounts=(*_missing(connections, accounts, week), *spark.missing_ad_accounts(ad_accounts, week)),
+        version=content.VERSION,
+        paid=spark.paid_blocks([a for a in ad_accounts if a.state == AdAccount.State.LINKED], week),
+        brands=tuple(_brands(accounts, week, now)),
+        creators=tuple(_creators(workspace, accounts, posts)),
+    )
+
+
+def _organic(
+    workspace: Workspace,
+    accounts: Sequence[Account],
+    week: Week,
+    this: metrics.Period,
+    last: metrics.Period,
+    *,
+    posts_count: int,
+    now: datetime,
+) -> Organic:
+    # Like days only: a week that lacks its Sunday is not compared with one that has it.
+    alike = metrics.alike(this, last, until=last_final_day(now))
+    return Organic(
+        posts_count=posts_count if any(a.posts_seen_at for a in accounts) else None,
+        posts_agreed=workspace.posts_per_week,
+        views=this.views,
+        days_alike=len(alike[0].days) if alike else 0,
+        views_alike=alike[0].views if alike else None,
+        views_before=alike[1].views if alike else None,
+        engagement_rate=this.engagement_rate,
+        engagement_rate_alike=alike[0].engagement_rate if alike else None,
+        engagement_rate_before=alike[1].engagement_rate if alike else None,
+        new_followers=metrics.new_followers(accounts, week.monday, week.sunday),
+        new_followers_before=metrics.new_followers(accounts, week.before.monday, week.before.sunday),
+        followers=this.followers,
+    )
+
+
+def _missing(connections: Iterable[Connection], accounts: Iterable[Account], week: Week) -> Iterator[MissingAccount]:
+    synced = {a.connection_id for a in accounts}
+    for c in connections:
+        if c.state == Connection.State.BROKEN:
+            yield MissingAccount(c.shown_name, "broken", c.broken_reason)
+        elif c.state == Connection.State.DISCONNECTED and c.state_since >= start_of(week.monday):
+            yield MissingAccount(c.shown_name, "disconnected", "")
+        elif c.state == Connection.State.LIVE and c.pk not in synced:
+            yield MissingAccount(c.shown_name, "not_synced", "")
+        elif c.state == Connection.State.LIVE and not c.has("user.insights"):
+            yield MissingAccount(c.shown_name, "not_granted", "user.insights")
+
+
+def _creative(post: Post, accounts: Iterable[Account]) -> Creative:
+    account = next(a for a in accounts if a.pk == post.account_id)
+    return Creative(
+        post_id=str(post.pk),
+        account=account.connection.shown_name,
+        caption=post.caption,
+        posted_on=post.created_at.date().isoformat(),
+        views=post.views,
+        engagement_rate=metrics.engagement_of(post),
+        watch_through_rate=post.watch_through_rate,
+    )
+
+
+def _brands(accounts: Sequence[Account], week: Week, now: datetime) -> Iterator[BrandFigures]:
+    """Side by side where there are several; one brand alone would only repeat the totals."""
+    groups: dict[str, list[Account]] = {}
+    for account in accounts:
+        brand = account.connection.brand
+        groups.setdefault(brand.name if brand else "", []).append(account)
+    if len(groups) < 2:
+        return
+    for name in sorted(groups, key=lambda n: (n == "", n)):
+        some = groups[name]
+        this, last = metrics.period(some, week.monday, week.sunday), metrics.period(some, week.before.monday, week.before.sunday)
+        alike = metrics.alike(this, last, until=last_final_day(now))
+        yield BrandFigures(
+            brand=name,
+            accounts=tuple(sorted(a.connection.shown_name for a in some)),
+            posts_count=metrics.posts_between(some, week.monday, week.sunday).count() if any(a.posts_seen_at for a in some) else None,
+            views=this.views,
+            days_alike=len(alike[0].days) if alike else 0,
+            views_alike=alike[0].views if alike else None,
+            views_before=alike[1].views if alike else None,
+            engagement_rate=this.engagement_rate,
+            new_followers=metrics.new_followers(some, week.monday, week.sunday),
+        )
+
+
+def creators_of(workspace: Workspace, posts: Sequence[Post]) -> dict[Membership, dict[Post, bool]]:
+    """Which posts concern which creator, and whether they were published by the creator's own account (else: credited by staff)."""
+    by_pk = {post.pk: post for post in posts}
+    owner_of = dict(
+        Connection.objects.of(workspace).filter(accounts__in={p.account_id for p in posts}).values_list("accounts", "connected_by")
+    )
+    credits = Credit.objects.filter(post__in=by_pk).values_list("creator", "post")
+    members = Membership.objects.of(workspace).filter(role=Role.CREATOR.value).select_related("person")
+    wanted = members.filter(Q(person__in=set(owner_of.values())) | Q(pk__in={c for c, _ in credits})).order_by("person__name", "pk")
+    found: dict[Membership, dict[Post, bool]] = {}
+    for member in wanted:
+        own = {p: True for p in posts if owner_of.get(p.account_id) == member.person_id}
+        credited = {by_pk[post]: False for creator, post in credits if creator == member.pk}
+        if own or credited:
+            found[member] = credited | own
+    return found
+
+
+def _creators(workspace: Workspace, accounts: Sequence[Account], posts: Sequence[Post]) -> Iterator[CreatorPosts]:
+    handles = {a.pk: a.connection.shown_name for a in accounts}
+    lines = []
+    for member, concerned in creators_of(workspace, posts).items():
+        for is_own in (True, False):
+            some = [p for p in posts if concerned.get(p) is is_own]
+            if some:
+                lines.append(_line(member.person.name, handles[some[0].account_id], some, is_own=is_own))
+    yield from sorted(lines, key=lambda line: (-(line.views or 0), line.creator, line.how))
+
+
+def _line(creator: str, account: str, posts: Sequence[Post], *, is_own: bool) -> CreatorPosts:
+    whole = [p for p in posts if None not in (p.views, p.likes, p.comments, p.shares)]
+    views = [p.views for p in posts if p.views is not None]
+    return CreatorPosts(
+        creator=creator,
+        account=account,
+        how="published" if is_own else "credited",
+        posts_count=len(posts),
+        views=sum(views) if views else None,
+        engagement_rate=engagement_rate(
+            likes=sum(p.likes or 0 for p in whole),
+            comments=sum(p.comments or 0 for p in whole),
+            shares=sum(p.shares or 0 for p in whole),
+            views=sum(p.views or 0 for p in whole),
+        )
+        if whole
+        else None,
+        caption=posts[0].caption,
+    )
