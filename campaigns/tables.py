@@ -6,6 +6,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.urls import reverse
+
 from agency.outlets import figures
 from campaigns import asked as asking
 from campaigns.asked import Asked
@@ -248,8 +250,8 @@ def _post_words(post: Post) -> str:
 
 
 def post_address(post: Post) -> str:
-    """The post's page."""
-    return post.share_url if post.share_url.startswith("https://") else ""
+    """The post's page, with its life and its paid lift."""
+    return reverse("post", args=[post.pk])
 
 
 def _cell(name: str, sums: Sums, currency: str, *, line: Line | None = None, total: bool = False) -> Cell:

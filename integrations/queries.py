@@ -40,6 +40,11 @@ def questions(membership: Membership) -> QuerySet[Connection]:
     return rows.filter(state=Connection.State.ASKED, connected_by_id=membership.person_id)
 
 
+def not_ended() -> QuerySet[Connection]:
+    """What the open workspace still holds at TikTok, whatever its state."""
+    return Connection.objects.exclude(state=Connection.State.DISCONNECTED).order_by("pk")
+
+
 def was_attached(connection_id: UUID) -> bool:
     """Whether the account was ever part of the workspace, and did not only wait for somebody's yes."""
     return SyncRun.objects.filter(connection_id=connection_id).exists()
@@ -76,8 +81,8 @@ class SyncState:
 
 
 def sync_state(connection: Connection) -> SyncState:
-    """The connection's runs, in the order in which they happen."""
-    return _in_order(SyncRun.objects.filter(connection=connection, ad_account=None))
+    """The connection's runs for its figures, in the order in which they happen. Comments come in beside them, at their own pace."""
+    return _in_order(SyncRun.objects.filter(connection=connection, ad_account=None).exclude(kind=SyncRun.Kind.COMMENTS))
 
 
 def sync_states(connections: Iterable[Connection]) -> dict[UUID, SyncState]:

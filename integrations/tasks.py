@@ -11,7 +11,7 @@ from agency.jobs import WorkspaceTask
 from agency.key_service import KeyServiceError
 from agency.outlets import mail
 from agency.shared_redis import shared_redis
-from integrations import actions, ad_accounts, avatars, emails, events, health, looks, refresh, revocation, telling
+from integrations import actions, ad_accounts, avatars, emails, events, health, looks, queries, refresh, revocation, telling, trips
 from integrations.gateway import picture_rules
 from integrations.models import Connection, Notice
 from integrations.thumbnails import NotAPicture, thumbnail
@@ -162,6 +162,35 @@ def forget_events(*, workspace_id: str, ref: str, key: str) -> None:
 
 
 @shared_task
+def closed_workspaces_due() -> int:
+    """End what closed workspaces still hold at TikTok."""
+    return jobs.send(end_all_of_one, jobs.claim_due("workspace_closed"))
+
+
+@shared_task(base=WorkspaceTask)
+def end_all_of_one(*, workspace_id: str, ref: str, key: str) -> None:
+    """Every connection of a workspace that was closed is ended as Disconnect ends it. What was cut short is gone on with."""
+    claim = jobs.take("workspace_closed", ref=ref, key=key)
+    if claim is None:
+        return
+    with scope.begin():
+        left = list(queries.not_ended())
+    try:
+        for connection in left:
+            revocation.end(connection, by=None)
+            with scope.begin():
+                jobs.renew(claim)
+    except jobs.ClaimLost:  # the workspace was opened again, or another worker is at it
+        return
+    except (TikTokError, KeyServiceError):
+        with suppress(jobs.ClaimLost), scope.begin():
+            jobs.postpone(claim, until=clock.now() + jobs.backoff(claim.attempt))
+        return
+    with suppress(jobs.ClaimLost), scope.begin():
+        jobs.finish(claim)
+
+
+@shared_task
 def tell_due() -> int:
     """Tell people about connections that broke or were removed in TikTok."""
     return jobs.send(tell_one, jobs.claim_due("connection_lost_mail"))
@@ -278,8 +307,8 @@ def forget_consents(*, workspace_id: str, ref: str, key: str) -> None:
     if claim is None:
         return
     with suppress(jobs.ClaimLost), scope.begin():
-        actions.forget_old_consents()
-        jobs.finish(claim, again_at=actions.next_consent_to_forget())
+        trips.forget_old_trips()
+        jobs.finish(claim, again_at=trips.next_trip_to_forget())
 
 
 @shared_task

@@ -12,8 +12,8 @@ from metrics.ad_models import Ad, AdAccountDay, AdCampaign, AdDay, AdGroup, AdSu
 from metrics.total_models import BrandDay, WorkspaceDay
 
 __all__ = (
-    "Account", "AccountDay", "Ad", "AdAccountDay", "AdCampaign", "AdDay", "AdGroup", "AdSum", "BrandDay", "Post", "PostSnapshot",
-    "WorkspaceDay",
+    "Account", "AccountDay", "Ad", "AdAccountDay", "AdCampaign", "AdDay", "AdGroup", "AdSum", "BrandDay", "Mention", "Post",
+    "PostSnapshot", "WorkspaceDay",
 )  # fmt: skip
 
 

@@ -10,7 +10,6 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from uuid import UUID
 
 from django.core.cache import cache
 from django.db import transaction
@@ -26,7 +25,7 @@ from agency.outlets.sheets import Cell
 from agency.roles import Can
 from agency.sealing import Binding, seal, unseal
 from reports.exports import EXPORTS, MOST
-from reports.models import ExportFile, ExportPart
+from reports.models import ExportFile, ExportPart, export_key_ref
 
 KEPT_FOR = timedelta(hours=24)
 MOST_AT_ONCE = 5  # files that are being made for one person
@@ -75,10 +74,11 @@ def work(claim: Claim) -> None:
     with scope.begin():
         file = ExportFile.objects.filter(pk=claim.ref).first()
         by = file and Membership.objects.select_related("workspace", "person").filter(pk=file.membership_id).first()
-        if file is None:
+    if file is None:  # gone with its workspace's data; nothing may be left that opens it
+        keyring().destroy(export_key_ref(claim.ref))
+        with scope.begin():
             jobs.finish(claim)
-            return
-    if file.state != _State.WAITING or file.expires_at <= clock.now():
+    elif file.state != _State.WAITING or file.expires_at <= clock.now():
         forget(file, claim=claim)
     elif by is None or not all(by.as_role.can(right) for right in (Can.EXPORT, EXPORTS[file.name].needs)):
         fail(claim, "The access of whoever asked has ended.")
@@ -95,7 +95,7 @@ def work(claim: Claim) -> None:
 
 def _make(file: ExportFile, claim: Claim, by: Membership) -> None:
     """In one transaction. The claim's row stays locked in it, and sweeps skip locked rows: nobody else begins while this goes on."""
-    key = data_key(key_ref(file.pk), create=True)
+    key = data_key(export_key_ref(file.pk), create=True)
     written = [0, 0]
     with scope.begin():
         jobs.renew(claim)
@@ -172,7 +172,7 @@ def _packed(part: bytes, form: str) -> bytes:
 def content(file: ExportFile, *, to: Membership) -> Iterator[bytes]:
     """The file's bytes. Each part is read in a transaction of its own: the answer is on its way when this runs."""
     for place in range(1, file.part_count + 1):
-        key = data_key(key_ref(file.pk))
+        key = data_key(export_key_ref(file.pk))
         with scope.inside(to.workspace_id, person_id=to.person_id):
             sealed = bytes(ExportPart.objects.values_list("sealed", flat=True).get(file_id=file.pk, place=place))
         part = unseal(key, sealed, _binding(file, place))
@@ -181,7 +181,7 @@ def content(file: ExportFile, *, to: Membership) -> Iterator[bytes]:
 
 def forget(file: ExportFile, *, claim: Claim | None = None, by: Membership | None = None) -> None:
     """The key first, then the rows: a process that dies in between leaves nothing that could be read."""
-    keyring().destroy(key_ref(file.pk))
+    keyring().destroy(export_key_ref(file.pk))
     with scope.inside(file.workspace_id):
         ExportFile.objects.filter(pk=file.pk).delete()
         if claim is not None:
@@ -190,20 +190,6 @@ def forget(file: ExportFile, *, claim: Claim | None = None, by: Membership | Non
             jobs.drop("export", ref=file.pk)
         if by is not None:
             audit.record("export.deleted", file, by=by, kind=file.name)
-
-
-def forget_all(workspace_id: UUID) -> int:
-    """Every file of a workspace, at once: when an account's data goes, files that may hold it go first. Opens its own transactions."""
-    with scope.inside(workspace_id):
-        files = list(ExportFile.objects.of(workspace_id))
-    for file in files:
-        forget(file)
-    return len(files)
-
-
-def key_ref(file_id: UUID) -> str:
-    """The name of the file's data key."""
-    return f"export:{file_id}"
 
 
 def _binding(file: ExportFile, place: int) -> Binding:

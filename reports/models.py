@@ -72,6 +72,11 @@ class ExportFile(WorkspaceTable):
         return f"{self.name} {self.state}"
 
 
+def export_key_ref(file_id: uuid.UUID) -> str:
+    """The name of an export's own data key."""
+    return f"export:{file_id}"
+
+
 class ExportPart(WorkspaceTable):
     """A piece of an export's content, sealed under the file's key."""
 
@@ -96,6 +101,8 @@ class WeeklyReport(WorkspaceTable):
     content_hash = models.CharField(max_length=64)
     definitions_version = models.PositiveSmallIntegerField()
     composed_at = models.DateTimeField()
+    accounts_erased_count = models.PositiveSmallIntegerField(default=0, help_text="Accounts whose part was taken out since.")
+    erased_at = models.DateTimeField(null=True, help_text="When the last account in it was erased; then it says only that it was sent.")
 
     objects = WorkspaceQuerySet.as_manager()
 

@@ -19,7 +19,7 @@ from agency.roles import Role
 from agency.sealing import KeyDestroyed
 from reports import export_files, views_exports
 from reports.exports import EXPORTS
-from reports.models import ExportFile, ExportPart
+from reports.models import ExportFile, ExportPart, export_key_ref
 from tests.campaigns.planting import plant_ad_account, plant_campaign, plant_days
 from tests.people import Cast, sign_in
 from tests.work import work_off
@@ -144,7 +144,7 @@ def test_after_a_day_file_and_key_are_gone(cast: Cast, admin: Client, long: None
     admin.post(LONG)
     work_off("export")
     (file,) = files(cast)
-    assert data_key(export_files.key_ref(file.pk))
+    assert data_key(export_key_ref(file.pk))
     with scope.inside(cast.brass.pk):
         ExportFile.objects.update(expires_at=clock.now())
     DueWork.objects.filter(kind="export").update(due_at=clock.now())
@@ -158,7 +158,7 @@ def assert_gone(cast: Cast, file: ExportFile) -> None:
         assert not ExportPart.objects.exists()
     assert not DueWork.objects.filter(kind="export").exists()
     with pytest.raises(KeyDestroyed):
-        data_key(export_files.key_ref(file.pk))
+        data_key(export_key_ref(file.pk))
 
 
 @pytest.mark.parametrize("is_made", [True, False])
@@ -171,14 +171,6 @@ def test_a_file_can_be_deleted_before_it_is_ready_and_after(cast: Cast, admin: C
     assert_gone(cast, file)
     work_off("export")
     assert verbs(cast)[-1][0] == "export.deleted"
-
-
-def test_all_files_of_a_workspace_go_when_an_accounts_data_does(cast: Cast, admin: Client, long: None) -> None:
-    admin.post(LONG)
-    work_off("export")
-    (file,) = files(cast)
-    assert export_files.forget_all(cast.brass.pk) == 1
-    assert_gone(cast, file)
 
 
 def test_a_worker_that_dies_leaves_nothing_and_the_next_one_makes_it_whole(

@@ -12,7 +12,7 @@ from agency.database.policies import WorkspaceTable
 class Migration(migrations.Migration):
     dependencies = [
         ("agency", "0008_guesses"),
-        ("reports", "0003_credits"),
+        ("reports", "0004_erased_reports"),
     ]
 
     operations = [
