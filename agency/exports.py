@@ -69,6 +69,14 @@ def link(name: str, query: Asked, form: Form = "csv") -> str:
     return f"{reverse('export', args=[name])}?{urlencode(asked | {'as': form})}"
 
 
+def menu(membership: Membership, query: Asked, *items: tuple[str, str]) -> list[dict[str, str]]:
+    """What templates/components/export_menu.html shows: each export by its name and what leaves with it ("11 posts"), in every form.
+    Nothing for those who may not export."""
+    if not membership.as_role.can(Can.EXPORT):
+        return []
+    return [{"label": f"{what} ({label})", "href": link(name, query, form)} for name, what in items for form, (label, _) in FORMS.items()]
+
+
 def file_name(table: Table, form: Form) -> str:
     """Of plain characters only: it goes into a header and onto disks."""
     plain = "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "-" for c in table.stem).strip("-.")

@@ -1,5 +1,6 @@
 """The Campaigns page, and where its figures came from. Reads only."""
 
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse
@@ -21,16 +22,11 @@ from metrics.ad_windows import zone_of
 def campaigns(request: WorkspaceRequest) -> HttpResponse:
     """What ads cost and brought. Everything that is chosen stands in the address."""
     page = dashboard.page(request.membership, request.GET.dict(), request.GET.getlist("columns"), now=clock.now())
-    context = {"page": page, "can_export": request.membership.as_role.can(Can.EXPORT) and page.asked is not None}
-    if page.asked is not None:
+    context: dict[str, Any] = {"page": page, "exports": []}
+    if page.asked is not None and page.table is not None:
         pinned = {**page.asked.values, "from": page.asked.first.isoformat(), "to": page.asked.last.isoformat(), "days": ""}
-        context |= {
-            "exports": [
-                {"label": f"{what} ({label})", "href": exports.link(name, pinned, form)}
-                for name, what in (("campaigns", page.table.what if page.table else ""), ("campaign-days", "The same by day"))
-                for form, (label, _) in exports.FORMS.items()
-            ]
-        }
+        both = (("campaigns", page.table.what), ("campaign-days", "The same by day"))
+        context["exports"] = exports.menu(request.membership, pinned, *both)
     return render(request, "campaigns/campaigns.html", context, status=422 if page.wishes else 200)
 
 

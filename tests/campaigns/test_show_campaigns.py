@@ -265,13 +265,12 @@ def test_another_ad_account_leaves_what_was_chosen_in_the_one_before(one: AdAcco
 def test_a_spark_ad_names_its_post_and_whose_it_is(one: AdAccount, admin: Client, cast: Cast) -> None:
     with scope.inside(cast.brass.pk):
         account = plant_account(cast.admin, "brassorbit3")
-        plant_post(
-            account, NOW, tiktok_item_id="77", caption="Quick-cut color\ngrading reel", share_url="https://www.tiktok.com/@b/video/77"
-        )
+        post = plant_post(account, NOW, tiktok_item_id="77", caption="Quick-cut color\ngrading reel")
         Ad.objects.filter(tiktok_ad_id="101").update(tiktok_item_id="77")
         Ad.objects.filter(tiktok_ad_id="201").update(tiktok_item_id="88")
     words = text_of(admin, "/campaigns?level=ads")
     assert "@brassorbit3 · Quick-cut color grading reel" in words
+    assert f'href="/performance/posts/{post.pk}"' in admin.get("/campaigns?level=ads").content.decode()
     assert "post 88, not of a connected account" in words
     assert "2 posts shown as Spark Ads" in words
     rows, total = shown(admin, one, level="ads", kind="spark")
