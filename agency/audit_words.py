@@ -13,10 +13,16 @@ PAGES = {
     "community_report": "Community report",
     "archive": "A copy of an account's data",
     "deletion": "A request for deletion",
+    "campaigns": "Campaigns",
+    "campaigns_origin": "Campaigns, where the figures came from",
     "choose": "A newly connected account",
     "choose_ad_accounts": "Ad accounts to choose from",
     "disconnect": "A disconnected account",
     "disconnect_ads": "Disconnected ad accounts",
+    "export": "Exported figures",
+    "export_file": "An exported file",
+    "export_progress": "Progress of exports",
+    "exports": "Exported files",
     "figure_source": "Where a figure comes from",
     "health_page": "Health of the platform",
     "integrations": "Connected accounts",
@@ -49,7 +55,8 @@ MAILS = {
 }
 # What these show is about the workspace's people, its ad accounts or the platform, and not about creators' accounts.
 PAGES_WITHOUT_CREATORS = (
-    "account_page", "accounts", "ad_sync_state", "audit", "audit_export", "choose_ad_accounts", "disconnect_ads", "health_page",
+    "account_page", "accounts", "ad_sync_state", "audit", "audit_export", "campaigns", "campaigns_origin", "choose_ad_accounts",
+    "disconnect_ads", "health_page",
     "join_workspace", "member", "people", "reset_second_factor", "workspace_page", "workspaces",
 )  # fmt: skip
 
@@ -87,6 +94,10 @@ VERBS = {
     "connection.made": "Account connected",
     "consent.started": "Sent to TikTok's consent page",
     "feature.switched": "Feature switched",
+    "export.asked": "Long export asked for",
+    "export.deleted": "Exported file deleted",
+    "export.downloaded": "Exported file fetched",
+    "export.made": "Figures exported",
     "invitation.made": "Invited",
     "invitation.resent": "Invitation sent again",
     "invitation.withdrawn": "Invitation withdrawn",

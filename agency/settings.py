@@ -170,6 +170,7 @@ SWEEPS = {
     "workspace_closed": "integrations.tasks.closed_workspaces_due",
     "report": "reports.tasks.compose_due",
     "delivery": "reports.tasks.deliver_due",
+    "export": "reports.tasks.exports_due",
     "erase": "privacy.tasks.erase_due",
     "deletion_mail": "privacy.tasks.tell_due",
     "archive": "privacy.tasks.archives_due",

@@ -1,13 +1,14 @@
-"""Jobs of the weekly report: composing what is due, delivering what waits."""
+"""Jobs of the weekly report: composing what is due, delivering what waits; and of long exports."""
 
 from datetime import timedelta
 
 from celery import shared_task
+from celery.exceptions import SoftTimeLimitExceeded
 
 from agency import clock, jobs, scope
 from agency.jobs import WorkspaceTask
 from agency.outlets import mail
-from reports import actions, content, emails
+from reports import actions, content, emails, export_files
 from reports.models import Delivery
 
 GIVE_UP_AFTER = timedelta(hours=48)
@@ -61,3 +62,21 @@ def deliver_one(*, workspace_id: str, ref: str, key: str) -> None:
         state, detail = Delivery.State.SENT, ""
     with scope.begin():
         actions.end_delivery(delivery, claim, state=state, detail=detail)
+
+
+@shared_task
+def exports_due() -> int:
+    """Claim files that are to be made, and those whose day is over."""
+    return jobs.send(export_one, jobs.claim_due("export"))
+
+
+@shared_task(base=WorkspaceTask)
+def export_one(*, workspace_id: str, ref: str, key: str) -> None:
+    """Make one file, or forget it."""
+    claim = jobs.take("export", ref=ref, key=key)
+    if claim is None:
+        return
+    try:
+        export_files.work(claim)
+    except SoftTimeLimitExceeded:
+        export_files.fail(claim, "This is more than can be written at once. Ask for fewer days, or for CSV.")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reports import views, views_performance
+from reports import views, views_exports, views_performance
 
 urlpatterns = [
     path("performance", views_performance.performance, name="performance"),
@@ -13,5 +13,10 @@ urlpatterns = [
     path("reports", views.reports, name="reports"),
     path("reports/<str:week>", views.week, name="week"),
     path("reports/<str:week>/pdf", views.week_pdf, name="week_pdf"),
+    path("exports", views_exports.export_list, name="exports"),
+    path("exports/progress", views_exports.export_progress, name="export_progress"),
+    path("exports/files/<uuid:export_id>", views_exports.export_file, name="export_file"),
+    path("exports/files/<uuid:export_id>/delete", views_exports.delete_export, name="delete_export"),
+    path("exports/of/<slug:name>", views_exports.export, name="export"),
     path("email/stop/<str:token>", views.stop_mail, name="stop_mail"),
 ]

@@ -24,6 +24,7 @@ _TASKS: dict[str, Any] = {
     "old_consents": integrations.forget_consents,
     "report": reports.compose_one,
     "delivery": reports.deliver_one,
+    "export": reports.export_one,
     "erase": privacy.erase_one,
     "deletion_mail": privacy.tell_one,
     "archive": privacy.archive_one,

@@ -51,6 +51,10 @@ OPENED = (
     Visit("figure_source", MAYA, r"/performance/source\?[^\"]*", on="/performance"),
     Visit("reports", MAYA, "/reports"),
     Visit("week", MAYA, r"/reports/\d{4}-W\d\d", on="/reports"),
+    Visit("campaigns", MAYA, "/campaigns"),
+    Visit("campaigns", MAYA, "/campaigns?level=ads&days=28&metric=ctr&against=year"),
+    Visit("campaigns_origin", MAYA, "/campaigns/origin"),
+    Visit("exports", MAYA, "/exports"),
     Visit("integrations", MAYA, "/settings/integrations"),
     Visit("sync_state", MAYA, r"/settings/integrations/[0-9a-f-]{36}/sync", on="/settings/integrations"),
     Visit("ad_sync_state", MAYA, r"/settings/integrations/ad-accounts/[0-9a-f-]{36}/sync", on="/settings/integrations"),
@@ -89,11 +93,12 @@ OPENED = (
 # What is no page, by the reason. What only takes a form is known by that and is not listed.
 NOT_PAGES = {
     "leads on": ("home", "second_factor", "account_set_password"),
-    "part of a page": ("performance_steps", "mfa_login_webauthn", "community_news", "community_doing"),
+    "part of a page": ("performance_steps", "mfa_login_webauthn", "community_news", "community_doing", "export_progress"),
     "a mail as it is": ("dev_mail_html", "dev_mail_raw"),
     "a picture": ("avatar",),
     "a file": (
-        "audit_export", "mfa_download_recovery_codes", "security_txt", "week_pdf", "download_archive", "certificate", "certificate_key",
+        "audit_export", "export", "export_file", "community_export",
+        "mfa_download_recovery_codes", "security_txt", "week_pdf", "download_archive", "certificate", "certificate_key",
         "privacy_evidence",
     ),
     "for programs": ("health", "metrics"),
