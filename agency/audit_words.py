@@ -3,8 +3,10 @@
 # By the name of the address.
 PAGES = {
     "ad_sync_state": "How an ad account's sync stands",
+    "audience": "Audience",
     "audit": "Audit log",
     "audit_export": "Audit log, exported",
+    "brands": "Brands",
     "choose": "A newly connected account",
     "choose_ad_accounts": "Ad accounts to choose from",
     "disconnect": "A disconnected account",
@@ -33,6 +35,7 @@ PAGES_WITHOUT_CREATORS = (
     "ad_sync_state",
     "audit",
     "audit_export",
+    "brands",
     "choose_ad_accounts",
     "disconnect_ads",
     "health_page",
@@ -42,7 +45,11 @@ PAGES_WITHOUT_CREATORS = (
 
 VERBS = {
     "audit.exported": "Audit log exported",
+    "brand.made": "Brand made",
+    "brand.removed": "Brand removed",
+    "brand.renamed": "Brand renamed",
     "connection.attached": "Account attached",
+    "connection.brand_changed": "Account put in another brand",
     "connection.broke": "Connection stopped working",
     "connection.ended": "Account disconnected",
     "connection.made": "Account connected",
@@ -62,6 +69,7 @@ VERBS = {
     "report_mail.resumed": "Report mail resumed",
     "report_mail.stopped": "Report mail stopped",
     "sync.requested": "Refresh asked for",
+    "workspace.cadence_agreed": "Posts a week agreed",
     "workspace.created": "Workspace made",
 }
 

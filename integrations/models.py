@@ -329,6 +329,7 @@ class SyncRun(WorkspaceTable):
         POSTS = "posts", "Posts"
         OLDER_POSTS = "older_posts", "Older posts"
         MENTIONS = "mentions", "Mentions"
+        AUDIENCE = "audience", "Audience"
         AD_ACCOUNT = "ad_account", "Ad account"
         CAMPAIGNS = "campaigns", "Campaigns"
         AD_GROUPS = "ad_groups", "Ad groups"

@@ -27,6 +27,7 @@ from reports.presentation import caption
 LATE_AFTER = timedelta(hours=2)
 POSTS_SHOWN = 5
 CONNECTIONS_SHOWN = 6
+MORE_PAGES = {"posts": "Posts", "audience": "Audience"}
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class Dashboard:
     posts_total: int
     fewest: tuple[PostRow, ...]  # the least viewed, where that is more than the top turned around
     posts_href: str
+    more_pages: tuple[dict[str, str], ...]
     source_href: str
     connections: tuple[AccountRow, ...]
     connections_total: int
@@ -83,6 +85,7 @@ def dashboard(membership: Membership, asked: Asked, *, now: datetime) -> Dashboa
         posts_total=published_count,
         fewest=_posts(bottom) if published_count >= 2 * POSTS_SHOWN else (),
         posts_href=asked.href("posts"),
+        more_pages=tuple({"label": label, "href": asked.href(name)} for name, label in MORE_PAGES.items()),
         source_href=asked.href("figure_source", figure=asked.metric),
         connections=tuple(account_row(c, syncs[c.pk]) for c in rows[:CONNECTIONS_SHOWN]),
         connections_total=len(rows),
