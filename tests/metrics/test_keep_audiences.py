@@ -40,9 +40,10 @@ def test_a_sync_keeps_what_tiktok_tells_and_a_second_one_adds_nothing(cast: Cast
         assert all(len(h.counts) == 24 and None not in h.counts for h in hours)
         posts = PostAudience.objects.select_related("post")
         assert posts.count() >= 10
-        assert all(sum(part for _, part in p.sources) == pytest.approx(1) for p in posts)
+        assert all(sum(part for _, part in p.sources) == pytest.approx(1) for p in posts if p.sources)
+        assert sum(bool(p.sources) for p in posts) >= 10
         account = Account.objects.get()
-        assert PostAudience.objects.count() == account.posts.filter(watch_through_rate__isnull=False).count()
+        assert set(account.posts.filter(watch_through_rate__isnull=False)) <= {p.post for p in posts}
         before = (AccountAudience.objects.count(), ActiveHours.objects.count(), PostAudience.objects.count())
         SyncRun.objects.filter(kind=SyncRun.Kind.AUDIENCE).update(due_at=NOW)
     client.post(f"/settings/integrations/{account.connection_id}/refresh")
