@@ -3,10 +3,14 @@
 # By the name of the address.
 PAGES = {
     "ad_sync_state": "How an ad account's sync stands",
+    "account_page": "One person's sign-in",
+    "accounts": "Everybody who can sign in",
+    "archive": "A copy of an account's data",
     "audience": "Audience",
     "audit": "Audit log",
     "audit_export": "Audit log, exported",
     "brands": "Brands",
+    "deletion": "A request for deletion",
     "choose": "A newly connected account",
     "choose_ad_accounts": "Ad accounts to choose from",
     "disconnect": "A disconnected account",
@@ -18,33 +22,46 @@ PAGES = {
     "people": "People",
     "performance": "Performance",
     "performance_steps": "Progress of a sync",
+    "privacy_incidents": "Incidents",
+    "privacy_promises": "Promises",
+    "privacy_register": "Register of what is held",
+    "privacy_request": "A request for deletion",
+    "privacy_requests": "Requests for deletion",
+    "privacy_run": "A deletion run",
     "post": "A post's figures",
     "posts": "List of posts",
     "reports": "List of weekly reports",
     "sync_state": "How an account's sync stands",
     "week": "Weekly report",
     "week_pdf": "Weekly report as PDF",
+    "reset_second_factor": "One person's sign-in",
+    "workspace_page": "The workspace and its engagement",
+    "workspaces": "List of workspaces",
+    "join_workspace": "The workspace and its engagement",
 }
 # By the name under which they are recorded; staff read a workspace's data in them too.
 MAILS = {
     "connection_lost_mail": "Mail that a connection stopped working",
+    "deletion_mail": "Mail about a request for deletion",
     "grant_end_mail": "Mail that TikTok's access to an account will end",
 }
 # What these show is about the workspace's people, its ad accounts or the platform, and not about creators' accounts.
 PAGES_WITHOUT_CREATORS = (
-    "ad_sync_state",
-    "audit",
-    "audit_export",
-    "brands",
-    "choose_ad_accounts",
-    "disconnect_ads",
-    "health_page",
-    "member",
-    "people",
-)
+    "account_page", "accounts", "ad_sync_state", "audit", "audit_export", "brands", "choose_ad_accounts", "disconnect_ads",
+    "health_page", "join_workspace", "member", "people", "reset_second_factor", "workspace_page", "workspaces",
+)  # fmt: skip
 
 VERBS = {
     "audit.exported": "Audit log exported",
+    "archive.asked": "Copy of an account's data asked for",
+    "archive.downloaded": "Copy of an account's data downloaded",
+    "deletion.approved": "Deletion approved",
+    "deletion.asked": "Deletion asked for",
+    "deletion.began": "Deletion began",
+    "deletion.cancelled": "Deletion request taken back",
+    "deletion.done": "Data deleted",
+    "deletion.failed": "Deletion run needs the privacy team",
+    "deletion.refused": "Deletion request refused",
     "brand.made": "Brand made",
     "brand.removed": "Brand removed",
     "brand.renamed": "Brand renamed",
@@ -60,9 +77,15 @@ VERBS = {
     "membership.began": "Access began",
     "membership.changed": "Access changed",
     "membership.ended": "Access ended",
+    "notice.not_sent": "Mail about a connection not delivered",
+    "notice.sent": "Mail about a connection delivered",
     "page.read": "Looked at a page",
     "person.closed": "Sign-in closed",
     "person.opened": "Sign-in opened again",
+    "person.sign_in_linked": "TikTok linked for signing in",
+    "person.second_factor_reset": "Second factor reset",
+    "person.signed_out": "Signed out everywhere",
+    "promises.exported": "Evidence of promises exported",
     "report.composed": "Report written",
     "report.delivered": "Report delivered",
     "report.not_delivered": "Report not delivered",
@@ -70,12 +93,23 @@ VERBS = {
     "report_mail.stopped": "Report mail stopped",
     "sync.requested": "Refresh asked for",
     "workspace.cadence_agreed": "Posts a week agreed",
+    "workspace.changed": "Workspace changed",
+    "workspace.closed": "Workspace closed",
     "workspace.created": "Workspace made",
+    "workspace.opened": "Workspace opened again",
 }
 
 
 # By the name of the model; the rest read well as they are.
-SUBJECTS = {"consentrequest": "consent request", "syncrun": "sync", "weeklyreport": "weekly report"}
+SUBJECTS = {
+    "consentrequest": "consent request",
+    "dataarchive": "copy of data",
+    "deletionrequest": "deletion request",
+    "deletionrun": "deletion run",
+    "publicrequest": "public deletion request",
+    "syncrun": "sync",
+    "weeklyreport": "weekly report",
+}
 
 
 def page_called(name: str) -> str:

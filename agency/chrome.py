@@ -14,6 +14,10 @@ _MAIN = (
     ("chart", "Performance", "performance", Can.VIEW_PERFORMANCE),
     ("chart", "Posts", "posts", Can.VIEW_OWN_POSTS),
     ("report", "Reports", "reports", Can.VIEW_REPORTS),
+    ("privacy", "Deletion requests", "privacy_requests", Can.MANAGE_PRIVACY),
+    ("check", "Promises", "privacy_promises", Can.MANAGE_PRIVACY),
+    ("alert", "Incidents", "privacy_incidents", Can.MANAGE_PRIVACY),
+    ("report", "Register", "privacy_register", Can.MANAGE_PRIVACY),
 )
 _SETTINGS = (
     ("plug", "Integrations", "integrations", Can.VIEW_INTEGRATIONS),
@@ -21,6 +25,8 @@ _SETTINGS = (
     ("people", "People", "people", Can.VIEW_PEOPLE),
     ("privacy", "Who looked", "looks", Can.VIEW_LOOKS),
     ("privacy", "Audit log", "audit", Can.VIEW_AUDIT),
+    ("workspaces", "Workspaces", "workspaces", Can.MANAGE_WORKSPACES),
+    ("people", "All people", "accounts", Can.CLOSE_ACCOUNTS),
     ("health", "Health", "health_page", Can.VIEW_HEALTH),
 )
 # Where each role lands, by the name of the address. Each may open its own.
@@ -32,7 +38,7 @@ _LANDING = {
     Role.ACCOUNT_MANAGER: "performance",
     Role.COMMUNITY: "performance",
     Role.MEDIA_BUYER: "performance",
-    Role.PRIVACY: "audit",
+    Role.PRIVACY: "privacy_requests",
     Role.PLATFORM_ADMIN: "health_page",
 }
 

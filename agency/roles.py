@@ -17,9 +17,11 @@ class Can(Enum):
     VIEW_PEOPLE = auto()
     MANAGE_PEOPLE = auto()
     CLOSE_ACCOUNTS = auto()
+    MANAGE_WORKSPACES = auto()
     VIEW_LOOKS = auto()
     VIEW_AUDIT = auto()
     VIEW_HEALTH = auto()
+    MANAGE_PRIVACY = auto()
 
 
 class Role(StrEnum):
@@ -76,8 +78,10 @@ ROLES: dict[Role, frozenset[Can]] = {
     | {Can.MANAGE_BRANDS, Can.MANAGE_CONNECTIONS, Can.MANAGE_AD_ACCOUNTS, Can.VIEW_PEOPLE, Can.MANAGE_PEOPLE, Can.VIEW_HEALTH},
     Role.COMMUNITY: frozenset({Can.VIEW_PERFORMANCE, Can.VIEW_POSTS}),
     Role.MEDIA_BUYER: _READ | {Can.MANAGE_AD_ACCOUNTS},
-    Role.PRIVACY: frozenset({Can.VIEW_INTEGRATIONS, Can.VIEW_PEOPLE, Can.VIEW_AUDIT}),
-    Role.PLATFORM_ADMIN: frozenset({Can.VIEW_INTEGRATIONS, Can.VIEW_PEOPLE, Can.MANAGE_PEOPLE, Can.CLOSE_ACCOUNTS, Can.VIEW_HEALTH}),
+    Role.PRIVACY: frozenset({Can.VIEW_INTEGRATIONS, Can.VIEW_PEOPLE, Can.VIEW_AUDIT, Can.MANAGE_PRIVACY}),
+    Role.PLATFORM_ADMIN: frozenset(
+        {Can.VIEW_INTEGRATIONS, Can.VIEW_PEOPLE, Can.MANAGE_PEOPLE, Can.CLOSE_ACCOUNTS, Can.MANAGE_WORKSPACES, Can.VIEW_HEALTH}
+    ),
 }
 # Whom a role may invite. Nobody can hand out more than they hold; staff roles are given by the platform admin.
 INVITES: dict[Role, tuple[Role, ...]] = {

@@ -16,11 +16,12 @@ from django.utils.encoding import force_bytes
 from agency import address_book, audit, clock, jobs
 from agency.models import Membership
 from agency.secret import Secret
-from integrations import queries
+from integrations import avatars, queries
 from integrations.models import AdAccount, Connection, ConsentRequest, Flow, PendingRevocation, SyncRun
 from integrations.vault import SealedGrant
 
 DELETE_WITHIN = timedelta(days=90)
+AT_ONCE = 1_000  # rows forgotten in one transaction
 ANSWER_WITHIN = ConsentRequest.LIFETIME  # for an account in doubt: until then its tokens are kept, and used for nothing
 _NEEDS = {
     SyncRun.Kind.PROFILE: "user.info.basic",
@@ -65,6 +66,7 @@ def start_consent(
             expires_at=now + ConsentRequest.LIFETIME,
         )
         address_book.enter("oauth_state", state.reveal(), workspace_id=by.workspace_id, ref=request.pk)
+        jobs.put("old_consents", by.workspace_id, workspace_id=by.workspace_id, at=request.expires_at + ConsentRequest.KEPT)
         audit.record("consent.started", request, by=by, kind=flow.value)
     return state
 
@@ -88,8 +90,26 @@ def place_for(flow: str, open_id: str) -> tuple[UUID, int]:
     return (row.pk, row.generation + 1) if row else (uuid.uuid4(), 1)
 
 
+def forget_old_consents() -> None:
+    """Forget trips of the open workspace that ended long ago, the oldest at once. The audit log still says who began one, and when."""
+    old = ConsentRequest.objects.filter(expires_at__lte=clock.now() - ConsentRequest.KEPT).order_by("expires_at")
+    refs = list(old.values_list("pk", flat=True)[:AT_ONCE])
+    address_book.strike_all("oauth_state", refs=refs)
+    ConsentRequest.objects.filter(pk__in=refs).delete()
+
+
+def next_consent_to_forget() -> datetime | None:
+    """When the oldest that is left has been kept long enough."""
+    oldest = ConsentRequest.objects.order_by("expires_at").values_list("expires_at", flat=True).first()
+    return oldest + ConsentRequest.KEPT if oldest else None
+
+
 class PlaceTaken(Exception):
     """Another consent for the same account was stored in between. Ask for the place again and seal anew."""
+
+
+class BeingErased(Exception):
+    """The account's data is being erased at this moment. A consent that came in between would be half of each."""
 
 
 def keep_grant(
@@ -105,6 +125,8 @@ def keep_grant(
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock])
         if place_for_is_stale(request.flow, open_id, connection_id, generation):
             raise PlaceTaken
+        if Connection.objects.select_for_update().filter(pk=connection_id).exclude(erasure_began_at=None).exists():
+            raise BeingErased
         in_doubt = _is_in_doubt(request, connection_id, open_id)
         now = clock.now()
         values = {
@@ -132,6 +154,7 @@ def keep_grant(
         )
         close_consent(request, ConsentRequest.Outcome.ASKED if in_doubt else ConsentRequest.Outcome.CONNECTED)
         audit.record("connection.made", connection, by=request.person, scopes_granted=sorted(scopes), generation=generation)
+        address_book.mark(queries.BOOKS[Flow(connection.kind)], ref=connection.pk, is_live=not in_doubt)
         # What is still to be revoked of an earlier consent would take this one with it: to TikTok they are the same.
         PendingRevocation.objects.filter(connection=connection).delete()
         for kind in ("revoke", "unanswered"):
@@ -246,11 +269,13 @@ def attach(connection: Connection, *, by: Membership) -> None:
             audit.record("connection.attached", connection, by=by)
 
 
-def name_account(connection: Connection, *, handle: str, display_name: str) -> None:
-    """Keep what TikTok calls the account. Names are other people's text: of any length, with any character in it."""
-    Connection.objects.filter(pk=connection.pk, generation=connection.generation).update(
+def name_account(connection: Connection, *, handle: str, display_name: str, picture_url: str | None = None) -> None:
+    """Keep what TikTok calls the account, and have its picture fetched. Names are other people's text: of any length, of any kind."""
+    is_current = Connection.objects.filter(pk=connection.pk, generation=connection.generation).update(
         handle=printable(handle, 120), display_name=printable(display_name, 200)
     )
+    if is_current:
+        avatars.want(connection, picture_url)
 
 
 def printable(text: str, longest: int) -> str:
@@ -278,6 +303,7 @@ def mark_broken(connection: Connection, *, reason: str) -> bool:
         if not rows.update(state=Connection.State.BROKEN, state_since=clock.now(), broken_reason=reason[:200]):
             return False
         drop_work(connection)
+        address_book.mark(queries.BOOKS[Flow(connection.kind)], ref=connection.pk, is_live=False)
         SyncRun.objects.filter(connection=connection, state__in=(SyncRun.State.WAITING, SyncRun.State.RUNNING)).update(
             state=SyncRun.State.FAILED, sentence=reason[:300], due_at=None
         )
@@ -297,7 +323,7 @@ def disconnect(connection: Connection, *, by: Membership | None, revocation_id: 
         if row.state == Connection.State.DISCONNECTED or row.generation != connection.generation:
             return False
         close(row, by=by)
-        if token_sealed is not None and not queries.is_held_elsewhere(row.tiktok_open_id, row.workspace_id, flow=row.kind):
+        if token_sealed is not None and not queries.is_in_use_elsewhere(row):
             PendingRevocation.objects.create(
                 pk=revocation_id,
                 workspace_id=row.workspace_id,
@@ -320,6 +346,7 @@ def close(row: Connection, *, by: Membership | None) -> None:
     row.delete_data_on = deletion_date(now.date())
     row.save()
     drop_work(row)
+    avatars.drop_wish(row)
     jobs.drop("unanswered", ref=row.pk)
     address_book.strike(queries.BOOKS[Flow(row.kind)], ref=row.pk)
     withdraw_offers(row)

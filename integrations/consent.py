@@ -23,7 +23,7 @@ from agency.secret import Secret
 from integrations import actions, ad_accounts, ad_consent, queries, vault
 from integrations.features import PERMISSIONS
 from integrations.gateway import app, base_urls, transport, transport_for
-from integrations.models import Connection, ConsentRequest, Flow
+from integrations.models import Connection, ConsentRequest, Flow, connection_key_ref
 from integrations.tiktok import accounts, advertisers, oauth
 from integrations.tiktok.advertisers import AdvertiserGrant
 from integrations.tiktok.errors import ConsentRefused, NotUnderstood, OurMistake, TikTokError, TryLater
@@ -53,6 +53,7 @@ class Cause(Enum):
     NO_LONGER_ALLOWED = "no_longer_allowed"
     SIGNED_OUT = "signed_out"
     NOT_SAFE = "not_safe"
+    BEING_ERASED = "being_erased"
 
 
 @dataclass(frozen=True)
@@ -157,7 +158,7 @@ def _exchange(request: ConsentRequest, code: Secret, membership: Membership) -> 
     flow = Flow(request.flow)
     try:
         connection = _account(request, code) if flow is Flow.ACCOUNT else _advertiser(request, code)
-    except (TikTokError, KeyServiceError, CannotOpen, KeyDestroyed) as problem:
+    except (TikTokError, KeyServiceError, CannotOpen, KeyDestroyed, actions.BeingErased) as problem:
         cause = _cause_of(problem)
         logger.warning("consent not completed: %s", problem, extra={"facts": {"cause": cause.value, "consent": str(request.pk)}})
         with scope.inside(request.workspace_id):
@@ -198,6 +199,8 @@ def _cause_of_return(error: str) -> Cause:
 
 
 def _cause_of(problem: Exception) -> Cause:
+    if isinstance(problem, actions.BeingErased):
+        return Cause.BEING_ERASED
     if isinstance(problem, ConsentRefused):
         return Cause.REFUSED
     if isinstance(problem, OurMistake):
@@ -234,6 +237,9 @@ def _keep(
                 then(connection)
         except actions.PlaceTaken:
             continue
+        except actions.BeingErased:
+            vault.destroy_key(connection_key_ref(connection_id, generation))
+            raise
         for ref in dropped:
             vault.destroy_key(ref)
         vault.destroy_older_keys(connection)
@@ -253,6 +259,8 @@ def _named(connection: Connection) -> Connection:
     except (TikTokError, KeyServiceError):
         return connection
     with scope.inside(connection.workspace_id):
-        actions.name_account(connection, handle=profile.username or "", display_name=profile.display_name or "")
+        actions.name_account(
+            connection, handle=profile.username or "", display_name=profile.display_name or "", picture_url=profile.profile_image
+        )
         connection.refresh_from_db()
     return connection

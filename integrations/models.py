@@ -37,6 +37,7 @@ class ConsentRequest(WorkspaceTable):
     """One trip to TikTok's consent page. The state is kept as a hash, the verifier sealed; it is used once and within ten minutes."""
 
     LIFETIME = timedelta(minutes=10)
+    KEPT = timedelta(days=7)  # after that, so that whoever comes back late or twice is told which of the two it was
 
     class Outcome(models.TextChoices):
         OPEN = "open"
@@ -126,6 +127,7 @@ class Connection(WorkspaceTable):
     tiktok_open_id = models.CharField(max_length=120)
     handle = models.CharField(max_length=120, blank=True)
     display_name = models.CharField(max_length=200, blank=True)
+    avatar_tag = models.CharField(max_length=16, blank=True, help_text="Names the version of its picture; empty when there is none.")
     state = models.CharField(max_length=14, choices=State)
     state_since = models.DateTimeField()
     broken_reason = models.CharField(max_length=200, blank=True)
@@ -146,6 +148,7 @@ class Connection(WorkspaceTable):
     disconnected_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     tiktok_revoked_at = models.DateTimeField(null=True, help_text="When TikTok confirmed that the tokens are dead.")
     delete_data_on = models.DateField(null=True, help_text="The last day on which the account's data may still be here.")
+    erasure_began_at = models.DateTimeField(null=True, help_text="Since when its data is being erased. It cannot be connected meanwhile.")
 
     objects = ConnectionQuerySet.as_manager()
 
@@ -229,6 +232,30 @@ class PendingRevocation(WorkspaceTable):
     def key_ref(self) -> str:
         """Name of its key."""
         return revocation_key_ref(self.pk)
+
+
+class Notice(WorkspaceTable):
+    """A letter on its way to one member: about something that was lost, or that will end. It goes when the mail server has taken or
+    refused it, and after two days at the latest. Its id is that of the message, so that a repetition is recognised as one."""
+
+    KEPT = timedelta(hours=48)
+
+    class Kind(models.TextChoices):
+        LOSS = "loss"
+        END = "end"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=4, choices=Kind)
+    connection = InWorkspaceKey(Connection, on_delete=models.CASCADE, related_name="+")
+    about = models.UUIDField(help_text="The connection itself, or one of its ad accounts.")
+    membership = InWorkspaceKey(Membership, on_delete=models.CASCADE, related_name="+")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("workspace", "about", "kind", "membership"), name="integrations_notice_once"),)
+
+    def __str__(self) -> str:
+        return f"notice {self.pk}"
 
 
 class WebhookEvent(WorkspaceTable):
@@ -317,6 +344,23 @@ class AdAccount(WorkspaceTable):
     def shown_name(self) -> str:
         """Its name, else its number."""
         return self.name or f"ad account {self.advertiser_id}"
+
+
+class Avatar(WorkspaceTable):
+    """The picture of a connection's account, scaled down, as everybody sees it on TikTok."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    connection = InWorkspaceKey(Connection, on_delete=models.CASCADE, related_name="+")
+    wanted_url = models.CharField(max_length=2000, blank=True, help_text="Where it is to be fetched; empty once it was.")
+    source_hash = models.BinaryField(max_length=32, null=True, help_text="Of the address that was looked at last.")
+    looked_at = models.DateTimeField(null=True)
+    picture = models.BinaryField(null=True, help_text="WebP, 96 by 96 pixels.")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("workspace", "connection"), name="integrations_avatar_of"),)
+
+    def __str__(self) -> str:
+        return f"picture of {self.connection_id}"
 
 
 class SyncRun(WorkspaceTable):

@@ -21,7 +21,7 @@ from integrations import actions, consent, queries, revocation, webhooks
 from integrations.ad_rows import ad_context
 from integrations.features import SCOPES
 from integrations.models import Connection, Flow
-from integrations.rows import account_row
+from integrations.rows import account_row, picture_href
 from integrations.webhooks import LARGEST_BODY_BYTES, Verdict
 from integrations.wording import WORDS
 
@@ -154,6 +154,7 @@ def choose(request: WorkspaceRequest, connection_id: UUID) -> HttpResponse:
         return _landed(request, request.membership, connection)
     context = {
         "handle": connection.shown_name,
+        "avatar": picture_href(connection),
         "connection": connection,
         "attach_href": reverse("choose", args=[connection.pk]),
         "refuse_href": reverse("disconnect", args=[connection.pk]),

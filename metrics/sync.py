@@ -46,7 +46,10 @@ def _profile(work: Run) -> Found:
     with work.writing() as call_id:
         is_news = store.keep_profile(_account(work), profile, call_id=call_id, now=clock.now())
         actions.name_account(
-            work.connection, handle=store.text(profile.username)[:120], display_name=store.text(profile.display_name)[:200]
+            work.connection,
+            handle=store.text(profile.username)[:120],
+            display_name=store.text(profile.display_name)[:200],
+            picture_url=profile.profile_image,
         )
     return Found(is_news)
 

@@ -28,6 +28,13 @@ REGISTER: dict[str, Entry] = {
         ),
         Entry("agency.Invitation", "people", "Offers of a role", "Engagement plus 90 days", "With the workspace"),
         Entry("agency.AuditRow", "trace", "Who did what", "Kept; holds ids only", "Unlinked when its subject goes"),
+        Entry(
+            "agency.AuditSubject",
+            "trace",
+            "Salts under which accounts stand in the audit log",
+            "As long as the account",
+            "With the account",
+        ),
         Entry("agency.AuditTail", "technical", "Numbers of audit rows that wait to be sealed", "Seconds", "When the row is sealed"),
         Entry(
             "agency.AuditSeal",
@@ -38,12 +45,11 @@ REGISTER: dict[str, Entry] = {
         ),
         Entry("agency.DueWork", "technical", "What must happen", "Until it has happened", "When it is done"),
         Entry("agency.Guess", "technical", "Keyed hashes of accounts that somebody tried to enter", "An hour", "By expiry"),
+        Entry("agency.SignInLink", "people", "Keyed hash of a TikTok account that signs somebody in", "Until unlinked", "With the person"),
         Entry("agency.AddressBook", "technical", "Keyed hashes that lead to a workspace", "As long as what they lead to", "With its row"),
         Entry("keystore.WrappedKey", "technical", "Data keys", "Until disconnect", "Destroyed at disconnect"),
         Entry("integrations.FeatureSwitch", "operational", "What a workspace uses", "Engagement plus 90 days", "With the workspace"),
-        Entry(
-            "integrations.ConsentRequest", "operational", "Trips to TikTok's consent page", "Engagement plus 90 days", "With the workspace"
-        ),
+        Entry("integrations.ConsentRequest", "operational", "Trips to TikTok's consent page", "A week", "By expiry"),
         Entry(
             "integrations.Connection",
             "tiktok",
@@ -51,6 +57,7 @@ REGISTER: dict[str, Entry] = {
             "Tokens until disconnect, the rest 90 days more",
             "With the account",
         ),
+        Entry("integrations.Avatar", "tiktok", "Small pictures of accounts", "90 days after disconnect", "With the account"),
         Entry("integrations.AdAccount", "tiktok", "Which ad accounts are read", "90 days after unlinking", "With the ad account"),
         Entry(
             "integrations.PendingRevocation",
@@ -58,6 +65,13 @@ REGISTER: dict[str, Entry] = {
             "Tokens that only remain to be revoked",
             "24 hours",
             "When TikTok confirmed, or after 24 hours",
+        ),
+        Entry(
+            "integrations.Notice",
+            "people",
+            "Letters about a lost connection, on their way",
+            "48 hours",
+            "When the letter has left, or by expiry",
         ),
         Entry("integrations.WebhookEvent", "tiktok", "What TikTok told us unasked", "30 days", "When it is that old, or with the account"),
         Entry("integrations.SyncRun", "operational", "How the sync stands", "As long as the connection", "With the account"),
@@ -106,6 +120,42 @@ REGISTER: dict[str, Entry] = {
         Entry("account.EmailAddress", "people", "Sign-in address", "As long as the person", "With the person"),
         Entry("account.EmailConfirmation", "people", "Confirmation of an address", "Unused", "With the person"),
         Entry("mfa.Authenticator", "people", "Second factors, sealed", "As long as the person", "With the person"),
+        Entry(
+            "privacy.PublicRequest",
+            "people",
+            "What came through the public deletion form, sealed",
+            "Until answered, 30 days",
+            "Its key, when it is answered",
+        ),
+        Entry(
+            "privacy.DeletionRequest",
+            "people",
+            "Who asked for a deletion, and how it stands",
+            "Kept; names nobody once done",
+            "Names go with the run, the address with the last mail",
+        ),
+        Entry("privacy.RequestStep", "trace", "Who did what about a request", "Kept; holds no names", "Never; holds ids of staff only"),
+        Entry(
+            "privacy.DeletionRun", "trace", "The runs that erase", "Kept; names nobody once done", "What it sweeps for goes with its key"
+        ),
+        Entry("privacy.RunFinding", "trace", "What a run found, per place", "Kept; counts only", "Never; holds nothing about people"),
+        Entry("privacy.Certificate", "trace", "Signed proofs of deletion", "Kept; names nobody", "Never; holds nothing about people"),
+        Entry("privacy.PromiseCheck", "technical", "Whether promises are kept, day by day", "400 days", "By age"),
+        Entry(
+            "privacy.Incident",
+            "trace",
+            "What was not as promised, and what was done",
+            "Kept; names nobody",
+            "Never; holds nothing about people",
+        ),
+        Entry("privacy.DataArchive", "people", "Who asked for a copy of an account's data", "90 days after disconnect", "With the account"),
+        Entry(
+            "privacy.ArchivePart",
+            "tiktok",
+            "The copies themselves, sealed",
+            "24 hours",
+            "Its key and the rows, after a day or with the account",
+        ),
         Entry("auth.Permission", "technical", "Django's own; unused", "Always", "Never; holds nothing about people"),
         Entry("auth.Group", "technical", "Django's own; unused", "Always", "Never; holds nothing about people"),
         Entry("contenttypes.ContentType", "technical", "Django's own", "Always", "Never; holds nothing about people"),

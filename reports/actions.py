@@ -100,6 +100,9 @@ def claim_delivery(claim: Claim) -> tuple[Delivery, Membership] | None:
         if delivery is None or delivery.state not in {Delivery.State.WAITING, Delivery.State.SENDING}:
             jobs.finish(claim)
             return None
+        if delivery.report.erased_at is not None:
+            end_delivery(delivery, claim, state=Delivery.State.GIVEN_UP, detail="What it reported was erased.")
+            return None
         membership = queries.recipient(delivery)
         if membership is None:
             end_delivery(delivery, claim, state=Delivery.State.GIVEN_UP, detail="No longer a member who gets it.")

@@ -35,6 +35,8 @@ class WeeklyReport(WorkspaceTable):
     content_hash = models.CharField(max_length=64)
     definitions_version = models.PositiveSmallIntegerField()
     composed_at = models.DateTimeField()
+    accounts_erased_count = models.PositiveSmallIntegerField(default=0, help_text="Accounts whose part was taken out since.")
+    erased_at = models.DateTimeField(null=True, help_text="When the last account in it was erased; then it says only that it was sent.")
 
     objects = WorkspaceQuerySet.as_manager()
 

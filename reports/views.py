@@ -28,13 +28,14 @@ def reports(request: WorkspaceRequest) -> HttpResponse:
     """All weeks, newest first."""
     weeks = []
     for report in queries.visible_reports(request.membership):
-        what = content.from_json(report.content)
+        this = report.as_week
+        headline = presentation.headline(content.from_json(report.content)) if report.erased_at is None else "Its content was erased."
         weeks.append(
             {
                 "href": reverse("week", args=[report.week]),
-                "title": f"Week {report.as_week.number}",
-                "range": figures.day_range(what.first_day, what.last_day),
-                "headline": presentation.headline(what),
+                "title": f"Week {this.number}",
+                "range": figures.day_range(this.monday, this.sunday),
+                "headline": headline,
                 "state": "",
             }
         )
@@ -55,6 +56,8 @@ def _next_monday(membership: Membership) -> str:
 def week(request: WorkspaceRequest, week: str) -> HttpResponse:
     """One week's report, as it was sent, and what TikTok corrected since."""
     reports, report = _find(request.membership, week)
+    if report.erased_at is not None:
+        return render(request, "reports/week_erased.html", {"sent": report, "recipients": _recipients(request.membership, report)})
     this, what = report.as_week, content.from_json(report.content)
     near = set(reports.filter(week__in=[str(this.before), str(this.after)]).values_list("week", flat=True))
     context = {
@@ -66,6 +69,7 @@ def week(request: WorkspaceRequest, week: str) -> HttpResponse:
         "next": presentation.neighbour(this.after) if str(this.after) in near else None,
         "recipients": _recipients(request.membership, report),
         "aggregate_line": presentation.AGGREGATES_ONLY,
+        "accounts_erased_count": report.accounts_erased_count,
     }
     return render(request, "reports/week.html", context)
 
@@ -75,6 +79,8 @@ def week(request: WorkspaceRequest, week: str) -> HttpResponse:
 def week_pdf(request: WorkspaceRequest, week: str) -> HttpResponse:
     """The report on paper, with what was corrected since at its end."""
     _, report = _find(request.membership, week)
+    if report.erased_at is not None:
+        raise Http404("Its content was erased.")
     what, workspace = content.from_json(report.content), request.membership.workspace
     corrected = _corrected(request.membership, report, what)
     file = outlets.as_pdf(what, workspace, corrections=corrected.rows, corrected_at=figures.moment_text(clock.now()))
@@ -94,6 +100,8 @@ def _find(membership: Membership, week: str) -> tuple[QuerySet[WeeklyReport], We
 
 
 def _corrected(membership: Membership, report: WeeklyReport, sent: Content) -> corrections.Corrected:
+    if report.accounts_erased_count:
+        return corrections.Corrected(sentence="An account in it was erased since: what TikTok corrected is not known.")
     return corrections.corrected_since(sent, composition.compose(membership.workspace, report.as_week, now=clock.now()))
 
 

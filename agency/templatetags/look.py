@@ -47,7 +47,14 @@ ICONS: Final[Mapping[str, str]] = {
     "report": "file-text",
     "sign_out": "log-out",
     "spark": "sparkle",
+    "workspaces": "building-2",
 }
+
+
+@register.simple_tag
+def tiktok_sign_in_is_offered() -> bool:
+    """Whether the sign-in page leads to TikTok too."""
+    return bool(settings.TIKTOK_LOGIN_KEY)
 
 
 @register.simple_tag

@@ -22,9 +22,11 @@ from django.test.client import ClientHandler
 from agency import actions, clock, scope
 from agency.models import Brand, Membership, Person, Workspace
 from agency.roles import Role
-from integrations.models import AdAccount, Connection
+from integrations.models import AdAccount, Avatar, Connection
 from metrics.models import Account
 from metrics.periods import Week
+from privacy import actions as privacy_actions
+from privacy import archives
 from reports import actions as report_actions
 from reports import composition
 from reports.models import WeeklyReport
@@ -67,6 +69,7 @@ class Things:
     workspace: Workspace
     refs: dict[str, str]
     canaries: tuple[str, ...]
+    content: tuple[str, ...]  # those of what the workspace holds, which the platform admin's pages over all workspaces do not show either
 
 
 @dataclass(frozen=True)
@@ -122,6 +125,7 @@ def _things(plot: Plot) -> Things:
     return Things(
         workspace=plot.workspace,
         refs=plot.refs,
+        content=(f"canary-{plot.word}@", f"canary{plot.word}", f"creator{plot.word}"),
         canaries=(*words, plot.workspace.name, plot.admin.person.email, str(plot.workspace.pk)),
     )
 
@@ -170,8 +174,17 @@ def _connection(plot: Plot, by: Membership, handle: str, *, kind: str = Connecti
         scopes_granted=["user.info.basic"],
         connected_at=now,
         connected_by=by.person,
+        avatar_tag="0" * 16,
     )
+    Avatar.objects.create(workspace=plot.workspace, connection=made, picture=f"picture of {handle}".encode())
     return str(made.pk)
+
+
+def _deletion(plot: Plot) -> str:
+    to_erase = Connection.objects.get(pk=_connection(plot, plot.admin, f"canary{plot.word}gone"))
+    asked = privacy_actions.request_deletion(to_erase, by=plot.admin)
+    plot.refs["reference"] = asked.reference
+    return str(asked.pk)
 
 
 def _post(plot: Plot, connection: str) -> str:
@@ -186,7 +199,11 @@ PLANT: dict[str, Callable[[Plot], str]] = {
     "slug": lambda plot: plot.workspace.slug,
     "week": _week,
     "membership": lambda plot: str(member(plot.workspace, f"canary-member-{plot.word}@people.example", Role.CLIENT_VIEWER).pk),
+    "workspace_ref": lambda plot: str(plot.workspace.pk),
+    "person": lambda plot: str(Membership.objects.get(pk=plot.refs["membership"]).person_id),
     "invitation": _invitation,
+    "deletion": _deletion,
+    "reference": lambda plot: plot.refs["reference"],
     "invitation_token": lambda plot: plot.refs["invitation_token"],
     "stop_token": lambda plot: report_actions.stop_token(plot.admin),
     "advertiser": lambda plot: _connection(plot, plot.admin, f"canary{plot.word}ads", kind=Connection.Kind.ADVERTISER),
@@ -194,6 +211,7 @@ PLANT: dict[str, Callable[[Plot], str]] = {
     "connection": lambda plot: _connection(plot, plot.admin, f"canary{plot.word}"),
     "creators_connection": lambda plot: _connection(plot, plot.creator, f"creator{plot.word}") if plot.creator else "",
     "brand": lambda plot: str(Brand.objects.create(workspace=plot.workspace, name=f"canary{plot.word} brand").pk),
+    "archive": lambda plot: str(archives.ask(Connection.objects.get(pk=plot.refs["connection"]), by=plot.admin).pk),
     "post": lambda plot: _post(plot, plot.refs["connection"]),
     "creators_post": lambda plot: _post(plot, plot.refs["creators_connection"]) if plot.creator else "",
 }
@@ -261,8 +279,10 @@ def named_in(world: World, template: str, actor: str, which: str) -> list[str]:
     return [*names, *(quote(n, safe="") for n in names)]
 
 
-def canaries_in(world: World, actor: str, answer: HttpResponse) -> list[str]:
-    """Words of workspaces that this reader has nothing to do with."""
+def canaries_in(world: World, actor: str, answer: HttpResponse, *, is_across: bool = False) -> list[str]:
+    """Words of workspaces that this reader has nothing to do with. `is_across`: a page that may name all of them."""
     at_home = {"outsider": [world.brass], "anonymous": [world.brass, world.moon], "newcomer": [world.brass, world.moon]}
     text = answer.content.decode(errors="replace") + "".join(f"{k}: {v}" for k, v in answer.headers.items())
-    return [word for things in at_home.get(actor, [world.moon]) for word in things.canaries if word in text]
+    return [
+        word for things in at_home.get(actor, [world.moon]) for word in (things.content if is_across else things.canaries) if word in text
+    ]

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("integrations", "0007_count_down"),
+        ("integrations", "0010_erasure_began_at"),
     ]
 
     operations = [
