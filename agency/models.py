@@ -353,3 +353,15 @@ class Guess(models.Model):
 
     def __str__(self) -> str:
         return f"at {self.at}"
+
+
+class Restoration(models.Model):
+    """The database came out of a backup. Until what was erased since is erased again, nothing is served."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    taken_at = models.DateTimeField(help_text="When the backup was taken.")
+    restored_at = models.DateTimeField()
+    replayed_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"backup of {self.taken_at}"

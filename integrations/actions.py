@@ -1,27 +1,20 @@
-"""Writes about connections: starting a consent, keeping a grant, breaking, disconnecting. No network in any of them."""
+"""Writes about connections: keeping a grant, breaking, disconnecting. No network in any of them."""
 
-import hashlib
-import hmac
-import secrets
 import uuid
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.conf import settings
 from django.db import connection as database
 from django.db import transaction
-from django.utils.encoding import force_bytes
 
 from agency import address_book, audit, clock, jobs
 from agency.models import Membership
-from agency.secret import Secret
-from integrations import avatars, queries
+from integrations import avatars, queries, trips
 from integrations.models import AdAccount, Connection, ConsentRequest, Flow, PendingRevocation, SyncRun
 from integrations.vault import SealedGrant
 
 DELETE_WITHIN = timedelta(days=90)
-AT_ONCE = 1_000  # rows forgotten in one transaction
 ANSWER_WITHIN = ConsentRequest.LIFETIME  # for an account in doubt: until then its tokens are kept, and used for nothing
 _NEEDS = {
     SyncRun.Kind.PROFILE: "user.info.basic",
@@ -33,75 +26,10 @@ _NEEDS = {
 }
 
 
-def browser_hash(nonce: str) -> bytes:
-    """What ties a consent to the browser that started it."""
-    return hmac.digest(force_bytes(settings.SECRET_KEY), b"consent-browser:" + nonce.encode(), hashlib.sha256)
-
-
-def start_consent(
-    *,
-    request_id: UUID,
-    by: Membership,
-    browser_nonce: str,
-    flow: Flow,
-    verifier_sealed: bytes | None,
-    scopes: tuple[str, ...],
-    redirect_uri: str,
-    reconnect: Connection | None = None,
-) -> Secret:
-    """Note a trip to TikTok's consent page. Returns the state to send along; only its keyed hash is kept."""
-    state, now = Secret(secrets.token_urlsafe(32)), clock.now()
-    with transaction.atomic():
-        request = ConsentRequest.objects.create(
-            pk=request_id,
-            workspace_id=by.workspace_id,
-            person_id=by.person_id,
-            browser_hash=browser_hash(browser_nonce),
-            flow=flow,
-            verifier_sealed=verifier_sealed,
-            scopes_asked=list(scopes),
-            redirect_uri=redirect_uri,
-            connection=reconnect,
-            started_at=now,
-            expires_at=now + ConsentRequest.LIFETIME,
-        )
-        address_book.enter("oauth_state", state.reveal(), workspace_id=by.workspace_id, ref=request.pk)
-        jobs.put("old_consents", by.workspace_id, workspace_id=by.workspace_id, at=request.expires_at + ConsentRequest.KEPT)
-        audit.record("consent.started", request, by=by, kind=flow.value)
-    return state
-
-
-def claim_consent(request_id: UUID) -> ConsentRequest | None:
-    """Use a consent, once. Of two callbacks at the same moment exactly one gets it."""
-    now = clock.now()
-    if not ConsentRequest.objects.filter(pk=request_id, used_at=None, expires_at__gt=now).update(used_at=now):
-        return None
-    return ConsentRequest.objects.get(pk=request_id)
-
-
-def close_consent(request: ConsentRequest, outcome: str) -> None:
-    """Note how it ended."""
-    ConsentRequest.objects.filter(pk=request.pk).update(outcome=outcome)
-
-
 def place_for(flow: str, open_id: str) -> tuple[UUID, int]:
     """Id and generation under which a grant for this account, or person, will be stored: those of the row that exists, or new ones."""
     row = Connection.objects.filter(kind=flow, tiktok_open_id=open_id).first()
     return (row.pk, row.generation + 1) if row else (uuid.uuid4(), 1)
-
-
-def forget_old_consents() -> None:
-    """Forget trips of the open workspace that ended long ago, the oldest at once. The audit log still says who began one, and when."""
-    old = ConsentRequest.objects.filter(expires_at__lte=clock.now() - ConsentRequest.KEPT).order_by("expires_at")
-    refs = list(old.values_list("pk", flat=True)[:AT_ONCE])
-    address_book.strike_all("oauth_state", refs=refs)
-    ConsentRequest.objects.filter(pk__in=refs).delete()
-
-
-def next_consent_to_forget() -> datetime | None:
-    """When the oldest that is left has been kept long enough."""
-    oldest = ConsentRequest.objects.order_by("expires_at").values_list("expires_at", flat=True).first()
-    return oldest + ConsentRequest.KEPT if oldest else None
 
 
 class PlaceTaken(Exception):
@@ -152,7 +80,7 @@ def keep_grant(
             defaults=values,
             create_defaults=values | {"workspace_id": request.workspace_id, "tiktok_open_id": open_id, "kind": request.flow},
         )
-        close_consent(request, ConsentRequest.Outcome.ASKED if in_doubt else ConsentRequest.Outcome.CONNECTED)
+        trips.close_trip(request, ConsentRequest.Outcome.ASKED if in_doubt else ConsentRequest.Outcome.CONNECTED)
         audit.record("connection.made", connection, by=request.person, scopes_granted=sorted(scopes), generation=generation)
         address_book.mark(queries.BOOKS[Flow(connection.kind)], ref=connection.pk, is_live=not in_doubt)
         # What is still to be revoked of an earlier consent would take this one with it: to TikTok they are the same.
@@ -186,6 +114,7 @@ def begin_sync(connection: Connection) -> None:
     address_book.enter("tiktok_account", connection.tiktok_open_id, workspace_id=connection.workspace_id, ref=connection.pk)
     reset_runs(connection)
     jobs.put("sync", connection.pk, workspace_id=connection.workspace_id, at=now, priority=jobs.Priority.INTERACTIVE)
+    jobs.put("comments", connection.pk, workspace_id=connection.workspace_id, at=now, priority=jobs.Priority.BACKFILL)
     plan_refresh(connection)
     jobs.drop("grant_end_mail", ref=connection.pk)
     plan_end(connection)
@@ -288,7 +217,8 @@ def ask_for_refresh(connection: Connection, *, by: Membership) -> bool:
     with transaction.atomic():
         if not Connection.objects.live().filter(pk=connection.pk).exists():
             return False
-        jobs.put("sync", connection.pk, workspace_id=connection.workspace_id, at=clock.now(), priority=jobs.Priority.INTERACTIVE)
+        for kind in ("sync", "comments"):
+            jobs.put(kind, connection.pk, workspace_id=connection.workspace_id, at=clock.now(), priority=jobs.Priority.INTERACTIVE)
         SyncRun.objects.filter(connection=connection, state__in=(SyncRun.State.DONE, SyncRun.State.FAILED)).update(
             state=SyncRun.State.WAITING, cursor=None, due_at=clock.now()
         )
@@ -358,7 +288,7 @@ def close(row: Connection, *, by: Membership | None) -> None:
 
 def drop_work(connection: Connection) -> None:
     """Forget what was planned for a connection and its ad accounts."""
-    for kind in ("sync", "refresh", "advertiser_look", "grant_end_mail"):
+    for kind in ("sync", "comments", "refresh", "advertiser_look", "grant_end_mail"):
         jobs.drop(kind, ref=connection.pk)
     for ad_account_id in AdAccount.objects.filter(connection=connection).values_list("pk", flat=True):
         jobs.drop("ad_sync", ref=ad_account_id)

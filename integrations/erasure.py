@@ -3,16 +3,30 @@
 from django.db.models import QuerySet
 
 from agency.models import DueWork
-from integrations.models import AdAccount, ApiCall, Connection, ConsentRequest, PendingRevocation, SyncRun, WebhookEvent
+from integrations.models import (
+    AdAccount,
+    ApiCall,
+    Avatar,
+    Connection,
+    ConsentRequest,
+    Notice,
+    PendingRevocation,
+    SyncRun,
+    WebhookEvent,
+)
 
 
 def rows_of(connection: Connection) -> tuple[QuerySet, ...]:
     """Children before parents."""
     ours = {"workspace_id": connection.workspace_id, "connection_id": connection.pk}
     ad_accounts, events = AdAccount.objects.filter(**ours), WebhookEvent.objects.filter(**ours)
+    notices = Notice.objects.filter(**ours)
     return (
         DueWork.objects.filter(ref__in=ad_accounts.values("pk")),
         DueWork.objects.filter(ref__in=events.values("pk")),
+        DueWork.objects.filter(ref__in=notices.values("pk")),
+        notices,
+        Avatar.objects.filter(**ours),
         ApiCall.objects.filter(**ours),
         SyncRun.objects.filter(**ours),
         ad_accounts,

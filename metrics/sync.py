@@ -85,8 +85,7 @@ def _posts(work: Run) -> Found:
         done += len(page.posts)
         with work.writing() as call_id:
             now = clock.now()
-            news_count = store.keep_posts(account, page.posts, call_id=call_id, now=now)
-            audience_store.keep_post_audiences(account, page.posts, call_id=call_id, now=now)
+            news_count = store.keep_posts(account, page.posts, call_id=call_id, now=now, stretch=work.stretch)
             audience_store.keep_post_audiences(account, page.posts, call_id=call_id, now=now)
             is_news = is_news or news_count > 0
             is_over = not page.has_more or not (is_whole or news_count)
@@ -115,8 +114,7 @@ def _older_posts(work: Run) -> Found:
             found |= {post.item_id for post in page.posts}
             with work.writing() as call_id:
                 now = clock.now()
-                is_news = store.keep_posts(account, page.posts, call_id=call_id, now=now) > 0 or is_news
-                audience_store.keep_post_audiences(account, page.posts, call_id=call_id, now=now)
+                is_news = store.keep_posts(account, page.posts, call_id=call_id, now=now, stretch=work.stretch) > 0 or is_news
                 audience_store.keep_post_audiences(account, page.posts, call_id=call_id, now=now)
                 if not page.has_more:
                     store.note_gone(account, set(asked) - found, now=now)

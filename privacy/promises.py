@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 from django.conf import settings
 from django.db import connections
@@ -22,6 +23,7 @@ from agency.roles import Role
 from agency.sealing import OVERHEAD_BYTES
 from integrations.features import SCOPES
 from integrations.models import AdAccount, Connection, ConsentRequest, Flow, PendingRevocation, WebhookEvent
+from privacy import backups, timing
 from privacy.models import DeletionRequest, DeletionRun, PromiseCheck, PublicRequest
 
 _DB = "privacy"
@@ -183,6 +185,22 @@ def _nobody_named() -> Checked:
     return _checked(named + addresses == 0, f"{done.count()} done, {named} still name an account, {addresses} an address")
 
 
+def _backups() -> Checked:
+    if not settings.BACKUP_FOLDER:
+        return Checked(Result.UNKNOWN, "BACKUP_FOLDER is not set on this machine")
+    now = clock.now()
+    taken = [at for path in Path(settings.BACKUP_FOLDER).glob("backup-*") if (at := backups.taken_at(path.name))]
+    keys = [at for ref in key_refs("backup:") if (at := backups.taken_at(ref.removeprefix("backup:") + ".sealed"))]
+    old = sum(now - at > timing.BACKUPS_GO_WITHIN for at in taken + keys)
+    if not taken:
+        return Checked(Result.UNKNOWN, "No backup was taken yet")
+    is_fresh = now - max(taken) < timedelta(days=2)
+    oldest = (now - min(taken)).days
+    return _checked(
+        old == 0 and is_fresh, f"{len(taken)} backups, the oldest {oldest} days old" + ("" if is_fresh else "; none for two days")
+    )
+
+
 PROMISES: dict[str, Promise] = {
     promise.key: promise
     for promise in (
@@ -206,6 +224,7 @@ PROMISES: dict[str, Promise] = {
         Promise(
             "log_whole", "The audit log is not altered", "Chain checked by a second program", _log_is_whole, every=timedelta(minutes=30)
         ),
+        Promise("backups", "Backups rotate out after 35 days", "Age of every backup and of its key", _backups),
         Promise("terms", "Webhooks, sessions and sign-in tries go when their term ends", "Rows past their term", _terms),
     )
 }

@@ -27,8 +27,8 @@ class Listed:
 
     @property
     def days_left(self) -> int:
-        """Until it must be done."""
-        return (self.request.due_at - clock.now()).days
+        """Until it must be done; 0 once that is past."""
+        return max(0, (self.request.due_at - clock.now()).days)
 
 
 def workspaces_of_team(memberships: Iterable[Membership]) -> list[Membership]:

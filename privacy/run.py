@@ -64,10 +64,7 @@ def carry_out(run_id: UUID, *, workspace_id: UUID, renew: Callable[[], None]) ->
         run = _begin(run)
         if run.state != State.RUNNING:
             return Result(run.state)
-    try:
-        subject = subjects.opened(run) if run.subject_sealed is not None else None
-    except KeyDestroyed:  # it ended, but for the last line
-        subject = None
+    subject = _subject(run)
     if subject is not None:
         _erase(run, subject, renew)
         left = _sweep(run, subject, renew)
@@ -75,6 +72,17 @@ def carry_out(run_id: UUID, *, workspace_id: UUID, renew: Callable[[], None]) ->
             return _fail(run, left)
     _finish(run, subject)
     return Result(State.DONE)
+
+
+def _subject(run: DeletionRun) -> Subject | None:
+    """Whom it is about. None when there was nothing when it began."""
+    if run.subject_sealed is None:
+        return None
+    try:
+        return subjects.opened(run)
+    except KeyDestroyed:  # the row came back with a backup, its key did not: look anew
+        with scope.inside(run.workspace_id):
+            return subjects.of_run(run)
 
 
 # --- is it still wanted ---------------------------------------------------------------------------------------------------
@@ -93,12 +101,12 @@ def _is_wanted(run: DeletionRun) -> bool:
 
 
 def _why_not(run: DeletionRun) -> str:
+    if run.cause == DeletionRun.Cause.RESTORE:
+        return ""
     if run.scheduled_at > clock.now():
         raise NotYet(run.scheduled_at)
     if run.request is not None and run.request.state != DeletionRequest.State.SCHEDULED:
         return "The request was taken back."
-    if run.cause == DeletionRun.Cause.RESTORE:
-        return ""
     if run.of == DeletionRun.Of.AD_ACCOUNT:
         ad_account = AdAccount.objects.filter(pk=run.subject_id).first()
         if ad_account is not None and (ad_account.state != AdAccount.State.UNLINKED or ad_account.delete_data_on is None):
@@ -125,6 +133,8 @@ def _leave(run: DeletionRun) -> None:
     with scope.bound_to(run.workspace_id):
         if connection.state != Connection.State.DISCONNECTED:
             revocation.end(connection, by=None)
+    if run.cause == DeletionRun.Cause.RESTORE:
+        return  # it was revoked, or given up, before it was erased the first time
     with scope.inside(run.workspace_id):
         if PendingRevocation.objects.filter(connection=connection, give_up_at__gt=clock.now()).exists():
             raise NotYet(clock.now() + REVOCATION_PAUSE)

@@ -11,7 +11,7 @@ import agency.models
 class Migration(migrations.Migration):
     dependencies = [
         ("agency", "0008_guesses"),
-        ("integrations", "0011_audience"),
+        ("integrations", "0013_audience"),
         ("metrics", "0007_keep_day_totals"),
     ]
 

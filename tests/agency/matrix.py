@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
@@ -30,6 +30,7 @@ from privacy import archives
 from reports import actions as report_actions
 from reports import composition
 from reports.models import WeeklyReport
+from tests.community.planting import comments_of
 from tests.metrics.planting import plant_post
 from tests.people import Cast, member, sign_in, staff
 
@@ -161,6 +162,14 @@ def _ad_account(plot: Plot) -> str:
     return str(made.pk)
 
 
+def _comment(name: str, plot: Plot) -> str:
+    """A comment with all that hangs on it, by the staff who is asked in the table."""
+    if name not in plot.refs:
+        by = Membership.objects.filter(role=Role.ACCOUNT_MANAGER.value).first() or plot.admin
+        plot.refs.update(comments_of(by, plot.word))
+    return plot.refs[name]
+
+
 def _connection(plot: Plot, by: Membership, handle: str, *, kind: str = Connection.Kind.ACCOUNT) -> str:
     now = clock.now()
     made = Connection.objects.create(
@@ -209,6 +218,7 @@ PLANT: dict[str, Callable[[Plot], str]] = {
     "advertiser": lambda plot: _connection(plot, plot.admin, f"canary{plot.word}ads", kind=Connection.Kind.ADVERTISER),
     "ad_account": _ad_account,
     "connection": lambda plot: _connection(plot, plot.admin, f"canary{plot.word}"),
+    **{name: partial(_comment, name) for name in ("comment", "comment_tag", "comment_act", "comment_view", "comment_sending")},
     "creators_connection": lambda plot: _connection(plot, plot.creator, f"creator{plot.word}") if plot.creator else "",
     "brand": lambda plot: str(Brand.objects.create(workspace=plot.workspace, name=f"canary{plot.word} brand").pk),
     "archive": lambda plot: str(archives.ask(Connection.objects.get(pk=plot.refs["connection"]), by=plot.admin).pk),

@@ -33,17 +33,17 @@ _PLANT = (
     """CREATE TEMP TABLE places AS
        SELECT CASE n WHEN 1 THEN w.id ELSE gen_random_uuid() END AS workspace_id, n
        FROM agency_workspace w, generate_series(1, {workspaces}) n WHERE w.slug = 'brass-studio'""",
-    """INSERT INTO agency_workspace SELECT (jsonb_populate_record(NULL::agency_workspace, to_jsonb(w) || jsonb_build_object(
-       'id', p.workspace_id, 'slug', 'bench-' || p.n))).* FROM agency_workspace w, places p WHERE w.slug = 'brass-studio' AND p.n > 1""",
+    """INSERT INTO agency_workspace SELECT r.* FROM places p, LATERAL jsonb_populate_record(NULL::agency_workspace,
+       (SELECT to_jsonb(w) FROM agency_workspace w WHERE w.slug = 'brass-studio')
+       || jsonb_build_object('id', p.workspace_id, 'slug', 'bench-' || p.n)) r WHERE p.n > 1""",
     """CREATE TEMP TABLE planted AS SELECT p.workspace_id, gen_random_uuid() AS connection_id, gen_random_uuid() AS account_id, n.n
        FROM generate_series(1, {accounts}) n(n) JOIN places p ON p.n = 1 + n.n % {workspaces}""",
-    """INSERT INTO integrations_connection SELECT (jsonb_populate_record(NULL::integrations_connection, to_jsonb(c) || jsonb_build_object(
-       'id', p.connection_id, 'workspace_id', p.workspace_id, 'tiktok_open_id', 'bench-' || p.n, 'handle', 'bench' || p.n))).*
-       FROM (SELECT * FROM integrations_connection WHERE handle = 'brassorbit3' AND state = 'live' LIMIT 1) c, planted p""",
-    """INSERT INTO metrics_account SELECT (jsonb_populate_record(NULL::metrics_account, to_jsonb(a) || jsonb_build_object(
-       'id', p.account_id, 'workspace_id', p.workspace_id, 'connection_id', p.connection_id))).*
-       FROM (SELECT a.* FROM metrics_account a JOIN integrations_connection c ON c.id = a.connection_id WHERE c.handle = 'brassorbit3'
-             LIMIT 1) a, planted p""",
+    """INSERT INTO integrations_connection SELECT r.* FROM planted p, LATERAL jsonb_populate_record(NULL::integrations_connection,
+       (SELECT to_jsonb(c) FROM integrations_connection c WHERE c.handle = 'brassorbit3' AND c.state = 'live' LIMIT 1) || jsonb_build_object(
+       'id', p.connection_id, 'workspace_id', p.workspace_id, 'tiktok_open_id', 'bench-' || p.n, 'handle', 'bench' || p.n)) r""",
+    """INSERT INTO metrics_account SELECT r.* FROM planted p, LATERAL jsonb_populate_record(NULL::metrics_account,
+       (SELECT to_jsonb(a) FROM metrics_account a JOIN integrations_connection c ON c.id = a.connection_id WHERE c.handle = 'brassorbit3'
+        LIMIT 1) || jsonb_build_object('id', p.account_id, 'workspace_id', p.workspace_id, 'connection_id', p.connection_id)) r""",
     """INSERT INTO metrics_accountday (workspace_id, account_id, date, video_views, profile_views, likes, comments, shares,
        followers_count, new_followers, lost_followers, viewers, call_id, first_seen_at, changed_at)
        SELECT p.workspace_id, p.account_id, current_date - d, 1000 + (p.n * 31 + d) % 997, 50, 40, 5, 5, 10000 - d, 9, 2, 800, 1,

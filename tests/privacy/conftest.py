@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.core.cache import cache
 
-from agency import audit, ledger
+from agency import audit, ledger, restored
 from agency.anchors import anchors
 from agency.keyring import keyring
 from agency.shared_redis import shared_redis
@@ -26,6 +26,7 @@ def stores_of_this_test(tmp_path: Path, settings: object) -> Iterator[None]:
     for cached in (anchors, ledger.ledger, keyring, audit.keys):
         cached.cache_clear()
     cache.clear()
+    restored.forget()
     shared_redis().flushdb()
     yield
     for cached in (anchors, ledger.ledger, audit.keys):

@@ -3,10 +3,12 @@
 import os
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import time_machine
+from django.conf import settings as conf
 from django.core import mail
 
 from agency import audit, clock, scope
@@ -84,6 +86,10 @@ def old_tries(cast: Cast) -> None:
     Guess.objects.create(keyed_hash=b"x" * 32, at=clock.now() - timedelta(hours=4))
 
 
+def old_backup(cast: Cast) -> None:
+    Path(conf.BACKUP_FOLDER, f"backup-{clock.now() - timedelta(days=36):%Y%m%dT%H%M%SZ}.sealed").touch()
+
+
 BREAKS: dict[str, Callable[[Cast], None]] = {
     "window": overdue_account,
     "requests": overdue_request,
@@ -95,6 +101,7 @@ BREAKS: dict[str, Callable[[Cast], None]] = {
     "scopes": scope_without_use,
     "second_factor": staff_without_factor,
     "terms": old_tries,
+    "backups": old_backup,
 }
 BY_HAND = {
     "walls": ("ALTER TABLE metrics_post NO FORCE ROW LEVEL SECURITY", "ALTER TABLE metrics_post FORCE ROW LEVEL SECURITY"),
@@ -116,8 +123,9 @@ def test_every_promise_is_broken_here() -> None:
     assert set(BREAKS) | set(BY_HAND) == set(promises.PROMISES)
 
 
-def test_each_one_broken_turns_red_and_the_privacy_team_is_told_once(committed: Cast, settings: Any) -> None:
-    settings.DATABASE_BACKUP_URL = os.environ["DATABASE_BACKUP_URL"]
+def test_each_one_broken_turns_red_and_the_privacy_team_is_told_once(committed: Cast, settings: Any, tmp_path: Path) -> None:
+    settings.DATABASE_BACKUP_URL, settings.BACKUP_FOLDER = os.environ["DATABASE_BACKUP_URL"], str(tmp_path)
+    (tmp_path / f"backup-{clock.now():%Y%m%dT%H%M%SZ}.sealed").touch()
     with scope.inside(committed.brass.pk):
         audit.record("workspace.created", committed.brass, by=None)
     assert set(looked().values()) == {"kept"}, looked()
@@ -160,10 +168,10 @@ def test_a_promise_is_looked_at_again_within_five_minutes(committed: Cast) -> No
 
 
 def test_what_could_not_be_looked_at_is_not_kept(committed: Cast, settings: Any) -> None:
-    settings.DATABASE_BACKUP_URL = ""
+    settings.DATABASE_BACKUP_URL = settings.BACKUP_FOLDER = ""
     found = looked()
-    assert found["log_whole"] == "unknown"
-    assert {s.promise.key for s in keeping.standings() if s.result == "kept"} == set(promises.PROMISES) - {"log_whole"}
+    assert {key for key in found if found[key] == "unknown"} == {"log_whole", "backups"}
+    assert {key for key in found if found[key] == "kept"} == set(promises.PROMISES) - {"log_whole", "backups"}
     with time_machine.travel(clock.now() + timedelta(hours=3)):
         assert {s.result for s in keeping.standings()} == {"unknown"}, "nobody looked for hours"
 

@@ -24,7 +24,7 @@ _BEGIN = "".join(
 
 
 class Migration(migrations.Migration):
-    dependencies = (("integrations", "0011_audience"),)
+    dependencies = (("integrations", "0013_audience"),)
 
     operations = (
         migrations.RunSQL("SET CONSTRAINTS ALL IMMEDIATE", migrations.RunSQL.noop),

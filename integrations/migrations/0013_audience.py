@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("integrations", "0010_erasure_began_at"),
+        ("integrations", "0012_comments_and_waiting_events"),
     ]
 
     operations = [
