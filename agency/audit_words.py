@@ -22,6 +22,7 @@ PAGES = {
     "integrations": "Connected accounts",
     "member": "One person's access",
     "people": "People",
+    "mentions": "Mentions",
     "performance": "Performance",
     "performance_steps": "Progress of a sync",
     "privacy_incidents": "Incidents",

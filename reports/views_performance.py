@@ -12,7 +12,7 @@ from agency.access import WorkspaceRequest, get_visible, requires
 from agency.roles import Can
 from integrations import queries as connections
 from metrics.models import Post
-from reports import audience_page, dashboard, post_page, posts_page, source_page
+from reports import audience_page, dashboard, mentions_page, post_page, posts_page, source_page
 from reports.asking import asked
 
 
@@ -89,3 +89,11 @@ def audience(request: WorkspaceRequest) -> HttpResponse:
     """Who follows, when they are active, and where the posts of some days were found."""
     page = audience_page.audience_page(request.membership, asked(request.GET, now=clock.now()))
     return render(request, "reports/audience.html", {**vars(page), "is_choosing": bool(page.wishes)})
+
+
+@require_safe
+@requires(Can.VIEW_PERFORMANCE)
+def mentions(request: WorkspaceRequest) -> HttpResponse:
+    """What others said about the accounts on some days."""
+    page = mentions_page.mentions_page(request.membership, asked(request.GET, now=clock.now()))
+    return render(request, "reports/mentions.html", {**vars(page), "is_choosing": bool(page.wishes)})

@@ -39,8 +39,9 @@ _PLANT = (
     """CREATE TEMP TABLE planted AS SELECT p.workspace_id, gen_random_uuid() AS connection_id, gen_random_uuid() AS account_id, n.n
        FROM generate_series(1, {accounts}) n(n) JOIN places p ON p.n = 1 + n.n % {workspaces}""",
     """INSERT INTO integrations_connection SELECT r.* FROM planted p, LATERAL jsonb_populate_record(NULL::integrations_connection,
-       (SELECT to_jsonb(c) FROM integrations_connection c WHERE c.handle = 'brassorbit3' AND c.state = 'live' LIMIT 1) || jsonb_build_object(
-       'id', p.connection_id, 'workspace_id', p.workspace_id, 'tiktok_open_id', 'bench-' || p.n, 'handle', 'bench' || p.n)) r""",
+       (SELECT to_jsonb(c) FROM integrations_connection c WHERE c.handle = 'brassorbit3' AND c.state = 'live' LIMIT 1)
+       || jsonb_build_object('id', p.connection_id,
+       'workspace_id', p.workspace_id, 'tiktok_open_id', 'bench-' || p.n, 'handle', 'bench' || p.n)) r""",
     """INSERT INTO metrics_account SELECT r.* FROM planted p, LATERAL jsonb_populate_record(NULL::metrics_account,
        (SELECT to_jsonb(a) FROM metrics_account a JOIN integrations_connection c ON c.id = a.connection_id WHERE c.handle = 'brassorbit3'
         LIMIT 1) || jsonb_build_object('id', p.account_id, 'workspace_id', p.workspace_id, 'connection_id', p.connection_id)) r""",
