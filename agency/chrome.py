@@ -12,7 +12,9 @@ from agency.roles import Can, Role
 # icon, label, address, capability
 _MAIN = (
     ("chart", "Performance", "performance", Can.VIEW_PERFORMANCE),
+    ("chart", "Posts", "posts", Can.VIEW_OWN_POSTS),
     ("report", "Reports", "reports", Can.VIEW_REPORTS),
+    ("community", "Community", "community", Can.VIEW_COMMUNITY),
     ("privacy", "Deletion requests", "privacy_requests", Can.MANAGE_PRIVACY),
     ("check", "Promises", "privacy_promises", Can.MANAGE_PRIVACY),
     ("alert", "Incidents", "privacy_incidents", Can.MANAGE_PRIVACY),
@@ -34,7 +36,7 @@ _LANDING = {
     Role.CREATOR: "reports",
     Role.REVIEWER: "performance",
     Role.ACCOUNT_MANAGER: "performance",
-    Role.COMMUNITY: "performance",
+    Role.COMMUNITY: "community",
     Role.MEDIA_BUYER: "performance",
     Role.PRIVACY: "privacy_requests",
     Role.PLATFORM_ADMIN: "health_page",

@@ -56,6 +56,7 @@ TIKTOK_REDIRECT_URI = env.text("TIKTOK_REDIRECT_URI", f"{APP_URL}/tiktok/auth/ca
 TIKTOK_AUTH_BASE = env.text("TIKTOK_AUTH_BASE", "https://www.tiktok.com")
 TIKTOK_BUSINESS_BASE = env.text("TIKTOK_BUSINESS_BASE", "https://business-api.tiktok.com")
 TIKTOK_DEVELOPERS_BASE = env.text("TIKTOK_DEVELOPERS_BASE", "https://open.tiktokapis.com")
+TIKTOK_COMMENT_LONGEST = env.number("TIKTOK_COMMENT_LONGEST", 150)  # UTF-16 units of an answer; TikTok's pages say 150, one says 1,200
 TIKTOK_PKCE = env.one_of("TIKTOK_PKCE", ("hex", "base64url", "off"), "hex")
 # Where pictures of accounts may be fetched: a host, or ".example.com" for all below it. Outside production also where local TikTok is.
 _PICTURE_HOSTS = [".tiktokcdn.com", ".tiktokcdn-us.com", ".tiktokcdn-eu.com"]
@@ -138,6 +139,8 @@ CELERY_TASK_DEFAULT_QUEUE = "upkeep"
 CELERY_TASK_ROUTES = {
     "metrics.tasks.sync_due": {"queue": "sync"},
     "metrics.tasks.ad_sync_due": {"queue": "sync"},
+    "community.tasks.comments_due": {"queue": "sync"},
+    "community.tasks.send_one": {"queue": "interactive"},
     "reports.tasks.*": {"queue": "reports"},
     "privacy.tasks.*": {"queue": "upkeep"},
     "*_due": {"queue": "interactive"},
@@ -149,6 +152,9 @@ SWEEP_SECONDS = env.number("SWEEP_SECONDS", 2 if ENVIRONMENT == "demo" else 5)
 SWEEPS = {
     "sync": "metrics.tasks.sync_due",
     "ad_sync": "metrics.tasks.ad_sync_due",
+    "comments": "community.tasks.comments_due",
+    "comments_back": "community.tasks.back_due",
+    "comment_sending": "community.tasks.sendings_due",
     "refresh": "integrations.tasks.refresh_due",
     "advertiser_look": "integrations.tasks.look_due",
     "revoke": "integrations.tasks.revoke_due",

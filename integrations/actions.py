@@ -185,6 +185,7 @@ def begin_sync(connection: Connection) -> None:
     address_book.enter("tiktok_account", connection.tiktok_open_id, workspace_id=connection.workspace_id, ref=connection.pk)
     reset_runs(connection)
     jobs.put("sync", connection.pk, workspace_id=connection.workspace_id, at=now, priority=jobs.Priority.INTERACTIVE)
+    jobs.put("comments", connection.pk, workspace_id=connection.workspace_id, at=now, priority=jobs.Priority.BACKFILL)
     plan_refresh(connection)
     jobs.drop("grant_end_mail", ref=connection.pk)
     plan_end(connection)
@@ -287,7 +288,8 @@ def ask_for_refresh(connection: Connection, *, by: Membership) -> bool:
     with transaction.atomic():
         if not Connection.objects.live().filter(pk=connection.pk).exists():
             return False
-        jobs.put("sync", connection.pk, workspace_id=connection.workspace_id, at=clock.now(), priority=jobs.Priority.INTERACTIVE)
+        for kind in ("sync", "comments"):
+            jobs.put(kind, connection.pk, workspace_id=connection.workspace_id, at=clock.now(), priority=jobs.Priority.INTERACTIVE)
         SyncRun.objects.filter(connection=connection, state__in=(SyncRun.State.DONE, SyncRun.State.FAILED)).update(
             state=SyncRun.State.WAITING, cursor=None, due_at=clock.now()
         )
@@ -357,7 +359,7 @@ def close(row: Connection, *, by: Membership | None) -> None:
 
 def drop_work(connection: Connection) -> None:
     """Forget what was planned for a connection and its ad accounts."""
-    for kind in ("sync", "refresh", "advertiser_look", "grant_end_mail"):
+    for kind in ("sync", "comments", "refresh", "advertiser_look", "grant_end_mail"):
         jobs.drop(kind, ref=connection.pk)
     for ad_account_id in AdAccount.objects.filter(connection=connection).values_list("pk", flat=True):
         jobs.drop("ad_sync", ref=ad_account_id)

@@ -26,6 +26,29 @@ class FeatureSwitch(WorkspaceTable):
         return f"{self.feature} {'on' if self.is_on else 'off'}"
 
 
+class Pace(models.TextChoices):
+    """How often a workspace's figures are looked at."""
+
+    CLOSE = "close", "Close"
+    USUAL = "usual", "Usual"
+    RELAXED = "relaxed", "Relaxed"
+
+
+class SyncPace(WorkspaceTable):
+    """The pace that somebody chose for a workspace, and who did. Without a row it is the usual one."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    pace = models.CharField(max_length=8, choices=Pace)
+    person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("workspace",), name="integrations_pace"),)
+
+    def __str__(self) -> str:
+        return self.pace
+
+
 class Flow(models.TextChoices):
     """The two ways in that TikTok's API for Business has."""
 
@@ -283,7 +306,12 @@ class WebhookEvent(WorkspaceTable):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("workspace", "connection", "digest"), name="integrations_event_once"),)
-        indexes = (models.Index(fields=("workspace", "received_at"), name="integrations_event_received"),)
+        indexes = (
+            models.Index(fields=("workspace", "received_at"), name="integrations_event_received"),
+            models.Index(
+                fields=("workspace", "connection", "name"), condition=models.Q(state="stored"), name="integrations_event_waiting"
+            ),  # what somebody still has to work with
+        )
 
     def __str__(self) -> str:
         return f"{self.name} {self.state}"
@@ -372,6 +400,7 @@ class SyncRun(WorkspaceTable):
         ACCOUNT_DAYS = "account_days", "Daily figures"
         POSTS = "posts", "Posts"
         OLDER_POSTS = "older_posts", "Older posts"
+        COMMENTS = "comments", "Comments"
         MENTIONS = "mentions", "Mentions"
         AD_ACCOUNT = "ad_account", "Ad account"
         CAMPAIGNS = "campaigns", "Campaigns"

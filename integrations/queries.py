@@ -81,8 +81,8 @@ class SyncState:
 
 
 def sync_state(connection: Connection) -> SyncState:
-    """The connection's runs, in the order in which they happen."""
-    return _in_order(SyncRun.objects.filter(connection=connection, ad_account=None))
+    """The connection's runs for its figures, in the order in which they happen. Comments come in beside them, at their own pace."""
+    return _in_order(SyncRun.objects.filter(connection=connection, ad_account=None).exclude(kind=SyncRun.Kind.COMMENTS))
 
 
 def sync_states(connections: Iterable[Connection]) -> dict[UUID, SyncState]:

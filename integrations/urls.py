@@ -6,6 +6,7 @@ from integrations import views, views_ads, views_health, views_pictures, views_s
 
 urlpatterns = [
     path("settings/integrations", views.integrations, name="integrations"),
+    path("settings/integrations/pace", views_health.choose_pace, name="choose_pace"),
     path("settings/integrations/connect", views.connect, name="connect"),
     path("settings/integrations/<uuid:connection_id>/reconnect", views.connect, name="reconnect"),
     path("settings/integrations/<uuid:connection_id>/choose", views.choose, name="choose"),

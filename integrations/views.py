@@ -21,6 +21,7 @@ from integrations import actions, consent, queries, revocation, webhooks
 from integrations.ad_rows import ad_context
 from integrations.features import SCOPES
 from integrations.models import Connection, Flow
+from integrations.pace import pace_rows
 from integrations.rows import account_row, picture_href
 from integrations.webhooks import LARGEST_BODY_BYTES, Verdict
 from integrations.wording import WORDS
@@ -46,6 +47,7 @@ def integrations(request: WorkspaceRequest) -> HttpResponse:
         "accounts": [*(account_row(c, None) for c in asked), *(account_row(c, queries.sync_state(c)) for c in current)],
         "former": [account_row(c, None) for c in rows if c.state == Connection.State.DISCONNECTED],
         "can_manage": can_manage,
+        "paces": pace_rows() if request.membership.as_role.can(Can.SET_PACE) else (),
         "pending_hint": bool(request.session.get("consent_started")) and not current,
     }
     return render(request, "integrations/integrations.html", context)

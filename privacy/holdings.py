@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 import agency.erasure
+import community.erasure
 import integrations.erasure
 import metrics.erasure
 import privacy.erasure
@@ -20,6 +21,7 @@ from integrations.models import AdAccount, Connection
 HOLDERS: tuple[ModuleType, ...] = (
     privacy.erasure,
     reports.erasure,
+    community.erasure,
     metrics.erasure,
     integrations.erasure,
     agency.erasure,

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
@@ -23,12 +23,15 @@ from agency import actions, clock, scope
 from agency.models import Membership, Person, Workspace
 from agency.roles import Role
 from integrations.models import AdAccount, Avatar, Connection
+from metrics.models import Account
 from metrics.periods import Week
 from privacy import actions as privacy_actions
 from privacy import archives
 from reports import actions as report_actions
 from reports import composition
 from reports.models import WeeklyReport
+from tests.community.planting import comments_of
+from tests.metrics.planting import plant_post
 from tests.people import Cast, member, sign_in, staff
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
@@ -57,7 +60,7 @@ class Plot:
 
 ABSENT = {"slug": "nowhere", "week": "2026-W19", "invitation_token": "x" * 43, "stop_token": "0" * 96}
 # Of these a creator sees their own only.
-CREATORS_OWN = {"connection": "creators_connection"}
+CREATORS_OWN = {"connection": "creators_connection", "post": "creators_post"}
 
 
 @dataclass(frozen=True)
@@ -159,6 +162,14 @@ def _ad_account(plot: Plot) -> str:
     return str(made.pk)
 
 
+def _comment(name: str, plot: Plot) -> str:
+    """A comment with all that hangs on it, by the staff who is asked in the table."""
+    if name not in plot.refs:
+        by = Membership.objects.filter(role=Role.ACCOUNT_MANAGER.value).first() or plot.admin
+        plot.refs.update(comments_of(by, plot.word))
+    return plot.refs[name]
+
+
 def _connection(plot: Plot, by: Membership, handle: str, *, kind: str = Connection.Kind.ACCOUNT) -> str:
     now = clock.now()
     made = Connection.objects.create(
@@ -185,6 +196,12 @@ def _deletion(plot: Plot) -> str:
     return str(asked.pk)
 
 
+def _post(plot: Plot, connection: str) -> str:
+    """A post of a week that no report is about."""
+    account = Account.objects.create(workspace=plot.workspace, connection_id=connection)
+    return str(plant_post(account, datetime(2026, 3, 4, 9, tzinfo=UTC), caption=f"canary{plot.word} post").pk)
+
+
 # What addresses and forms name in braces, in the order in which it is planted, inside the workspace's scope. A new kind of object is a
 # line here; if its absent twin is no UUID, it is a line in ABSENT too.
 PLANT: dict[str, Callable[[Plot], str]] = {
@@ -201,8 +218,11 @@ PLANT: dict[str, Callable[[Plot], str]] = {
     "advertiser": lambda plot: _connection(plot, plot.admin, f"canary{plot.word}ads", kind=Connection.Kind.ADVERTISER),
     "ad_account": _ad_account,
     "connection": lambda plot: _connection(plot, plot.admin, f"canary{plot.word}"),
+    **{name: partial(_comment, name) for name in ("comment", "comment_tag", "comment_act", "comment_view", "comment_sending")},
     "creators_connection": lambda plot: _connection(plot, plot.creator, f"creator{plot.word}") if plot.creator else "",
     "archive": lambda plot: str(archives.ask(Connection.objects.get(pk=plot.refs["connection"]), by=plot.admin).pk),
+    "post": lambda plot: _post(plot, plot.refs["connection"]),
+    "creators_post": lambda plot: _post(plot, plot.refs["creators_connection"]) if plot.creator else "",
 }
 
 

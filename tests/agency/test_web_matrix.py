@@ -142,6 +142,7 @@ TABLE: dict[str, Row] = {
     ),
     "integrations": Row("/settings/integrations", "s2222223 s2222223 55555555 55555555 55555555"),
     "connect": Row("/settings/integrations/connect", "55555555 55555555 sr3rrrr3 55555555 55555555"),
+    "choose_pace": Row("/settings/integrations/pace", "55555555 55555555 s3333r33 55555555 55555555", body={"pace": "usual"}),
     "reconnect": Row(
         "/settings/integrations/{connection}/reconnect",
         "55555555 55555555 sr3rrrr3 55555555 55555555",
@@ -246,6 +247,111 @@ TABLE: dict[str, Row] = {
         "/performance/steps?connected={connection}",
         "s2232223 s2232223 55555555 55555555 55555555",
         "s4434443 s4434443 55555555 55555555 55555555",
+    ),
+    "community": Row("/community", "s2232223 s2232223 55555555 55555555 55555555"),
+    "community_thread": Row(
+        "/community/{comment}", "s2232223 s2232223 55555555 55555555 55555555", "s4434443 s4434443 55555555 55555555 55555555"
+    ),
+    "community_news": Row("/community/news?since=2026-05-27T09:00:00%2B00:00", "s2232223 s2232223 55555555 55555555 55555555"),
+    "community_bulk": Row(
+        "/community/bulk",
+        "55555555 55555555 s3333r33 55555555 55555555",
+        "55555555 55555555 s3333r33 55555555 55555555",
+        body={"act": "done", "thread": "{comment}"},
+    ),
+    "community_undo_bulk": Row(
+        "/community/bulk/undo",
+        "55555555 55555555 s3333r33 55555555 55555555",
+        "55555555 55555555 s3333r33 55555555 55555555",
+        body={"batch": "{comment_act}"},
+    ),
+    "community_aim": Row("/community/aim", "55555555 55555555 s3333r33 55555555 55555555", body={"hours": "3"}),
+    "community_views": Row("/community/views", "55555555 55555555 s3333r33 55555555 55555555", body={"name": "Mine", "back": "view=mine"}),
+    "community_forget_view": Row(
+        "/community/views/{comment_view}/removal",
+        "55555555 55555555 s3333r33 55555555 55555555",
+        "55555555 55555555 s3333433 55555555 55555555",
+    ),
+    "community_undo": Row(
+        "/community/acts/{comment_act}/undo", "55555555 55555555 s3333r33 55555555 55555555", "55555555 55555555 s3333433 55555555 55555555"
+    ),
+    "community_done": Row(
+        "/community/{comment}/done", "55555555 55555555 s3333r33 55555555 55555555", "55555555 55555555 s3333433 55555555 55555555"
+    ),
+    "community_open": Row(
+        "/community/{comment}/open", "55555555 55555555 s3333r33 55555555 55555555", "55555555 55555555 s3333433 55555555 55555555"
+    ),
+    "community_later": Row(
+        "/community/{comment}/later",
+        "55555555 55555555 s3333r33 55555555 55555555",
+        "55555555 55555555 s3333433 55555555 55555555",
+        body={"until": "tomorrow"},
+    ),
+    "community_assignment": Row(
+        "/community/{comment}/assignment",
+        "55555555 55555555 s3333r33 55555555 55555555",
+        "55555555 55555555 s3333433 55555555 55555555",
+        body={"assignee": "me"},
+    ),
+    "community_tag": Row(
+        "/community/{comment}/tags",
+        "55555555 55555555 s3333r33 55555555 55555555",
+        "55555555 55555555 s3333433 55555555 55555555",
+        body={"name": "lens"},
+    ),
+    "community_untag": Row(
+        "/community/{comment}/tags/{comment_tag}/removal",
+        "55555555 55555555 s3333r33 55555555 55555555",
+        "55555555 55555555 s3333433 55555555 55555555",
+    ),
+    "community_note": Row(
+        "/community/{comment}/notes",
+        "55555555 55555555 s3333r33 55555555 55555555",
+        "55555555 55555555 s3333433 55555555 55555555",
+        body={"text": "Look at this"},
+    ),
+    "community_reply": Row(
+        "/community/{comment}/replies",
+        "55555555 55555555 s3333b33 55555555 55555555",
+        "55555555 55555555 s3333433 55555555 55555555",
+        body={"text": "Thank you"},
+    ),
+    "community_like": Row(
+        "/community/{comment}/like", "55555555 55555555 s3333r33 55555555 55555555", "55555555 55555555 s3333433 55555555 55555555"
+    ),
+    "community_unlike": Row(
+        "/community/{comment}/unlike", "55555555 55555555 s3333r33 55555555 55555555", "55555555 55555555 s3333433 55555555 55555555"
+    ),
+    "community_hide": Row(
+        "/community/{comment}/hide", "55555555 55555555 s3333r33 55555555 55555555", "55555555 55555555 s3333433 55555555 55555555"
+    ),
+    "community_show": Row(
+        "/community/{comment}/show", "55555555 55555555 s3333r33 55555555 55555555", "55555555 55555555 s3333433 55555555 55555555"
+    ),
+    "community_delete": Row(
+        "/community/{comment}/delete", "55555555 55555555 s3333r33 55555555 55555555", "55555555 55555555 s3333433 55555555 55555555"
+    ),
+    "community_doing": Row(
+        "/community/{comment}/doing", "s3333233 s3333233 55555555 55555555 55555555", "s3333433 s3333433 55555555 55555555 55555555"
+    ),
+    "community_answering": Row(
+        "/community/{comment}/answering", "55555555 55555555 s3333233 55555555 55555555", "55555555 55555555 s3333433 55555555 55555555"
+    ),
+    "community_stop": Row(
+        "/community/sendings/{comment_sending}/stop",
+        "55555555 55555555 s3333r33 55555555 55555555",
+        "55555555 55555555 s3333433 55555555 55555555",
+    ),
+    "posts": Row("/performance/posts?which=all", "s2222223 s2222223 55555555 55555555 55555555"),
+    "post": Row(
+        "/performance/posts/{post}",
+        "s2222223 s2222223 55555555 55555555 55555555",
+        "s4444443 s4444443 55555555 55555555 55555555",
+    ),
+    "figure_source": Row(
+        "/performance/source?post={post}",
+        "s2222223 s2222223 55555555 55555555 55555555",
+        "s4444443 s4444443 55555555 55555555 55555555",
     ),
     "reports": Row("/reports", "s2222223 s2222223 55555555 55555555 55555555"),
     "week": Row("/reports/{week}", "s2242223 s2242223 55555555 55555555 55555555", "s4444443 s4444443 55555555 55555555 55555555"),

@@ -8,6 +8,8 @@ from agency.forms_operating import OwnGrantForm, ResetForm, SearchForm, Workspac
 from agency.outlets import parts
 from integrations.ad_rows import AdAccountRow, AdvertiserRow, Choice
 from integrations.features import PERMISSIONS
+from integrations.models import Pace
+from integrations.pace import MEANING, PaceRow
 from integrations.sync_rows import SyncPage, SyncRow
 from tests.look import entrance, leaving, samples
 
@@ -88,6 +90,7 @@ def integrations() -> dict[str, Any]:
     return {
         "chrome": samples.chrome("Integrations"),
         "card": {"connected_count": 2, "scopes": samples.SCOPES, "can_connect": True},
+        "paces": [PaceRow(pace.value, pace.label, MEANING[pace], pace == Pace.USUAL) for pace in Pace],
         "accounts": (
             samples.account("brassorbit3", "B3", ends_on=date(2027, 5, 22), days_left=12),
             samples.account(

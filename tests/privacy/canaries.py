@@ -23,6 +23,7 @@ from django.db import models
 from agency import address_book, audit, clock, jobs, scope
 from agency.keyring import data_key
 from agency.models import Membership, Workspace
+from community.models import Tag
 from integrations.models import Connection, connection_key_ref
 from privacy.sweep import tables_of_accounts
 from reports.models import WeeklyReport
@@ -75,6 +76,7 @@ def plant(by: Membership, word: str, *, state: str = Connection.State.DISCONNECT
     for model in planted_models():
         values = {f.attname if f.is_relation else f.name: _value(f, word, made, by) for f in model._meta.concrete_fields}
         values = {k: v for k, v in values.items() if v is not _SKIP}
+        values |= {f.attname: values["id"] for f in model._meta.concrete_fields if f.is_relation and f.related_model is model}
         must = dict(_MUST.get(model._meta.label, {}))
         if model is Connection:
             must |= {"state": state, "tiktok_open_id": f"-{word}-open-id-", "handle": word, "display_name": f"Name of {word}"}
@@ -97,6 +99,8 @@ def _value(field: models.Field, word: str, made: dict[type[models.Model], models
         return by.workspace_id
     if field.is_relation:
         parent = made.get(field.related_model)
+        if field.related_model is field.model:
+            return _SKIP  # a row that stands for itself
         if parent is not None:
             return parent.pk
         if field.null:
@@ -110,6 +114,8 @@ def _value(field: models.Field, word: str, made: dict[type[models.Model], models
 def _other(field: models.Field, by: Membership) -> Any:
     if field.related_model._meta.label == "agency.Membership":
         return by.pk
+    if field.related_model._meta.label == "community.Tag":
+        return Tag.objects.get_or_create(workspace_id=by.workspace_id, name="question")[0].pk
     raise AssertionError(f"how to plant {field}?")
 
 
