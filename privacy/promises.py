@@ -23,11 +23,13 @@ from agency.roles import Role
 from agency.sealing import OVERHEAD_BYTES
 from integrations.features import SCOPES
 from integrations.models import AdAccount, ApiCall, Connection, ConsentRequest, Flow, PendingRevocation, WebhookEvent
+from integrations.tiktok.codes import CODES
+from integrations.tiktok.errors import Throttled
 from privacy import backups, timing
 from privacy.models import DeletionRequest, DeletionRun, PromiseCheck, PublicRequest
 
 _DB = "privacy"
-_THROTTLED = (40100, 40133)  # too many requests, per minute and per day: https://business-api.tiktok.com/portal/docs?id=1737172488964097
+_THROTTLED = tuple(code for code, error in CODES.items() if error is Throttled)
 Result = PromiseCheck.Result
 
 

@@ -126,7 +126,7 @@ def looked() -> dict[str, str]:
 
 
 def test_every_commitment_of_the_public_pages_has_a_check_or_somebody_who_looks() -> None:
-    titles = {fact.title for fact in publication.COMMITMENTS}
+    titles = {fact.name for fact in publication.COMMITMENTS}
     assert titles == set(promises.BEHIND) | set(promises.BY_PEOPLE)
     assert not set(promises.BEHIND) & set(promises.BY_PEOPLE)
     assert {key for keys in promises.BEHIND.values() for key in keys} <= set(promises.PROMISES)
