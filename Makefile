@@ -48,6 +48,8 @@ check: dev ## lint, import contract, system checks, migrations, security lint
 	@$(PY) -c "import sys; from importlinter.cli import lint_imports_command; sys.exit(lint_imports_command())"
 	@ENVIRONMENT=test $(PY) manage.py check
 	@ENVIRONMENT=test $(PY) manage.py makemigrations --check --dry-run
+	@if [ -x $(VENV)/bin/hadolint ]; then $(VENV)/bin/hadolint Dockerfile; fi
+	@$(PY) -m check_jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 	@$(PY) -m bandit -q -r $(APPS) -c pyproject.toml --severity-level medium
 
 bench: dev ## benchmarks, with a table and .local/bench/*.json

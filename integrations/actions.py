@@ -1,27 +1,20 @@
-"""Writes about connections: starting a consent, keeping a grant, breaking, disconnecting. No network in any of them."""
+"""Writes about connections: keeping a grant, breaking, disconnecting. No network in any of them."""
 
-import hashlib
-import hmac
-import secrets
 import uuid
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.conf import settings
 from django.db import connection as database
 from django.db import transaction
-from django.utils.encoding import force_bytes
 
 from agency import address_book, audit, clock, jobs
 from agency.models import Membership
-from agency.secret import Secret
-from integrations import avatars, queries
+from integrations import avatars, queries, trips
 from integrations.models import AdAccount, Connection, ConsentRequest, Flow, PendingRevocation, SyncRun
 from integrations.vault import SealedGrant
 
 DELETE_WITHIN = timedelta(days=90)
-AT_ONCE = 1_000  # rows forgotten in one transaction
 ANSWER_WITHIN = ConsentRequest.LIFETIME  # for an account in doubt: until then its tokens are kept, and used for nothing
 _NEEDS = {
     SyncRun.Kind.PROFILE: "user.info.basic",
@@ -32,75 +25,10 @@ _NEEDS = {
 }
 
 
-def browser_hash(nonce: str) -> bytes:
-    """What ties a consent to the browser that started it."""
-    return hmac.digest(force_bytes(settings.SECRET_KEY), b"consent-browser:" + nonce.encode(), hashlib.sha256)
-
-
-def start_consent(
-    *,
-    request_id: UUID,
-    by: Membership,
-    browser_nonce: str,
-    flow: Flow,
-    verifier_sealed: bytes | None,
-    scopes: tuple[str, ...],
-    redirect_uri: str,
-    reconnect: Connection | None = None,
-) -> Secret:
-    """Note a trip to TikTok's consent page. Returns the state to send along; only its keyed hash is kept."""
-    state, now = Secret(secrets.token_urlsafe(32)), clock.now()
-    with transaction.atomic():
-        request = ConsentRequest.objects.create(
-            pk=request_id,
-            workspace_id=by.workspace_id,
-            person_id=by.person_id,
-            browser_hash=browser_hash(browser_nonce),
-            flow=flow,
-            verifier_sealed=verifier_sealed,
-            scopes_asked=list(scopes),
-            redirect_uri=redirect_uri,
-            connection=reconnect,
-            started_at=now,
-            expires_at=now + ConsentRequest.LIFETIME,
-        )
-        address_book.enter("oauth_state", state.reveal(), workspace_id=by.workspace_id, ref=request.pk)
-        jobs.put("old_consents", by.workspace_id, workspace_id=by.workspace_id, at=request.expires_at + ConsentRequest.KEPT)
-        audit.record("consent.started", request, by=by, kind=flow.value)
-    return state
-
-
-def claim_consent(request_id: UUID) -> ConsentRequest | None:
-    """Use a consent, once. Of two callbacks at the same moment exactly one gets it."""
-    now = clock.now()
-    if not ConsentRequest.objects.filter(pk=request_id, used_at=None, expires_at__gt=now).update(used_at=now):
-        return None
-    return ConsentRequest.objects.get(pk=request_id)
-
-
-def close_consent(request: ConsentRequest, outcome: str) -> None:
-    """Note how it ended."""
-    ConsentRequest.objects.filter(pk=request.pk).update(outcome=outcome)
-
-
 def place_for(flow: str, open_id: str) -> tuple[UUID, int]:
     """Id and generation under which a grant for this account, or person, will be stored: those of the row that exists, or new ones."""
     row = Connection.objects.filter(kind=flow, tiktok_open_id=open_id).first()
     return (row.pk, row.generation + 1) if row else (uuid.uuid4(), 1)
-
-
-def forget_old_consents() -> None:
-    """Forget trips of the open workspace that ended long ago, the oldest at once. The audit log still says who began one, and when."""
-    old = ConsentRequest.objects.filter(expires_at__lte=clock.now() - ConsentRequest.KEPT).order_by("expires_at")
-    refs = list(old.values_list("pk", flat=True)[:AT_ONCE])
-    address_book.strike_all("oauth_state", refs=refs)
-    ConsentRequest.objects.filter(pk__in=refs).delete()
-
-
-def next_consent_to_forget() -> datetime | None:
-    """When the oldest that is left has been kept long enough."""
-    oldest = ConsentRequest.objects.order_by("expires_at").values_list("expires_at", flat=True).first()
-    return oldest + ConsentRequest.KEPT if oldest else None
 
 
 class PlaceTaken(Exception):
@@ -151,7 +79,7 @@ def keep_grant(
             defaults=values,
             create_defaults=values | {"workspace_id": request.workspace_id, "tiktok_open_id": open_id, "kind": request.flow},
         )
-        close_consent(request, ConsentRequest.Outcome.ASKED if in_doubt else ConsentRequest.Outcome.CONNECTED)
+        trips.close_trip(request, ConsentRequest.Outcome.ASKED if in_doubt else ConsentRequest.Outcome.CONNECTED)
         audit.record("connection.made", connection, by=request.person, scopes_granted=sorted(scopes), generation=generation)
         address_book.mark(queries.BOOKS[Flow(connection.kind)], ref=connection.pk, is_live=not in_doubt)
         # What is still to be revoked of an earlier consent would take this one with it: to TikTok they are the same.

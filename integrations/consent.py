@@ -20,7 +20,7 @@ from agency.models import Membership
 from agency.roles import Can
 from agency.sealing import CannotOpen, KeyDestroyed
 from agency.secret import Secret
-from integrations import actions, ad_accounts, ad_consent, queries, vault
+from integrations import actions, ad_accounts, ad_consent, queries, trips, vault
 from integrations.features import PERMISSIONS
 from integrations.gateway import app, base_urls, transport, transport_for
 from integrations.models import Connection, ConsentRequest, Flow, connection_key_ref
@@ -108,7 +108,7 @@ def _started(
     """The state to send along, noted for this browser."""
     if "consent_browser" not in session:
         session["consent_browser"] = secrets.token_urlsafe(24)
-    return actions.start_consent(
+    return trips.start_trip(
         request_id=request_id,
         by=membership,
         browser_nonce=session["consent_browser"],
@@ -135,7 +135,7 @@ def come_back(*, state: str, code: str, error: str, memberships: list[Membership
         request = ConsentRequest.objects.filter(pk=entry.ref).first()
         if request is None:
             return Outcome(Cause.FORGED)
-        if not browser_nonce or not hmac.compare_digest(bytes(request.browser_hash), actions.browser_hash(browser_nonce)):
+        if not browser_nonce or not hmac.compare_digest(bytes(request.browser_hash), trips.browser_hash(browser_nonce)):
             return Outcome(Cause.OTHER_BROWSER)
         membership = next((m for m in memberships if m.workspace_id == request.workspace_id), None)
         if membership is None or membership.person_id != request.person_id:
@@ -143,13 +143,13 @@ def come_back(*, state: str, code: str, error: str, memberships: list[Membership
         flow = Flow(request.flow)
         if not membership.as_role.can(NEEDED[flow]):
             return Outcome(Cause.NO_LONGER_ALLOWED, membership=membership, flow=flow)
-        claimed = actions.claim_consent(request.pk)
+        claimed = trips.claim_trip(request.pk)
         if claimed is None:
             # Of two at the same moment the second finds it used, although it looked unused when it was read.
             is_expired = request.used_at is None and request.expires_at <= clock.now()
             return Outcome(Cause.EXPIRED if is_expired else Cause.REPLAYED, membership=membership, flow=flow)
         if error or not code or len(code) > _LONGEST:
-            actions.close_consent(claimed, ConsentRequest.Outcome.DENIED)
+            trips.close_trip(claimed, ConsentRequest.Outcome.DENIED)
             return Outcome(_cause_of_return(error), membership=membership, flow=flow)
     return _exchange(claimed, Secret(code), membership)
 
@@ -163,7 +163,7 @@ def _exchange(request: ConsentRequest, code: Secret, membership: Membership) -> 
         logger.warning("consent not completed: %s", problem, extra={"facts": {"cause": cause.value, "consent": str(request.pk)}})
         with scope.inside(request.workspace_id):
             refused = cause is Cause.REFUSED
-            actions.close_consent(request, ConsentRequest.Outcome.REFUSED if refused else ConsentRequest.Outcome.UPSTREAM)
+            trips.close_trip(request, ConsentRequest.Outcome.REFUSED if refused else ConsentRequest.Outcome.UPSTREAM)
         return Outcome(cause, membership=membership, flow=flow)
     cause = Cause.ASKED if connection.state == Connection.State.ASKED else Cause.CONNECTED
     return Outcome(cause, connection=connection, membership=membership, flow=flow)

@@ -11,7 +11,7 @@ from agency.jobs import WorkspaceTask
 from agency.key_service import KeyServiceError
 from agency.outlets import mail
 from agency.shared_redis import shared_redis
-from integrations import actions, ad_accounts, avatars, emails, events, health, looks, queries, refresh, revocation, telling
+from integrations import actions, ad_accounts, avatars, emails, events, health, looks, queries, refresh, revocation, telling, trips
 from integrations.gateway import picture_rules
 from integrations.models import Connection, Notice
 from integrations.thumbnails import NotAPicture, thumbnail
@@ -307,8 +307,8 @@ def forget_consents(*, workspace_id: str, ref: str, key: str) -> None:
     if claim is None:
         return
     with suppress(jobs.ClaimLost), scope.begin():
-        actions.forget_old_consents()
-        jobs.finish(claim, again_at=actions.next_consent_to_forget())
+        trips.forget_old_trips()
+        jobs.finish(claim, again_at=trips.next_trip_to_forget())
 
 
 @shared_task

@@ -209,15 +209,9 @@ def _ref(name: str) -> str:
 
 def _environment(url: str) -> dict[str, str]:
     """Where psql and pg_dump connect. A password on a command line could be read by everybody on the machine."""
-    parts = conninfo_to_dict(url)
-    return {
-        "PATH": os.environ.get("PATH", ""),
-        "PGHOST": str(parts.get("host", "")),
-        "PGPORT": str(parts.get("port", 5432)),
-        "PGUSER": str(parts.get("user", "")),
-        "PGPASSWORD": str(parts.get("password", "")),
-        "PGDATABASE": str(parts.get("dbname", "")),
-    }
+    parts = {name: str(value) for name, value in conninfo_to_dict(url).items()}
+    known = {"PGHOST": "host", "PGPORT": "port", "PGUSER": "user", "PGPASSWORD": "password", "PGDATABASE": "dbname"}
+    return {"PATH": os.environ.get("PATH", "")} | {variable: parts[name] for variable, name in known.items() if name in parts}
 
 
 def _nobody_is_connected(url: str) -> None:

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, BrowserContext
 
 from tests.browser.conftest import confirm, sign_in
 from tests.browser.looking import Watched, leads_to
-from tests.browser.pages import ALEX, IRIS, MO
+from tests.browser.pages import ALEX, IRIS, MO, PRI
 
 
 @pytest.fixture
@@ -145,3 +145,38 @@ def test_recovery_codes_are_shown_cleanly(demo: dict[str, Any], context: Browser
     page.click("main button[type=submit]")
     page.wait_for_load_state()
     assert watched.here("recovery codes") == []
+
+
+@leads_to("deletion", "archive", "privacy_request", "privacy_run")
+def test_asking_for_a_copy_and_for_deletion_is_shown_cleanly(demo: dict[str, Any], context: BrowserContext) -> None:
+    watched = Watched.in_context(context, demo)
+    page = watched.page
+    sign_in(page, demo, IRIS)
+    answer_tiktok(watched, account="velvetfoxlab")
+    problems = []
+    for what in ("archive", "deletion"):
+        page.goto(watched.base + "/settings/integrations")
+        page.click(f"li:has-text('@velvetfoxlab') form[action$='/{what}'] button")
+        page.wait_for_load_state()
+        confirm(page, demo, IRIS)
+        if what == "archive" and "/archives/" not in page.url:  # asked for the password, and back where the button is
+            page.click(f"li:has-text('@velvetfoxlab') form[action$='/{what}'] button")
+            page.wait_for_load_state()
+        problems += watched.here(f"asked for {what}")
+    asked = watched.path
+    context.clear_cookies()
+    sign_in(page, demo, PRI)
+    page.goto(watched.base + "/privacy/requests")
+    page.click("main a[href^='/privacy/requests/'] >> nth=0")
+    page.wait_for_load_state()
+    problems += watched.here("one request")
+    page.click("main a[href^='/privacy/runs/']")
+    page.wait_for_load_state()
+    problems += watched.here("its run")
+    context.clear_cookies()
+    sign_in(page, demo, IRIS)
+    page.goto(watched.base + asked)
+    page.click("button:has-text('Cancel this request')")
+    page.wait_for_load_state()
+    problems += watched.here("withdrawn")
+    assert problems == []

@@ -220,7 +220,7 @@ HOLES: tuple[Hole, ...] = (
     ),
     hole(
         "a consent may be used again",
-        "integrations/actions.py",
+        "integrations/trips.py",
         "filter(pk=request_id, used_at=None, expires_at__gt=now).update(used_at=now)",
         "filter(pk=request_id).update(used_at=now)",
         "tests/integrations/test_return_from_tiktok.py",
@@ -228,7 +228,7 @@ HOLES: tuple[Hole, ...] = (
     hole(
         "a callback counts in any browser",
         "integrations/consent.py",
-        "if not browser_nonce or not hmac.compare_digest(bytes(request.browser_hash), actions.browser_hash(browser_nonce)):",
+        "if not browser_nonce or not hmac.compare_digest(bytes(request.browser_hash), trips.browser_hash(browser_nonce)):",
         "if request.browser_hash is None:",
         "tests/integrations/test_return_from_tiktok.py",
     ),
