@@ -144,6 +144,8 @@ SWEEPS = {
     "old_events": "integrations.tasks.old_events_due",
     "report": "reports.tasks.compose_due",
     "delivery": "reports.tasks.deliver_due",
+    "report_release": "reports.tasks.release_due",
+    "confirm_mail": "reports.tasks.confirm_due",
 }
 # Not work of anybody's: the audit log of all workspaces is sealed as it grows.
 _UPKEEP = {"seal_audit": "agency.tasks.seal_audit_due"}

@@ -18,6 +18,8 @@ _TASKS: dict[str, Any] = {
     "old_events": integrations.forget_events,
     "report": reports.compose_one,
     "delivery": reports.deliver_one,
+    "report_release": reports.release_one,
+    "confirm_mail": reports.confirm_one,
 }
 
 

@@ -22,9 +22,9 @@ from agency.models import Invitation, Membership, Person, Workspace
 from agency.roles import Role
 from integrations.models import AdAccount, Connection
 from metrics.periods import Week
-from reports import actions as report_actions
-from reports import composition
-from reports.models import WeeklyReport
+from reports import addressees, composition, sharing
+from reports.models import Credit, ShareLink, WeeklyReport
+from tests.metrics.planting import plant_account, plant_post
 from tests.people import Cast, member, sign_in
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
@@ -45,6 +45,11 @@ class Things:
     invitation_token: str
     stop_token: str
     week: str
+    recipient: str
+    confirm_token: str
+    link: str
+    link_secret: str
+    credit: str
     canaries: tuple[str, ...]
 
 
@@ -79,6 +84,11 @@ _ABSENT = {
     "invitation_token": "x" * 43,
     "stop_token": "0" * 96,
     "week": "2026-W19",
+    "recipient": "6b2d5a52-0c58-4c10-9f11-3f35a0b6ad10",
+    "confirm_token": "0" * 96,
+    "link": "6b2d5a52-0c58-4c10-9f11-3f35a0b6ad10",
+    "link_secret": "x" * 43,
+    "credit": "6b2d5a52-0c58-4c10-9f11-3f35a0b6ad10",
     "slug": "nowhere",
 }
 
@@ -105,14 +115,19 @@ def _things(workspace: Workspace, admin: Membership, word: str, week: str, *, of
     with scope.inside(workspace.pk):
         invitation, token = actions.invite(email=f"canary-{word}@invited.example", role=Role.CLIENT_VIEWER, by=admin)
         report = composition.compose(workspace, Week.parse(week), now=datetime(2026, 5, 27, 9, tzinfo=UTC))
-        WeeklyReport.objects.create(
+        weekly = WeeklyReport.objects.create(
             workspace=workspace,
+            released_at=clock.now(),
             week=week,
             content=report.as_json(),
             content_hash=report.hash,
             definitions_version=1,
             composed_at=clock.now(),
         )
+        recipient = addressees.add_extra(f"canary-{word}@extra.example", by=admin)
+        secret = sharing.make_link(weekly, days=7, by=admin)
+        creator = somebody if of_creator is None else of_creator
+        post = plant_post(plant_account(admin, f"canary{word}posts", state=Connection.State.DISCONNECTED), clock.now())
         advertiser = _connection(workspace, admin, f"canary{word}ads", kind=Connection.Kind.ADVERTISER)
         ad_account = AdAccount.objects.create(
             workspace=workspace,
@@ -131,8 +146,15 @@ def _things(workspace: Workspace, admin: Membership, word: str, week: str, *, of
             invitation=str(Invitation.objects.get(pk=invitation.pk).pk),
             membership=str(somebody.pk),
             invitation_token=token,
-            stop_token=report_actions.stop_token(admin),
+            stop_token=addressees.stop_token(workspace.pk, admin.pk),
             week=week,
+            recipient=str(recipient.pk),
+            confirm_token=addressees.confirm_token(recipient),
+            link=str(ShareLink.objects.get().pk),
+            link_secret=secret,
+            credit=str(
+                Credit.objects.create(workspace=workspace, post=post, creator=creator, credited_by=admin.person, credited_at=clock.now()).pk
+            ),
             canaries=(
                 workspace.name,
                 f"canary-{word}@",

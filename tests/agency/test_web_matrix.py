@@ -164,13 +164,77 @@ TABLE: dict[str, Row] = {
     "reports": Row("/reports", "s2222223 s2222223 55555555 55555555 55555555"),
     "week": Row("/reports/{week}", "s2242223 s2242223 55555555 55555555 55555555", "s4444443 s4444443 55555555 55555555 55555555"),
     "week_pdf": Row("/reports/{week}/pdf", "s2242223 s2242223 55555555 55555555 55555555", "s4444443 s4444443 55555555 55555555 55555555"),
+    "week_csv": Row("/reports/{week}/csv", "s2242223 s2242223 55555555 55555555 55555555", "s4444443 s4444443 55555555 55555555 55555555"),
+    "week_xlsx": Row(
+        "/reports/{week}/xlsx", "s2242223 s2242223 55555555 55555555 55555555", "s4444443 s4444443 55555555 55555555 55555555"
+    ),
+    "report_settings": Row("/reports/settings", "s2333223 s2333223 sb333bb3 55555555 55555555"),
+    "send_test": Row("/reports/settings/test", "55555555 55555555 sr333rr3 55555555 55555555"),
+    "send_now": Row("/reports/settings/send", "55555555 55555555 s3333r33 55555555 55555555"),
+    "add_recipient": Row("/reports/settings/recipients", "55555555 55555555 sb333bb3 55555555 55555555"),
+    "ask_recipient": Row(
+        "/reports/settings/recipients/{recipient}/ask",
+        "55555555 55555555 sr333rr3 55555555 55555555",
+        "55555555 55555555 s4333443 55555555 55555555",
+    ),
+    "remove_recipient": Row(
+        "/reports/settings/recipients/{recipient}/remove",
+        "55555555 55555555 sr333rr3 55555555 55555555",
+        "55555555 55555555 s4333443 55555555 55555555",
+    ),
+    "retry_address": Row(
+        "/reports/settings/people/{membership}/retry",
+        "55555555 55555555 sr333rr3 55555555 55555555",
+        "55555555 55555555 s4333443 55555555 55555555",
+    ),
+    "withdraw_link": Row(
+        "/reports/links/{link}/withdraw",
+        "55555555 55555555 sr333rr3 55555555 55555555",
+        "55555555 55555555 s4333443 55555555 55555555",
+    ),
+    "make_link": Row(
+        "/reports/{week}/links",
+        "55555555 55555555 sr333rr3 55555555 55555555",
+        "55555555 55555555 s4333443 55555555 55555555",
+    ),
+    "remove_credit": Row(
+        "/reports/credits/{credit}/remove",
+        "55555555 55555555 s3333r33 55555555 55555555",
+        "55555555 55555555 s3333433 55555555 55555555",
+    ),
+    "approve_week": Row(
+        "/reports/{week}/approve",
+        "55555555 55555555 s3333r33 55555555 55555555",
+        "55555555 55555555 s3333433 55555555 55555555",
+    ),
+    "hold_week": Row(
+        "/reports/{week}/hold",
+        "55555555 55555555 s3333r33 55555555 55555555",
+        "55555555 55555555 s3333433 55555555 55555555",
+    ),
+    "send_week": Row(
+        "/reports/{week}/send",
+        "55555555 55555555 s3333r33 55555555 55555555",
+        "55555555 55555555 s3333433 55555555 55555555",
+    ),
+    "add_credit": Row(
+        "/reports/{week}/credits",
+        "55555555 55555555 s3333r33 55555555 55555555",
+        "55555555 55555555 s3333433 55555555 55555555",
+    ),
+    "shared_report": Row(
+        "/shared/reports/{link_secret}", "22222222 22222222 55555555 55555555 55555555", "44444444 44444444 55555555 55555555 55555555"
+    ),
+    "confirm_recipient": Row(
+        "/email/confirm/{confirm_token}", "22222222 22222222 22222222 55555555 55555555", "44444444 44444444 44444444 55555555 55555555"
+    ),
     "stop_mail": Row(
         "/email/stop/{stop_token}", "22222222 22222222 22222222 55555555 55555555", "44444444 44444444 44444444 55555555 55555555"
     ),
 }
 
 # Whoever holds such a link is meant to read what it leads to, signed in or not.
-PROOF_BY_LINK = {"invitation", "stop_mail"}
+PROOF_BY_LINK = {"invitation", "stop_mail", "shared_report", "confirm_recipient"}
 
 
 def test_every_address_is_in_the_table_and_no_other() -> None:
@@ -218,7 +282,7 @@ OBJECTS = [name for name, row in TABLE.items() if row.absent and name not in PRO
 
 def test_what_belongs_to_another_workspace_is_answered_like_what_is_absent(cast: Cast) -> None:
     """The same status and the same words, so that nobody can find out what exists elsewhere."""
-    assert len(OBJECTS) == 17
+    assert len(OBJECTS) == 29
     with time_machine.travel(datetime.now(UTC), tick=False):
         compare(matrix.build(cast))
 
