@@ -2,6 +2,7 @@
 
 # By the name of the address.
 PAGES = {
+    "ad_sync_state": "How an ad account's sync stands",
     "audit": "Audit log",
     "audit_export": "Audit log, exported",
     "choose": "A newly connected account",
@@ -16,17 +17,29 @@ PAGES = {
     "performance_steps": "Progress of a sync",
     "report_settings": "Settings of weekly reports",
     "reports": "List of weekly reports",
+    "sync_state": "How an account's sync stands",
     "week": "Weekly report",
     "week_csv": "Weekly report as CSV",
     "week_pdf": "Weekly report as PDF",
     "week_xlsx": "Weekly report as XLSX",
 }
 # By the name under which they are recorded; staff read a workspace's data in them too.
-MAILS = {"connection_lost_mail": "Mail that a connection stopped working"}
+MAILS = {
+    "connection_lost_mail": "Mail that a connection stopped working",
+    "grant_end_mail": "Mail that TikTok's access to an account will end",
+}
 # What these show is about the workspace's people, its ad accounts or the platform, and not about creators' accounts.
 PAGES_WITHOUT_CREATORS = (
-    "audit", "audit_export", "choose_ad_accounts", "disconnect_ads", "health_page", "member", "people", "report_settings",
-)  # fmt: skip
+    "ad_sync_state",
+    "audit",
+    "audit_export",
+    "choose_ad_accounts",
+    "disconnect_ads",
+    "health_page",
+    "member",
+    "people",
+    "report_settings",
+)
 
 VERBS = {
     "audit.exported": "Audit log exported",
@@ -44,23 +57,23 @@ VERBS = {
     "page.read": "Looked at a page",
     "person.closed": "Sign-in closed",
     "person.opened": "Sign-in opened again",
+    "report.composed": "Report written",
+    "report.delivered": "Report delivered",
+    "report.not_delivered": "Report not delivered",
     "post.credited": "Post credited to a creator",
     "post.uncredited": "Credit taken back",
     "report.approved": "Report approved",
-    "report.composed": "Report written",
-    "report.delivered": "Report delivered",
     "report.held": "Report held back",
-    "report.not_delivered": "Report not delivered",
     "report.released": "Report sent",
     "report_link.made": "Link to a report made",
     "report_link.opened": "Link to a report opened",
     "report_link.withdrawn": "Link to a report withdrawn",
-    "report_mail.resumed": "Report mail resumed",
-    "report_mail.stopped": "Report mail stopped",
     "report_recipient.asked": "Extra address asked",
     "report_recipient.confirmed": "Extra address confirmed",
     "report_recipient.removed": "Extra address removed",
     "report_schedule.changed": "Report settings changed",
+    "report_mail.resumed": "Report mail resumed",
+    "report_mail.stopped": "Report mail stopped",
     "sync.requested": "Refresh asked for",
     "workspace.created": "Workspace made",
 }

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from agency.models import Workspace
 from agency.outlets.parts import Chrome, NavItem, Space
-from agency.roles import Can
+from agency.roles import Can, Role
 
 # icon, label, address, capability
 _MAIN = (
@@ -21,6 +21,18 @@ _SETTINGS = (
     ("privacy", "Audit log", "audit", Can.VIEW_AUDIT),
     ("health", "Health", "health_page", Can.VIEW_HEALTH),
 )
+# Where each role lands, by the name of the address. Each may open its own.
+_LANDING = {
+    Role.CLIENT_ADMIN: "performance",
+    Role.CLIENT_VIEWER: "performance",
+    Role.CREATOR: "reports",
+    Role.REVIEWER: "performance",
+    Role.ACCOUNT_MANAGER: "performance",
+    Role.COMMUNITY: "performance",
+    Role.MEDIA_BUYER: "performance",
+    Role.PRIVACY: "audit",
+    Role.PLATFORM_ADMIN: "health_page",
+}
 
 
 def mark(name: str) -> str:
@@ -34,11 +46,8 @@ def mark(name: str) -> str:
 
 
 def home_of(membership: Any) -> str:
-    """Where a person lands: the first page of the navigation that their role may open."""
-    for _icon, _label, name, capability in (*_MAIN, *_SETTINGS):
-        if membership.as_role.can(capability):
-            return reverse(name)
-    return reverse("account")
+    """Where a person lands: the first page of their own work."""
+    return reverse(_LANDING[membership.as_role])
 
 
 def chrome(request: HttpRequest) -> dict[str, Any]:

@@ -140,6 +140,7 @@ SWEEPS = {
     "revoke": "integrations.tasks.revoke_due",
     "unanswered": "integrations.tasks.unanswered_due",
     "connection_lost_mail": "integrations.tasks.tell_due",
+    "grant_end_mail": "integrations.tasks.tell_ends_due",
     "event": "integrations.tasks.events_due",
     "old_events": "integrations.tasks.old_events_due",
     "report": "reports.tasks.compose_due",

@@ -27,6 +27,7 @@ _NEEDS = {
     SyncRun.Kind.ACCOUNT_DAYS: "user.insights",
     SyncRun.Kind.POSTS: "video.list",
     SyncRun.Kind.OLDER_POSTS: "video.list",
+    SyncRun.Kind.MENTIONS: "biz.brand.insights",
 }
 
 
@@ -120,6 +121,7 @@ def keep_grant(
             "disconnected_by": None,
             "tiktok_revoked_at": None,
             "delete_data_on": None,
+            "end_told_at": None,
             **asdict(sealed),
         }
         connection, _ = Connection.objects.update_or_create(
@@ -161,30 +163,63 @@ def begin_sync(connection: Connection) -> None:
     reset_runs(connection)
     jobs.put("sync", connection.pk, workspace_id=connection.workspace_id, at=now, priority=jobs.Priority.INTERACTIVE)
     plan_refresh(connection)
+    jobs.drop("grant_end_mail", ref=connection.pk)
+    plan_end(connection)
+
+
+def plan_end(connection: Connection) -> None:
+    """Note when people are to be told that the consent will end for good. Told is told, until the account is connected again."""
+    if connection.tell_end_at is not None and connection.end_told_at is None:
+        jobs.put("grant_end_mail", connection.pk, workspace_id=connection.workspace_id, at=connection.tell_end_at)
+
+
+def note_end_told(connection: Connection) -> bool:
+    """People are told now, once."""
+    rows = Connection.objects.live().filter(pk=connection.pk, generation=connection.generation, end_told_at=None)
+    return bool(rows.update(end_told_at=clock.now()))
 
 
 def reset_runs(connection: Connection) -> None:
     """Put every kind of sync back to its beginning; kinds whose scope was not granted are skipped and say so."""
-    for kind, scope_name in _NEEDS.items():
-        granted = connection.has(scope_name)
-        SyncRun.objects.update_or_create(
-            workspace_id=connection.workspace_id,
-            connection=connection,
-            kind=kind,
-            defaults={
-                "state": SyncRun.State.WAITING if granted else SyncRun.State.SKIPPED,
-                "generation": connection.generation,
-                "sentence": "" if granted else f"Not granted: {scope_name}.",
-                "done_count": 0,
-                "total_count": None,
-                "cursor": None,
-                "started_at": None,
-                "finished_at": None,
-                "due_at": clock.now() if granted else None,
-                "failure_count": 0,
-                "quiet_count": 0,
-            },
-        )
+    for kind in _NEEDS:
+        _reset_run(connection, kind)
+
+
+def begin_new_kinds(connection: Connection) -> None:
+    """Add the kinds of sync that this version knows and the one before did not, when the connection was made."""
+    known = set(SyncRun.objects.filter(connection=connection, ad_account=None).values_list("kind", flat=True))
+    for kind in _NEEDS:
+        if kind not in known:
+            _reset_run(connection, kind)
+
+
+def _reset_run(connection: Connection, kind: SyncRun.Kind) -> None:
+    granted = connection.has(_NEEDS[kind])
+    SyncRun.objects.update_or_create(
+        workspace_id=connection.workspace_id,
+        connection=connection,
+        kind=kind,
+        defaults={
+            "state": SyncRun.State.WAITING if granted else SyncRun.State.SKIPPED,
+            "generation": connection.generation,
+            "sentence": "" if granted else f"Not granted: {_NEEDS[kind]}.",
+            "done_count": 0,
+            "total_count": None,
+            "cursor": None,
+            "started_at": None,
+            "finished_at": None,
+            "due_at": clock.now() if granted else None,
+            "failure_count": 0,
+            "quiet_count": 0,
+        },
+    )
+
+
+def look_soon(connection: Connection, kind: SyncRun.Kind) -> None:
+    """Have one kind of sync look now and not at its next time; one that is not granted, or is over, stays so."""
+    runs = SyncRun.objects.filter(connection=connection, kind=kind, due_at__gt=clock.now(), connection__state=Connection.State.LIVE)
+    if runs.update(due_at=clock.now()):
+        jobs.put("sync", connection.pk, workspace_id=connection.workspace_id, at=clock.now())
 
 
 def plan_refresh(connection: Connection) -> None:
@@ -295,7 +330,7 @@ def close(row: Connection, *, by: Membership | None) -> None:
 
 def drop_work(connection: Connection) -> None:
     """Forget what was planned for a connection and its ad accounts."""
-    for kind in ("sync", "refresh", "advertiser_look"):
+    for kind in ("sync", "refresh", "advertiser_look", "grant_end_mail"):
         jobs.drop(kind, ref=connection.pk)
     for ad_account_id in AdAccount.objects.filter(connection=connection).values_list("pk", flat=True):
         jobs.drop("ad_sync", ref=ad_account_id)

@@ -185,6 +185,24 @@ class Budget:
             return None
         return int(count), int(blocked) / 1_000_000
 
+    def used_lately(self, prefixes: Sequence[str], seconds: int) -> dict[str, tuple[int, float]] | None:
+        """Of every window whose name begins so: calls in the last `seconds`, and for how many seconds it is blocked still.
+
+        Windows that are over vanish by themselves, so these are as many as were used in the last minutes. None without Redis.
+        """
+        try:
+            found = {key for prefix in prefixes for key in self._client.scan_iter(f"budget:{prefix}*", count=1000)}
+            names = sorted(
+                {k.decode().removeprefix("budget:").removesuffix(":blocked") for k in found if not k.endswith((b":ahead", b":refused"))}
+            )
+            with self._client.pipeline(transaction=False) as pipe:
+                for name in names:
+                    self._used(keys=_keys(Window(name, 0, seconds))[:2], args=[seconds * 1_000_000], client=pipe)
+                answers = pipe.execute()
+        except redis.RedisError:
+            return None
+        return {name: (int(count), int(blocked) / 1_000_000) for name, (count, blocked) in zip(names, answers, strict=True)}
+
 
 class _Alone:
     """The limiter of a process that cannot reach Redis."""

@@ -27,6 +27,22 @@ def connection_lost(lost: Lost, *, to: str, name: str) -> mail.Message:
     )
 
 
+def grant_ends(connection: Connection, *, to: str, name: str) -> mail.Message:
+    """TikTok's consent will end for good: told once and in time, to those who can give it anew."""
+    return mail.compose(
+        "grant_ends",
+        to=to,
+        context={
+            "name": name,
+            "account": connection.shown_name,
+            "workspace_name": connection.workspace.name,
+            "workspace_accent": connection.workspace.accent,
+            "ends_at": connection.refresh_expires_at,
+            "open_url": _integrations_of(connection.workspace),
+        },
+    )
+
+
 def access_removed(connection: Connection, *, to: str, name: str) -> mail.Message:
     """The account's owner took our access away in TikTok: what that ended, until when its data goes, and the way back."""
     return mail.compose(

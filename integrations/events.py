@@ -12,10 +12,11 @@ from uuid import UUID
 
 from agency import audit, clock, jobs
 from integrations import actions
-from integrations.models import Connection, WebhookEvent
+from integrations.models import Connection, SyncRun, WebhookEvent
 from integrations.tiktok.webhooks import Delivery, UnknownEvent
 
 REMOVED = "authorization.removed"
+MENTIONED = "brand.mention.event"
 AT_ONCE = 1_000  # rows forgotten in one transaction
 _MAY_BE_LATER = timedelta(minutes=5)  # between TikTok's clock and ours, and its whole seconds
 _REASONS = range(6)  # those that TikTok has described
@@ -48,6 +49,8 @@ def keep(connection_id: UUID, delivery: Delivery, *, content: str) -> WebhookEve
         return None
     if is_ours(event):
         jobs.put("event", event.pk, workspace_id=event.workspace_id, at=now, priority=jobs.Priority.INTERACTIVE)
+    elif event.name == MENTIONED and event.state == WebhookEvent.State.STORED:
+        actions.look_soon(connection, SyncRun.Kind.MENTIONS)
     jobs.put("old_events", event.workspace_id, workspace_id=event.workspace_id, at=now + WebhookEvent.KEPT)
     return event
 
@@ -106,6 +109,17 @@ def _end(row: Connection, event: WebhookEvent) -> None:
     facts = {"kind": "removed_in_tiktok", "reason": reason if reason in _REASONS else None}
     audit.record("connection.ended", row, by=None, generation=row.generation, **facts)
     jobs.put("connection_lost_mail", row.pk, workspace_id=row.workspace_id, at=clock.now())
+
+
+def waiting(connection_id: UUID, name: str) -> bool:
+    """Whether events of a name wait for whoever works with them."""
+    return WebhookEvent.objects.filter(connection_id=connection_id, name=name, state=WebhookEvent.State.STORED).exists()
+
+
+def done_until(connection_id: UUID, name: str, moment: datetime) -> None:
+    """Events of a name that came before a moment have had their effect."""
+    stored = WebhookEvent.objects.filter(connection_id=connection_id, name=name, state=WebhookEvent.State.STORED)
+    stored.filter(received_at__lte=moment).update(state=WebhookEvent.State.DONE)
 
 
 def forget_old() -> None:

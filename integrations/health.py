@@ -3,7 +3,7 @@
 The health page, Prometheus and the alarms are three views of the same `Health`.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,14 +15,18 @@ from django.db import connection
 from agency import clock, telemetry
 from integrations.breaker import State, breaker
 from integrations.budget import budget
-from integrations.limits import SHOWN
+from integrations.limits import COUNTED_BY_ENDPOINT, SHOWN, endpoint_of, limit_of
 
 QUEUES = ("interactive", "sync", "reports", "upkeep")
 LATE_AFTER = timedelta(minutes=15)  # due work this old says that workers are missing or stuck
 OUTAGE_AFTER = timedelta(minutes=5)
 KINDS = {
     "sync": "Sync of accounts",
+    "ad_sync": "Sync of ad accounts",
     "refresh": "Renewal of tokens",
+    "advertiser_look": "Looks at consents for ad accounts",
+    "connection_lost_mail": "Mails about lost connections",
+    "grant_end_mail": "Mails about consents that will end",
     "revoke": "Revocation of tokens",
     "unanswered": "Accounts that wait for a yes",
     "event": "TikTok's events",
@@ -82,6 +86,25 @@ class LimitUse:
 
 
 @dataclass(frozen=True)
+class EndpointUse:
+    """Calls to one endpoint in the last minute. Where TikTok counts by account, `used` and `limit` are the busiest account's."""
+
+    endpoint: str
+    calls: int
+    used: int
+    limit: int
+    is_by_account: bool
+    account_count: int
+    blocked_count: int  # windows in which TikTok asked for silence
+    blocked_seconds: float  # the longest of these
+
+    @property
+    def left(self) -> int:
+        """Calls that are still allowed, to the busiest account where TikTok counts by account."""
+        return max(0, self.limit - self.used)
+
+
+@dataclass(frozen=True)
 class Health:
     """Everything at one moment. What could not be asked is None."""
 
@@ -89,6 +112,7 @@ class Health:
     work: tuple[Work, ...]
     queues: dict[str, int] | None
     limits: tuple[LimitUse, ...] | None
+    endpoints: tuple[EndpointUse, ...] | None
     breakers: tuple[State, ...]
     today: Counter[telemetry.Series]
     totals: Counter[telemetry.Series]
@@ -116,10 +140,36 @@ def health() -> Health:
         work=_work(),
         queues=_queues(),
         limits=tuple(known) if len(known) == len(used) else None,
+        endpoints=_endpoints(),
         breakers=tuple(breaker().states()),
         today=telemetry.of_day(clock.today()),
         totals=telemetry.totals(),
     )
+
+
+def _endpoints() -> tuple[EndpointUse, ...] | None:
+    windows = budget().used_lately(COUNTED_BY_ENDPOINT, 60)
+    if windows is None:
+        return None
+    by_endpoint: dict[tuple[str, bool], list[tuple[int, float]]] = defaultdict(list)
+    for name, use in windows.items():
+        counted = endpoint_of(name)
+        if counted is not None and any(use):
+            by_endpoint[counted].append(use)
+    rows = [
+        EndpointUse(
+            endpoint,
+            calls=sum(calls for calls, _ in uses),
+            used=max(calls for calls, _ in uses),
+            limit=limit_of(endpoint, is_of_account=is_by_account),
+            is_by_account=is_by_account,
+            account_count=len(uses) if is_by_account else 0,
+            blocked_count=sum(blocked > 0 for _, blocked in uses),
+            blocked_seconds=max(blocked for _, blocked in uses),
+        )
+        for (endpoint, is_by_account), uses in by_endpoint.items()
+    ]
+    return tuple(sorted(rows, key=lambda row: (-row.calls, row.endpoint)))
 
 
 def _work() -> tuple[Work, ...]:

@@ -98,6 +98,22 @@ def rules_for(endpoint: str, holder: str) -> Rules:
             return Rules((GENERAL_PACE, GENERAL_SECOND, GENERAL_MINUTE), special)
 
 
+def endpoint_of(window: str) -> tuple[str, bool] | None:
+    """Of a window's name: the endpoint that it counts, and whether it is one account's own. None when it counts something else."""
+    if not window.startswith(COUNTED_BY_ENDPOINT):
+        return None
+    endpoint, _, holder = window.partition(":")[2].partition(":")
+    return endpoint, bool(holder)
+
+
+def limit_of(endpoint: str, *, is_of_account: bool) -> int:
+    """How many calls a minute TikTok allows to an endpoint: in all, or for each account."""
+    return min(
+        w.limit for w in rules_for(endpoint, "any").all if isinstance(w, Window) and endpoint_of(w.name) == (endpoint, is_of_account)
+    )
+
+
+COUNTED_BY_ENDPOINT = ("accounts:/", "general:/", "developers:/")
 SHOWN: tuple[tuple[str, Window], ...] = (
     ("Accounts, all endpoints together", ACCOUNTS_APP),
     ("Everything else, per minute", GENERAL_MINUTE),

@@ -1,7 +1,7 @@
 """Connections to TikTok: the way to consent, the connection with its sealed tokens, sync runs, and calls that were made."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -112,6 +112,8 @@ class Connection(WorkspaceTable):
         DISCONNECTED = "disconnected", "Disconnected"
 
     Kind = Flow
+    COUNTDOWN = timedelta(days=30)  # shown on pages from then on
+    TOLD_BEFORE = timedelta(days=14)  # and told by mail, once
 
     class Refresh(models.TextChoices):
         IDLE = "idle"
@@ -135,7 +137,8 @@ class Connection(WorkspaceTable):
     access_token_sealed = models.BinaryField(null=True)
     refresh_token_sealed = models.BinaryField(null=True)
     access_expires_at = models.DateTimeField(null=True)
-    refresh_expires_at = models.DateTimeField(null=True)
+    refresh_expires_at = models.DateTimeField(null=True, help_text="When the consent ends for good: renewing does not move it.")
+    end_told_at = models.DateTimeField(null=True, help_text="When people were told that the consent will end.")
     token_refreshed_at = models.DateTimeField(null=True)
     refresh_state = models.CharField(max_length=10, choices=Refresh, default=Refresh.IDLE)
     refresh_started_at = models.DateTimeField(null=True)
@@ -174,6 +177,24 @@ class Connection(WorkspaceTable):
         if self.state != Connection.State.DISCONNECTED or self.disconnected_by_id is not None or self.tiktok_revoked_at is None:
             return False
         return self.tiktok_revoked_at <= self.disconnected_at
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When TikTok's consent ends for good unless the account is connected again. None when nothing ends by itself."""
+        return self.refresh_expires_at if self.state == Connection.State.LIVE else None
+
+    @property
+    def tell_end_at(self) -> datetime | None:
+        """When people are told of the end: a fortnight before, or halfway of a consent that is shorter than twice that."""
+        if self.ends_at is None:
+            return None
+        return self.ends_at - min(Connection.TOLD_BEFORE, (self.ends_at - self.connected_at) / 2)
+
+    def days_left(self, now: datetime) -> int | None:
+        """Whole days until the consent ends, once the countdown has begun."""
+        if self.ends_at is None or self.ends_at - now > Connection.COUNTDOWN:
+            return None
+        return max(0, (self.ends_at - now).days)
 
     @property
     def missing_scopes(self) -> tuple[str, ...]:
@@ -307,6 +328,7 @@ class SyncRun(WorkspaceTable):
         ACCOUNT_DAYS = "account_days", "Daily figures"
         POSTS = "posts", "Posts"
         OLDER_POSTS = "older_posts", "Older posts"
+        MENTIONS = "mentions", "Mentions"
         AD_ACCOUNT = "ad_account", "Ad account"
         CAMPAIGNS = "campaigns", "Campaigns"
         AD_GROUPS = "ad_groups", "Ad groups"

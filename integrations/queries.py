@@ -74,6 +74,14 @@ def sync_state(connection: Connection) -> SyncState:
     return _in_order(SyncRun.objects.filter(connection=connection, ad_account=None))
 
 
+def sync_states(connections: Iterable[Connection]) -> dict[UUID, SyncState]:
+    """The same for several connections, in one query."""
+    runs: dict[UUID, list[SyncRun]] = {c.pk: [] for c in connections}
+    for run in SyncRun.objects.filter(connection__in=list(runs), ad_account=None):
+        runs[run.connection_id].append(run)
+    return {pk: _in_order(of_one) for pk, of_one in runs.items()}
+
+
 def ad_sync_state(ad_account: AdAccount) -> SyncState:
     """The runs of an ad account, likewise."""
     return _in_order(SyncRun.objects.filter(ad_account=ad_account))

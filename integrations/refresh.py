@@ -31,8 +31,10 @@ def stale_after() -> timedelta:
     return timedelta(seconds=settings.LEASE_SECONDS + 5)
 
 
-def refresh(connection_id: UUID) -> bool:
+def refresh(connection_id: UUID, *, knowing: datetime | None = None) -> bool:
     """Refresh one connection in the bound workspace. False when somebody else is at it or there is nothing to refresh.
+
+    `knowing`: from when the tokens are that somebody found too old. Newer ones are what was wanted, and TikTok is not asked.
 
     Raises TikTokError when TikTok did not give new tokens; ReconnectNeeded has already marked the connection broken. KeyServiceError means
     that TikTok was not asked.
@@ -41,6 +43,8 @@ def refresh(connection_id: UUID) -> bool:
         connection = Connection.objects.live().filter(pk=connection_id).first()
         if connection is None:
             return False
+        if knowing is not None and connection.token_refreshed_at > knowing:
+            return True
         if connection.refresh_state == _STATES.IN_FLIGHT and clock.now() - connection.refresh_started_at < stale_after():
             return False
         was_stale = connection.refresh_state == _STATES.IN_FLIGHT

@@ -1,5 +1,6 @@
 """Connections as pages show them."""
 
+from agency import clock
 from agency.chrome import mark
 from agency.outlets.figures import long_day
 from agency.outlets.parts import AccountRow
@@ -21,6 +22,7 @@ def account_row(connection: Connection, sync: SyncState | None) -> AccountRow:
         state, text = "syncing", "Syncing…"
     if connection.was_removed_in_tiktok:
         text = f"Access was removed in TikTok on {long_day(connection.tiktok_revoked_at.date())}"
+    days_left = connection.days_left(clock.now())
     return AccountRow(
         public_id=str(connection.pk),
         handle=connection.handle,
@@ -35,4 +37,6 @@ def account_row(connection: Connection, sync: SyncState | None) -> AccountRow:
         missing_scopes=connection.missing_scopes,
         deletes_on=connection.delete_data_on,
         display_name=connection.display_name or connection.shown_name,
+        ends_on=connection.refresh_expires_at.date() if days_left is not None else None,
+        days_left=days_left,
     )

@@ -108,7 +108,7 @@ class Run:
         if force and self.connection.access_expires_at is None:
             raise ReconnectNeeded  # nothing to renew it with
         if force or _is_short(self.connection.access_expires_at):
-            refresh.refresh(self.connection.pk)
+            refresh.refresh(self.connection.pk, knowing=self.connection.token_refreshed_at)
             with scope.begin():
                 self.connection = self._alive().first()
             if self.connection is None:
@@ -164,7 +164,10 @@ def _is_short(expires_at: datetime | None) -> bool:
 def account_of(claim: Claim) -> Run | None:
     """The run for a claim that names a connection; None when it is not live any more."""
     connection = Connection.objects.live().of_accounts().filter(pk=claim.ref).first()
-    return Run(connection, claim) if connection else None
+    if connection is None:
+        return None
+    actions.begin_new_kinds(connection)
+    return Run(connection, claim)
 
 
 def ad_account_of(claim: Claim) -> Run | None:

@@ -1,7 +1,7 @@
 """Jobs of connections. A sweep claims and sends; a task takes ids and does one thing."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
 from uuid import UUID
@@ -51,6 +51,7 @@ def refresh_one(*, workspace_id: str, ref: str, key: str) -> None:
         elif connection.refresh_state == Connection.Refresh.IN_FLIGHT:  # another worker is at it, or died over it
             jobs.postpone(claim, until=clock.now() + refresh.stale_after())
         else:
+            actions.plan_end(connection)  # TikTok may have moved it
             jobs.finish(claim, again_at=actions.refresh_time(connection))
 
 
@@ -183,17 +184,53 @@ def tell_one(*, workspace_id: str, ref: str, key: str) -> None:
         if about is None:
             return
         letter, flow, is_seen_by, only = about
-        members = Membership.objects.filter(role__in=roles_that(consent.NEEDED[flow]), person__is_active=True).select_related("person")
-        # A creator may reconnect, but hears of no other account than their own.
-        told = [m for m in members if is_seen_by(m)]
+        told = _who_can_reconnect(flow, is_seen_by)
         told = [m for m in told if m.person_id == only] or told
         for staff in (m for m in told if m.as_role.is_staff):
             audit.record_read("connection_lost_mail", by=staff, of="connection", ref=str(claim.ref))
+    _send(letter, told)
+
+
+def _send(letter: Callable[..., mail.Message], told: Iterable[Membership]) -> None:
     for person in (m.person for m in told):
         try:
             mail.send(letter(to=person.email, name=person.name))
         except (mail.TryAgain, mail.Refused):
             continue
+
+
+@shared_task
+def tell_ends_due() -> int:
+    """Tell people in time of consents that will end for good."""
+    return jobs.send(tell_end, jobs.claim_due("grant_end_mail"))
+
+
+@shared_task(base=WorkspaceTask)
+def tell_end(*, workspace_id: str, ref: str, key: str) -> None:
+    """One mail to each member who can connect the account again, once for a consent. The claim is spent before the first mail leaves."""
+    claim = jobs.take("grant_end_mail", ref=ref, key=key)
+    if claim is None:
+        return
+    with suppress(jobs.ClaimLost), scope.begin():
+        connection = Connection.objects.live().filter(pk=claim.ref).select_related("workspace").first()
+        tell_at = connection.tell_end_at if connection else None
+        if tell_at is not None and tell_at > clock.now():
+            jobs.finish(claim, again_at=tell_at)
+            return
+        jobs.finish(claim)
+        if tell_at is None or not actions.note_end_told(connection):
+            return
+        told = _who_can_reconnect(Flow(connection.kind), partial(_sees_connection, connection))
+        for staff in (m for m in told if m.as_role.is_staff):
+            audit.record_read("grant_end_mail", by=staff, of="connection", ref=str(claim.ref))
+        letter = partial(emails.grant_ends, connection)
+    _send(letter, told)
+
+
+def _who_can_reconnect(flow: Flow, is_seen_by: Callable[[Membership], bool]) -> list[Membership]:
+    """A creator may reconnect, but hears of no other account than their own."""
+    members = Membership.objects.filter(role__in=roles_that(consent.NEEDED[flow]), person__is_active=True).select_related("person")
+    return [m for m in members if is_seen_by(m)]
 
 
 def _letter_about(ref: UUID) -> tuple[Callable[..., mail.Message], Flow, Callable[[Membership], bool], UUID | None] | None:

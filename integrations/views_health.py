@@ -1,7 +1,8 @@
-"""How the machinery stands: a page for staff, and the same for Prometheus."""
+"""How the machinery stands: a page for staff, the same for Prometheus, and for each account a page that its people understand."""
 
 import hmac
 from collections.abc import Iterator
+from uuid import UUID
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,9 +11,12 @@ from django.views.decorators.http import require_safe
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
-from agency.access import WorkspaceRequest, public, requires
+from agency import clock
+from agency.access import WorkspaceRequest, get_visible, public, requires
 from agency.roles import Can
-from integrations import health
+from integrations import health, queries
+from integrations.models import AdAccount, Connection, Flow
+from integrations.sync_rows import sync_of_account, sync_of_ad_account
 
 _COUNTERS = {
     "tiktok_call": ("Calls to TikTok by family and outcome", ("family", "outcome")),
@@ -30,6 +34,26 @@ def health_page(request: WorkspaceRequest) -> HttpResponse:
     now = health.health()
     outcomes = [(title, now.outcomes(event)) for event, (title, _) in _COUNTERS.items()]
     return render(request, "integrations/health.html", {"now": now, "alarms": health.alarms(now), "outcomes": outcomes})
+
+
+@require_safe
+@requires(Can.VIEW_INTEGRATIONS)
+def sync_state(request: WorkspaceRequest, connection_id: UUID) -> HttpResponse:
+    """Of one account, each kind of sync: when it last worked, when it is next, what went wrong, what to do."""
+    connection = get_visible(request, Connection, connection_id, kind=Flow.ACCOUNT)
+    can_manage = request.membership.as_role.can(Can.MANAGE_CONNECTIONS)
+    context = {"sync": sync_of_account(connection, queries.sync_state(connection), can_manage=can_manage, now=clock.now())}
+    return render(request, "integrations/sync_state.html", context)
+
+
+@require_safe
+@requires(Can.VIEW_INTEGRATIONS)
+def ad_sync_state(request: WorkspaceRequest, ad_account_id: UUID) -> HttpResponse:
+    """The same of an ad account."""
+    ad_account = get_visible(request, AdAccount, ad_account_id)
+    can_manage = request.membership.as_role.can(Can.MANAGE_AD_ACCOUNTS)
+    context = {"sync": sync_of_ad_account(ad_account, queries.ad_sync_state(ad_account), can_manage=can_manage, now=clock.now())}
+    return render(request, "integrations/sync_state.html", context)
 
 
 @require_safe

@@ -24,6 +24,8 @@ class Day:
     shares: int | None
     followers: int | None
     is_whole: bool
+    viewers: int | None = None
+    profile_views: int | None = None
 
     @property
     def engagement_rate(self) -> float | None:
@@ -73,6 +75,17 @@ class Period:
         """At the end of the last day."""
         return self.days[-1].followers
 
+    @property
+    def profile_views(self) -> int | None:
+        """Sum over the delivered days."""
+        return _sum(d.profile_views for d in self.days)
+
+    @property
+    def viewers_of_a_day(self) -> int | None:
+        """The mean of the delivered days. A sum would count a person once for each day."""
+        known = [d.viewers for d in self.days if d.viewers is not None]
+        return round(sum(known) / len(known)) if known else None
+
 
 def _sum(values: Iterable[int | None]) -> int | None:
     known = [v for v in values if v is not None]
@@ -94,21 +107,26 @@ def period(accounts: Sequence[Account], first: date, last: date) -> Period:
             nv=Count("video_views"),
             ne=Count("id", filter=complete),
             nf=Count("followers_count"),
+            vi=Sum("viewers"),
+            pv=Sum("profile_views"),
         )
     )
     by_date = {r["date"]: r for r in rows}
     granted = sum(a.connection.has("user.insights") for a in accounts)
-    return Period(tuple(_day(d, by_date.get(d), len(accounts), granted) for d in days_between(first, last)))
+    return Period(tuple(day_of(d, by_date.get(d), len(accounts), granted) for d in days_between(first, last)))
 
 
-def _day(day: date, row: dict | None, account_count: int, granted: int) -> Day:
+def day_of(day: date, row: dict | None, account_count: int, granted: int) -> Day:
+    """A day from sums (v views, li likes, co comments, sh shares, fo followers, vi viewers, pv profile views) and how many accounts each
+    goes over (nv, ne, nf)."""
     if row is None:
         return Day(day, None, None, None, None, None, is_whole=False)
     # Followers of some accounts only would look like a loss of all the others': such a day has no total.
     followers = row["fo"] if row["nf"] == account_count else None
     # Engagement of some accounts against the views of all would be too low: such a day has none.
     parts = [_whole(row[name]) for name in ("li", "co", "sh")] if row["ne"] == row["nv"] else [None] * 3
-    return Day(day, _whole(row["v"]), *parts, _whole(followers), is_whole=row["nv"] >= granted > 0)
+    more = {"viewers": _whole(row["vi"]), "profile_views": _whole(row["pv"])}
+    return Day(day, _whole(row["v"]), *parts, _whole(followers), is_whole=row["nv"] >= granted > 0, **more)
 
 
 def _whole(value: Decimal | int | None) -> int | None:

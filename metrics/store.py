@@ -28,20 +28,30 @@ def account_of(connection_id: UUID, workspace_id: UUID) -> Account:
 
 def keep_profile(account: Account, profile: Profile, *, call_id: int, now: datetime) -> bool:
     """The counters of the profile. What TikTok left out becomes unknown, not zero. True when something is new."""
-    counters = {"followers_count": _count(profile.followers_count), "videos_count": _count(profile.videos_count)}
+    counters = {"followers_count": count(profile.followers_count), "videos_count": count(profile.videos_count)}
     Account.objects.filter(pk=account.pk).update(profile_call=call_id, profile_seen_at=now, **counters)
     return any(getattr(account, name) != value for name, value in counters.items())
 
 
-_DAY_FIGURES = ("video_views", "profile_views", "likes", "comments", "shares", "followers_count", "new_followers", "lost_followers")
+_DAY_FIGURES = (
+    "video_views",
+    "profile_views",
+    "likes",
+    "comments",
+    "shares",
+    "followers_count",
+    "new_followers",
+    "lost_followers",
+    "viewers",
+)
 
 
 def keep_days(account: Account, days: Iterable[AccountDayRecord], *, call_id: int, now: datetime) -> int:
     """Store days; a day that TikTok corrected is overwritten and remembers when. Returns how many rows are new or changed."""
     rows = [
-        (d.date, *map(_count, (
+        (d.date, *map(count, (
             d.video_views, d.profile_views, d.likes, d.comments, d.shares, _first(d.followers_count, d.daily_total_followers),
-            d.daily_new_followers, d.daily_lost_followers)))
+            d.daily_new_followers, d.daily_lost_followers, d.unique_video_views)))
         for d in days
     ]  # fmt: skip
     if not rows:
@@ -61,9 +71,10 @@ def keep_days(account: Account, days: Iterable[AccountDayRecord], *, call_id: in
 _POST_COLUMNS = {
     "id": "uuid", "tiktok_item_id": "text", "created_at": "timestamptz", "media_type": "text", "caption": "text", "share_url": "text",
     "duration_seconds": "float8", "views": "bigint", "likes": "bigint", "comments": "bigint", "shares": "bigint", "favorites": "bigint",
-    "reach": "bigint", "watch_through_rate": "float8", "average_watched_seconds": "float8", "look_at": "timestamptz",
+    "reach": "bigint", "watch_through_rate": "float8", "average_watched_seconds": "float8", "watched_seconds": "float8",
+    "look_at": "timestamptz",
 }  # fmt: skip
-_KEEP_WHEN_ABSENT = ("reach", "watch_through_rate", "average_watched_seconds")
+_KEEP_WHEN_ABSENT = ("reach", "watch_through_rate", "average_watched_seconds", "watched_seconds")
 
 
 # How soon a post is looked at again, by its age. Each look without a new view makes it longer.
@@ -92,8 +103,9 @@ def keep_posts(account: Account, posts: Sequence[PostRecord], *, call_id: int, n
         return 0
     rows = [
         (uuid4(), p.item_id, p.created_at, text(p.media_type)[:8], text(p.caption), text(p.share_url)[:600], _number(p.duration_seconds),
-         *map(_count, (p.video_views, p.likes, p.comments, p.shares, p.favorites, p.reach)),
-         _number(p.full_video_watched_rate), _number(p.average_time_watched_seconds), now + look_after(now - p.created_at))
+         *map(count, (p.video_views, p.likes, p.comments, p.shares, p.favorites, p.reach)),
+         _number(p.full_video_watched_rate), _number(p.average_time_watched_seconds),
+         _number(p.total_time_watched_seconds), now + look_after(now - p.created_at))
         for p in posts
     ]  # fmt: skip
     fixed = {"workspace_id": account.workspace_id, "account_id": account.pk, "call_id": call_id, "first_seen_at": now, "seen_at": now}
@@ -153,7 +165,7 @@ def _first(*values: Any) -> Any:
     return next((v for v in values if v is not None), None)
 
 
-def _count(value: Figure) -> int | None:
+def count(value: Figure) -> int | None:
     """A figure fit for a column of counts. What no count can be (a fraction, a negative, an overflow) is unknown."""
     if value is None or value != int(value) or not 0 <= value <= _MOST:
         return None

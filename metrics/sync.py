@@ -1,4 +1,5 @@
-"""What to fetch about an account and what to keep: profile, days, posts with their snapshots. Runs inside `integrations.sync.run`.
+"""What to fetch about an account and what to keep: profile, days, posts with their snapshots; mentions are in `mention_sync`. Runs
+inside `integrations.sync.run`.
 
 New posts are found at the head of the list. Each post then has a time of its own at which its counters are read again, twenty posts a
 call: a young one often, an old one that nobody watches any more seldom.
@@ -12,7 +13,7 @@ from integrations import actions, sync
 from integrations.models import SyncRun
 from integrations.sync import Found, Plan, Run
 from integrations.tiktok import accounts
-from metrics import store
+from metrics import mention_sync, store
 from metrics.models import Account
 
 DAYS_BACK = 59  # TikTok gives sixty days, today included
@@ -28,8 +29,8 @@ def run(claim: Claim) -> None:
 
 
 def _after(work: Run) -> None:
-    """A complete sync leaves a row for the floor above: a report can be written."""
-    runs = SyncRun.objects.filter(connection=work.connection)
+    """A complete sync leaves a row for the floor above: a report can be written. What a report can do without holds nobody up."""
+    runs = work.runs.filter(kind__in=_REPORTED)
     if all(r.state in {SyncRun.State.DONE, SyncRun.State.SKIPPED} for r in runs):
         jobs.put("report", work.connection.workspace_id, workspace_id=work.connection.workspace_id, at=clock.now())
 
@@ -126,4 +127,6 @@ PLANS = {
     Kind.ACCOUNT_DAYS: Plan(_days, every=HOUR, slowest=1.5 * HOUR),
     Kind.POSTS: Plan(_posts, every=HOUR / 2, slowest=1.5 * HOUR),
     Kind.OLDER_POSTS: Plan(_older_posts, every=HOUR, slowest=24 * HOUR),
+    Kind.MENTIONS: Plan(mention_sync.mentions, every=HOUR, slowest=6 * HOUR),
 }
+_REPORTED = (Kind.PROFILE, Kind.ACCOUNT_DAYS, Kind.POSTS, Kind.OLDER_POSTS)

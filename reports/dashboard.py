@@ -1,50 +1,32 @@
 """The Performance page as one object: what the figures are, how fresh they are, and what needs the person. Owns words, no formulas."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
-from django.utils.http import urlencode
 
-from agency.models import Membership, Workspace
-from agency.outlets import charts, figures
-from agency.outlets.parts import AccountRow, Action, Chart, DayPoint, Freshness, Kpi, PostRow, Problem, Step, count_delta, delta, rate_delta
+from agency.models import Membership
+from agency.outlets import figures
+from agency.outlets.parts import AccountRow, Action, Chart, Freshness, Kpi, PostRow, Problem, Step
 from agency.roles import Can
 from integrations import queries as connections
 from integrations.features import SCOPES
 from integrations.models import Connection, SyncRun
+from integrations.queries import SyncState
 from integrations.rows import account_row
 from metrics import queries as metrics
+from metrics import subject_queries as subjects
 from metrics.models import Account, Post
-from metrics.periods import last_final_day
-from metrics.queries import Day, Period
+from reports.asking import LENGTHS, Asked
+from reports.choosing import Choice, choice_of
+from reports.key_figures import Days, KeyFigures
 from reports.presentation import caption
 
-LENGTHS = {7: "7 days", 28: "28 days"}
 LATE_AFTER = timedelta(hours=2)
-POSTS_SHOWN = 10
-_KEYS = ("followers", "views", "engagement", "posts")
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What the address asks for, cleaned: an unknown period or metric falls back to the usual one."""
-
-    length: int = 7
-    metric: str = "views"
-
-    @classmethod
-    def of(cls, query: Any) -> "Asked":
-        """From a query string."""
-        length, metric = query.get("days", ""), query.get("metric", "")
-        return cls(int(length) if length in {str(n) for n in LENGTHS} else 7, metric if metric in _KEYS else "views")
-
-    def href(self, **changes: Any) -> str:
-        """The same page with something changed."""
-        values = {"days": self.length, "metric": self.metric} | changes
-        return f"{reverse('performance')}?{urlencode(values)}"
+POSTS_SHOWN = 5
+CONNECTIONS_SHOWN = 6
 
 
 @dataclass(frozen=True)
@@ -53,191 +35,71 @@ class Dashboard:
 
     freshness: Freshness
     problems: tuple[Problem, ...]
+    wishes: tuple[str, ...]  # what the address asked for and cannot be had
     checklist: tuple[dict[str, Any], ...]
     period: tuple[dict[str, Any], ...]
+    choice: Choice
     kpis: tuple[Kpi, ...]
     chart: Chart | None
     posts: tuple[PostRow, ...]
     posts_title: str
     posts_total: int
+    fewest: tuple[PostRow, ...]  # the least viewed, where that is more than the top turned around
     connections: tuple[AccountRow, ...]
+    connections_total: int
     not_granted: tuple[dict[str, str], ...]
 
 
 def dashboard(membership: Membership, asked: Asked, *, now: datetime) -> Dashboard:
-    """Read and word the page. The number of queries does not depend on the amount of history."""
-    rows = [c for c in connections.connections(membership) if c.state != Connection.State.DISCONNECTED]
-    accounts = metrics.accounts_of(c.pk for c in rows)
-    last = last_final_day(now)
-    first = last - timedelta(days=asked.length - 1)
-    this = metrics.period(accounts, first, last)
-    before = metrics.period(accounts, first - timedelta(days=asked.length), first - timedelta(days=1))
-    posts = list(metrics.posts_between(accounts, first, last)[:POSTS_SHOWN])
-    per_day = metrics.posts_per_day(accounts, first - timedelta(days=asked.length), last)
-    figures_ = _Figures(membership.workspace, rows, accounts, this, before, per_day, asked)
-    syncs = {c.pk: connections.sync_state(c) for c in rows}
+    """Read and word the page. The number of queries depends neither on the amount of history nor on the number of accounts."""
+    everybody = [c for c in connections.connections(membership) if c.state != Connection.State.DISCONNECTED]
+    world = subjects.everything(membership)
+    asked, subject = asked.subject(world)
+    its = {a.connection_id for a in subject.accounts}
+    rows = everybody if subject.kind == "workspace" else [c for c in everybody if c.pk in its]
+    ranges = [asked.range, *([asked.before] if asked.before else [])]
+    days = subjects.periods(subject, ranges)
+    is_read = any(a.posts_seen_at for a in subject.accounts)
+    per_day = subjects.published(subject, ranges) if is_read else None
+    sides = [Days(p.days, per_day) for p in days]
+    figures_ = KeyFigures(asked, membership.workspace, subject, rows, sides[0], sides[1] if asked.before else None)
+    syncs = connections.sync_states(rows)
+    accounts = list(subject.accounts)
+    top, bottom = subjects.top_and_bottom(subject, asked.range, POSTS_SHOWN, now=now)
+    published_count = sides[0].published.count if sides[0].published else 0
     return Dashboard(
-        freshness=_freshness(rows, accounts, this, last, now, membership),
+        freshness=_freshness(rows, accounts, syncs, asked, now, membership),
         problems=_problems(rows, accounts, membership),
+        wishes=asked.problems,
         checklist=() if rows else _checklist(membership),
-        period=tuple({"label": label, "href": asked.href(days=n), "current": n == asked.length} for n, label in LENGTHS.items()),
+        period=_periods(asked),
+        choice=choice_of(asked, subject, world, keep=(("metric", asked.metric),)),
         kpis=figures_.kpis(),
         chart=figures_.chart() if accounts else None,
-        posts=_posts(posts),
+        posts=_posts(top),
         posts_title="Top posts",
-        posts_total=sum(n for day, n in per_day.items() if day >= first),
-        connections=tuple(account_row(c, syncs[c.pk]) for c in rows),
+        posts_total=published_count,
+        fewest=_posts(bottom) if published_count >= 2 * POSTS_SHOWN else (),
+        connections=tuple(account_row(c, syncs[c.pk]) for c in rows[:CONNECTIONS_SHOWN]),
+        connections_total=len(rows),
         not_granted=_not_granted(rows),
     )
 
 
-@dataclass(frozen=True)
-class _Figures:
-    """The key figures and their charts."""
-
-    workspace: Workspace
-    rows: Sequence[Connection]
-    accounts: Sequence[Account]
-    this: Period
-    before: Period
-    posts: dict[date, int]
-    asked: Asked
-
-    def kpis(self) -> tuple[Kpi, ...]:
-        return (self._followers(), self._views(), self._engagement(), self._posts())
-
-    def _granted(self, scope: str) -> bool:
-        return not self.rows or any(c.has(scope) for c in self.rows)
-
-    def _kpi(
-        self, key: str, label: str, scope: str, value: Any, shape: Callable[[Any], str], full: Callable[[Any], str], **more: Any
-    ) -> Kpi:
-        state, reason = "ok", ""
-        if not self._granted(scope):
-            state, reason = "not_granted", f"Not granted: {scope}"
-        elif value is None:
-            state, reason = "missing", "No data from TikTok"
-        ok = state == "ok"
-        blank = {"delta": None, "note": "", "note_ok": False, "spark": ()}
-        return Kpi(
-            key=key,
-            label=label,
-            value=shape(value) if ok else figures.MISSING,
-            full=full(value) if ok else figures.MISSING,
-            href=self.asked.href(metric=key),
-            current=self.asked.metric == key,
-            state=state,
-            reason=reason,
-            **(blank | more if ok else blank),
-        )
-
-    def _followers(self) -> Kpi:
-        now, then = self.this.followers, self.before.followers
-        if now is None and not any(c.has("user.insights") for c in self.rows):
-            counts = [a.followers_count for a in self.accounts]
-            now = sum(counts) if counts and None not in counts else None
-        chip = None
-        if now is not None and then is not None:
-            chip = delta(
-                f"{figures.signed_count(now - then)} / {self.asked.length}d",
-                f"{self.asked.length} days before: {figures.count(then)}",
-                now - then,
-            )
-        scope = "user.insights" if self._granted("user.insights") else "user.info.stats"
-        spark = tuple(d.followers for d in self.this.days)
-        return self._kpi("followers", "Followers", scope, now, figures.compact, figures.count, delta=chip, spark=spark)
-
-    def _views(self) -> Kpi:
-        pair = metrics.alike(self.this, self.before, until=self.this.last)
-        spark = tuple(d.views for d in self.this.days)
-        return self._kpi(
-            "views",
-            f"Views ({self.asked.length}d)",
-            "user.insights",
-            self.this.views,
-            figures.compact,
-            figures.count,
-            delta=count_delta(pair[0].views, pair[1].views) if pair else None,
-            spark=spark,
-        )
-
-    def _engagement(self) -> Kpi:
-        pair = metrics.alike(self.this, self.before, until=self.this.last)
-        return self._kpi(
-            "engagement",
-            "Engagement",
-            "user.insights",
-            self.this.engagement_rate,
-            figures.rate,
-            figures.rate,
-            delta=rate_delta(pair[0].engagement_rate, pair[1].engagement_rate) if pair else None,
-            spark=tuple(d.engagement_rate for d in self.this.days),
-        )
-
-    def _posts(self) -> Kpi:
-        per_day = [n for day, n in self.posts.items() if day >= self.this.first]
-        count, agreed = sum(per_day), self.workspace.posts_per_week * self.asked.length / 7
-        on_cadence = count >= agreed
-        value = count if any(a.posts_seen_at for a in self.accounts) else None
-        return self._kpi(
-            "posts",
-            f"Posts ({self.asked.length}d)",
-            "video.list",
-            value,
-            figures.compact,
-            figures.count,
-            note="on cadence" if on_cadence else "behind",
-            note_ok=on_cadence,
-            spark=tuple(per_day),
-        )
-
-    def chart(self) -> Chart:
-        """The chosen figure by day, beside the same days a period before."""
-        title, unit, form, of = {
-            "followers": ("Followers per day", "Followers", "count", lambda d: d.followers),
-            "views": ("Views per day", "Views", "count", lambda d: d.views),
-            "engagement": ("Engagement per day", "Engagement", "rate", lambda d: d.engagement_rate),
-            "posts": ("Posts per day", "Posts", "count", self._posts_on),
-        }[self.asked.metric]
-        short = self.asked.length <= 14
-        points = tuple(
-            DayPoint(
-                date=d.date,
-                label=f"{d.date:%a %-d}" if short else figures.day(d.date),
-                now=of(d),
-                before=of(b),
-                state="missing" if of(d) is None else "final",
-            )
-            for d, b in zip(self.this.days, self.before.days, strict=True)
-        )
-        return Chart(
-            title=title,
-            legend_now=figures.short_range(self.this.first, self.this.last),
-            legend_before=figures.short_range(self.before.first, self.before.last),
-            total_now=self._total(self.this),
-            total_before=self._total(self.before),
-            points=points,
-            news=charts.news(points, title, form=form),
-            unit=unit,
-            form=form,
-        )
-
-    def _posts_on(self, day: Day) -> int | None:
-        return self.posts.get(day.date, 0) if any(a.posts_seen_at for a in self.accounts) else None
-
-    def _total(self, period: Period) -> str:
-        return {
-            "followers": lambda: figures.count(period.followers),
-            "views": lambda: figures.count(period.views),
-            "engagement": lambda: figures.rate(period.engagement_rate),
-            "posts": lambda: figures.count(sum(self.posts.get(d.date, 0) for d in period.days)),
-        }[self.asked.metric]()
+def _periods(asked: Asked) -> tuple[dict[str, Any], ...]:
+    """The usual lengths, and a way to one's own."""
+    usual = tuple(
+        {"label": label, "href": asked.href(**{"days": str(n), "from": None, "to": None}), "current": n == asked.days}
+        for n, label in LENGTHS.items()
+    )
+    return (*usual, {"label": "Custom", "href": f"{asked.href()}&choose=1#choose", "current": asked.days is None})
 
 
 def _freshness(
-    rows: list[Connection], accounts: list[Account], this: Period, last: date, now: datetime, membership: Membership
+    rows: list[Connection], accounts: list[Account], syncs: dict[UUID, SyncState], asked: Asked, now: datetime, membership: Membership
 ) -> Freshness:
     """The worst state wins."""
+    last = asked.final
     synced_at = metrics.last_synced_at(accounts) if len(accounts) == len(rows) else None
     broken = next((c for c in rows if c.state == Connection.State.BROKEN), None)
     if broken is not None:
@@ -245,8 +107,16 @@ def _freshness(
     if synced_at is None:
         return Freshness("never", None, None, "The first figures are on their way." if rows else "No account is connected yet.")
     if now - synced_at > LATE_AFTER:
-        return Freshness("late", synced_at, last, "We try again by ourselves.")
+        return Freshness("late", synced_at, last, _next_try(syncs, now))
+    if asked.last > last:
+        since = max(asked.first, last + timedelta(days=1))
+        return Freshness("not_final", synced_at, last, f"TikTok still counts {figures.day_range(since, asked.last)}")
     return Freshness("fresh", synced_at, last)
+
+
+def _next_try(syncs: dict[UUID, SyncState], now: datetime) -> str:
+    due = min((run.due_at for state in syncs.values() for run in state.runs if run.due_at is not None), default=None)
+    return f"Next try {figures.time_text(due)}." if due is not None and due > now else "We try again by ourselves."
 
 
 def _problems(rows: list[Connection], accounts: list[Account], membership: Membership) -> tuple[Problem, ...]:
@@ -279,6 +149,7 @@ def _checklist(membership: Membership) -> tuple[dict[str, Any], ...]:
 
 
 def _posts(posts: list[Post]) -> tuple[PostRow, ...]:
+    """As rows, ranked as they come."""
     most = max((p.views or 0 for p in posts), default=0)
     return tuple(
         PostRow(
@@ -297,13 +168,22 @@ def _posts(posts: list[Post]) -> tuple[PostRow, ...]:
 
 
 def _not_granted(rows: list[Connection]) -> tuple[dict[str, str], ...]:
+    """Each scope once, with whom to ask for it."""
+    by_scope: dict[str, list[str]] = {}
+    for c in rows:
+        for name in c.missing_scopes if c.state == Connection.State.LIVE else ():
+            if name in SCOPES:
+                by_scope.setdefault(name, []).append(c.shown_name)
     return tuple(
-        {"what": SCOPES[name].without_it.rstrip("."), "sentence": f"Not granted. Ask {c.shown_name} to allow {name}."}
-        for c in rows
-        if c.state == Connection.State.LIVE
-        for name in c.missing_scopes
-        if name in SCOPES
+        {"what": SCOPES[name].without_it.rstrip("."), "sentence": f"Not granted. Ask {_names(who)} to allow {name}."}
+        for name, who in by_scope.items()
     )
+
+
+def _names(who: list[str]) -> str:
+    if len(who) == 1:
+        return who[0]
+    return f"{', '.join(who[:-1])} and {who[-1]}" if len(who) <= 3 else f"{', '.join(who[:2])} and {len(who) - 2} others"
 
 
 def steps_of(connection: Connection) -> tuple[Step, ...]:

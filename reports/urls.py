@@ -2,11 +2,11 @@
 
 from django.urls import path
 
-from reports import views, views_links, views_settings, views_week
+from reports import views, views_links, views_performance, views_settings, views_week
 
 urlpatterns = [
-    path("performance", views.performance, name="performance"),
-    path("performance/steps", views.performance_steps, name="performance_steps"),
+    path("performance", views_performance.performance, name="performance"),
+    path("performance/steps", views_performance.performance_steps, name="performance_steps"),
     path("reports", views.reports, name="reports"),
     path("reports/settings", views_settings.report_settings, name="report_settings"),
     path("reports/settings/test", views_settings.send_test, name="send_test"),

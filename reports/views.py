@@ -1,8 +1,8 @@
-"""Pages of figures: Performance, and the list of weekly reports."""
+"""The list of weekly reports."""
 
 from zoneinfo import ZoneInfo
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -12,38 +12,9 @@ from agency.access import WorkspaceRequest, requires
 from agency.models import Membership
 from agency.outlets import figures
 from agency.roles import Can
-from integrations import queries as connections
 from metrics.periods import Week
-from reports import content, dashboard, presentation, queries
+from reports import content, presentation, queries
 from reports.models import ReportSchedule
-
-
-@require_safe
-@requires(Can.VIEW_PERFORMANCE)
-def performance(request: WorkspaceRequest) -> HttpResponse:
-    """The workspace's figures. `?connected=` greets an account that has just been connected."""
-    page = dashboard.dashboard(request.membership, dashboard.Asked.of(request.GET), now=clock.now())
-    just = connections.connection_named(request.membership, request.GET.get("connected", ""))
-    context = {
-        **vars(page),
-        "connected_notice": {"name": just.shown_name, "handle": just.handle or str(just.pk)} if just else None,
-        "steps": dashboard.steps_of(just) if just else (),
-        "can_refresh": request.membership.as_role.can(Can.MANAGE_CONNECTIONS),
-    }
-    return render(request, "reports/performance.html", context)
-
-
-@require_safe
-@requires(Can.VIEW_PERFORMANCE)
-def performance_steps(request: WorkspaceRequest) -> HttpResponse:
-    """The sync steps of one account, for the page that polls them. When all are done the page is loaded anew, once."""
-    connection = connections.connection_named(request.membership, request.GET.get("connected", ""))
-    if connection is None:
-        raise Http404("No such connection.")
-    response = render(request, "reports/_steps.html", {"steps": dashboard.steps_of(connection)})
-    if not connections.sync_state(connection).is_busy:
-        response.headers["HX-Redirect"] = reverse("performance")
-    return response
 
 
 @require_safe

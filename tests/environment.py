@@ -8,6 +8,7 @@ application's role, never as the owner.
 import base64
 import json
 import os
+import re
 import secrets
 import subprocess
 import sys
@@ -90,13 +91,10 @@ def _every_process() -> None:
 
 
 def _has_workers(arguments: list[str]) -> bool:
-    """Whether processes of their own run the tests: `-n 4`, `-n4`, `--numprocesses=auto`; `-n 0` means this one does."""
-    for place, argument in enumerate(arguments):
-        if argument in {"-n", "--numprocesses"}:
-            return arguments[place + 1 : place + 2] != ["0"]
-        if argument.startswith(("-n", "--numprocesses=")):
-            return argument.removeprefix("--numprocesses=").removeprefix("-n") != "0"
-    return False
+    """Whether xdist will start workers: `-n 0` starts none."""
+    text = " ".join(arguments)
+    asked = re.search(r"(?:^| )(?:-n|--numprocesses)[ =]?(\S+)", text)
+    return asked is not None and asked.group(1) != "0"
 
 
 if not WORKER:

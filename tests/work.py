@@ -14,6 +14,7 @@ _TASKS: dict[str, Any] = {
     "revoke": integrations.revoke_one,
     "unanswered": integrations.unanswered_one,
     "connection_lost_mail": integrations.tell_one,
+    "grant_end_mail": integrations.tell_end,
     "event": integrations.event_one,
     "old_events": integrations.forget_events,
     "report": reports.compose_one,

@@ -14,10 +14,10 @@ from typing import Final, Literal
 import resvg_py
 
 from agency.outlets import design, figures
-from agency.outlets.parts import BARS_UP_TO, DayPoint
+from agency.outlets.parts import BARS_UP_TO, NO_DATA, DayPoint
 
 Paint = Literal["page", "picture"]
-Form = Literal["count", "rate"]
+Form = Literal["count", "rate", "seconds"]
 Point = tuple[float, float]
 
 LETTER_WIDTH: Final = 6.7  # of 12 px system type, on average; only decides how many labels fit
@@ -64,8 +64,13 @@ class _Frame:
         return f'class="c-{name}"' if self.paint == "page" else _PICTURE[name]
 
 
-def day_chart(points: Sequence[DayPoint], *, width: int = 720, height: int = 232, paint: Paint = "page", form: Form = "count") -> str:
-    """Bars up to fourteen points, a line with a soft area beyond. Hidden from assistive technology: its holder says the news."""
+def day_chart(
+    points: Sequence[DayPoint], *, width: int = 720, height: int = 232, paint: Paint = "page", form: Form = "count", gap: str = NO_DATA
+) -> str:
+    """Bars up to fourteen points, a line with a soft area beyond. Hidden from assistive technology: its holder says the news.
+
+    `gap` says in words why a point has nothing to show.
+    """
     page = paint == "page"
     left, right, above, below = (0, 46, 12, 26) if page else (1, 1, 6, 2)
     peak = max((float(v) for p in points for v in (_now(p), p.before) if v is not None), default=0.0)
@@ -74,6 +79,7 @@ def day_chart(points: Sequence[DayPoint], *, width: int = 720, height: int = 232
     frame = _Frame(left, above, wide, height - above - below, top, ticks, wide / max(len(points), 1), paint)
     parts = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" aria-hidden="true" focusable="false">']
     parts += _grid(frame, width, _axis_text(form) if page else None)
+    parts += _voids(frame, points, gap) if page else ()  # nothing in a picture, where the caption says it
     parts += _bars(frame, points) if len(points) <= BARS_UP_TO else _lines(frame, points)
     if page:
         parts += _day_labels(frame, points, height)
@@ -108,10 +114,10 @@ def spark(values: Sequence[float | None], *, width: int = 88, height: int = 28) 
     )
 
 
-def news(points: Sequence[DayPoint], title: str, *, form: Form = "count") -> str:
+def news(points: Sequence[DayPoint], title: str, *, form: Form = "count", gap: str = NO_DATA) -> str:
     """What the chart says, in words: its span, its peak, how it stands against the period before, what is open."""
     if not points:
-        return f"{title}. No data from TikTok."
+        return f"{title}. {gap[0].upper()}{gap[1:]}."
     said = [f"{title}, {figures.day_range(points[0].date, points[-1].date)}"]
     known = [(p, now) for p in points if (now := _now(p)) is not None]
     missing = [p for p in points if _now(p) is None]
@@ -131,7 +137,7 @@ def news(points: Sequence[DayPoint], title: str, *, form: Form = "count") -> str
     if soon:
         said.append(f"{_day_names(soon, points)} may still rise")
     if missing:
-        said.append("No data from TikTok" + (f" for {_day_names(missing, points)}" if known else ""))
+        said.append(gap[0].upper() + gap[1:] + (f" for {_day_names(missing, points)}" if known else ""))
     return ". ".join(said) + "."
 
 
@@ -151,9 +157,9 @@ def _day_names(some: Sequence[DayPoint], points: Sequence[DayPoint]) -> str:
 
 
 def _axis_text(form: Form, *, full: bool = False) -> Callable[[float], str]:
-    if form == "rate":
-        return lambda value: figures.rate(value).replace(".0%", "%") if not full else figures.rate(value)
-    return (lambda value: figures.count(int(value))) if full else figures.axis
+    in_full = {"rate": figures.rate, "seconds": figures.seconds, "count": lambda value: figures.count(int(value))}
+    short = {"rate": lambda value: figures.rate(value).replace(".0%", "%"), "seconds": lambda value: f"{value:g} s", "count": figures.axis}
+    return (in_full if full else short)[form]
 
 
 def _scale(peak: float, *, whole: bool) -> tuple[float, int]:
@@ -183,7 +189,6 @@ def _grid(frame: _Frame, width: int, text: Callable[[float], str] | None) -> Ite
 def _bars(frame: _Frame, points: Sequence[DayPoint]) -> Iterator[str]:
     page = frame.paint == "page"
     broad = min(46.0, frame.step * 0.52)
-    yield from _voids(frame, points)
     for i, point in enumerate(points):
         mid, now = frame.x(i), _now(point)
         if now is not None:
@@ -213,10 +218,8 @@ def _top_rounded(x: float, y: float, wide: float, tall: float) -> str:
     )
 
 
-def _voids(frame: _Frame, points: Sequence[DayPoint]) -> Iterator[str]:
-    """Stretches without data: a well with words where they fit. Nothing in a picture, where the caption says it."""
-    if frame.paint == "picture":
-        return
+def _voids(frame: _Frame, points: Sequence[DayPoint], gap: str) -> Iterator[str]:
+    """Stretches without data: a well with words where they fit."""
     for missing, group in groupby(range(len(points)), key=lambda i: _now(points[i]) is None):
         if not missing:
             continue
@@ -227,7 +230,7 @@ def _voids(frame: _Frame, points: Sequence[DayPoint]) -> Iterator[str]:
                 f' class="c-void" data-i="{i}"/>'
             )
         room = frame.step * len(days)
-        text = next((t for t in ("no data from TikTok", "no data", figures.MISSING) if len(t) * LETTER_WIDTH + 4 <= room), "")
+        text = next((t for t in (gap, gap.removesuffix(" from TikTok"), figures.MISSING) if len(t) * LETTER_WIDTH + 4 <= room), "")
         if text:
             mid = (frame.x(days[0]) + frame.x(days[-1])) / 2
             yield f'<text x="{mid:.1f}" y="{frame.floor - 8:.1f}" text-anchor="middle" class="c-tick">{text}</text>'
@@ -235,7 +238,6 @@ def _voids(frame: _Frame, points: Sequence[DayPoint]) -> Iterator[str]:
 
 def _lines(frame: _Frame, points: Sequence[DayPoint]) -> Iterator[str]:
     values = [_now(p) for p in points]
-    yield from _voids(frame, points)
     past = [None if p.before is None else (frame.x(i), frame.y(p.before)) for i, p in enumerate(points)]
     for run in _runs(past):
         if len(run) > 1:

@@ -90,6 +90,18 @@ def watch(value: Number | None) -> str:
     return MISSING if value is None else f"{_text(_percent(value))}%"
 
 
+def seconds(value: Number | None) -> str:
+    """A time of watching: 8.4 s, 1 min 5 s, 3 h 20 min, 1,240 h."""
+    if value is None:
+        return MISSING
+    whole = int(_rounded(value, 0))
+    if whole < 60:
+        return f"{_text(value, 1)} s"
+    if whole < 3_600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3_600} h {whole % 3_600 // 60} min" if whole < 100 * 3_600 else f"{whole // 3_600:,} h"
+
+
 def points(difference: Number | None, places: int = 1) -> str:
     """The difference of two rates, each from 0 to 1, as +0.4 pp."""
     return MISSING if difference is None else f"{_text(_percent(difference), places, signed=True)} pp"

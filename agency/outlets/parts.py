@@ -11,6 +11,7 @@ from agency.outlets import figures
 Tone = Literal["better", "worse", "flat"]
 Arrow = Literal["up", "down", "none"]
 
+NO_DATA = "no data from TikTok"
 BARS_UP_TO = 14  # points; a longer chart is a line
 
 
@@ -74,6 +75,7 @@ class Kpi:
     current: bool = False
     state: Literal["ok", "missing", "not_granted"] = "ok"
     reason: str = ""  # why there is no figure; shown in place of the delta
+    gap: str = ""  # over how many of its days the figure goes, when not over all: "58 of 90 days"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,9 @@ class Chart:
     points: Sequence[DayPoint]
     news: str  # one sentence; charts.news() writes it
     unit: str = "Views"  # head of the figure column, and the word after a figure in the tooltip
-    form: Literal["count", "rate"] = "count"
+    form: Literal["count", "rate", "seconds"] = "count"
+    step: str = "Day"  # head of the first column: what a point is
+    gap: str = NO_DATA  # why a point has nothing to show
 
     @property
     def has_provisional(self) -> bool:
@@ -188,6 +192,8 @@ class AccountRow:
     missing_scopes: tuple[str, ...] = ()
     display_name: str = ""
     deletes_on: date | None = None  # former accounts: when its data goes at the latest
+    ends_on: date | None = None  # the consent's last day, once the countdown has begun
+    days_left: int | None = None
 
     @property
     def shown(self) -> str:

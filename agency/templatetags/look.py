@@ -145,7 +145,7 @@ def server_now() -> str:
 def day_chart(chart: Chart, size: str) -> SafeString:
     """The drawing of a chart, "wide" or "slim"; the style sheet swaps them so that type keeps its size."""
     width, height = (720, 232) if size == "wide" else (372, 220)
-    return _drawn(charts.day_chart(chart.points, width=width, height=height, form=chart.form))
+    return _drawn(charts.day_chart(chart.points, width=width, height=height, form=chart.form, gap=chart.gap))
 
 
 @register.simple_tag
@@ -168,8 +168,8 @@ def share_bar(share: float) -> SafeString:
 @register.filter
 def figure(value: float | None, form: str) -> str:
     """A chart's figure in full, for the table beside it."""
-    if form == "rate":
-        return figures.rate(value)
+    if form in {"rate", "seconds"}:
+        return figures.rate(value) if form == "rate" else figures.seconds(value)
     return figures.count(None if value is None else int(value))
 
 

@@ -188,6 +188,7 @@ class NotUnderstood(TikTokError):
 
 SENTENCES: dict[int | str | None, str] = {
     40101: "TikTok does not accept the app id or the app secret. A platform admin can correct them in the TikTok app settings.",
+    40103: "TikTok's access to this account has run out: it is given for a year. Connect the account again.",
     40113: "TikTok has switched this app off. A platform admin can see why in TikTok's developer portal.",
     40117: "TikTok has not approved this app for what was asked. A platform admin can apply for it in TikTok's developer portal.",
     40118: "TikTok has not approved this app for what was asked. A platform admin can apply for it in TikTok's developer portal.",

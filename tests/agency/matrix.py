@@ -7,28 +7,62 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
 
 from django.contrib.auth.tokens import default_token_generator
-from django.core.cache import cache
+from django.core.cache import cache as shared_cache
 from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
+from django.test.client import ClientHandler
 
 from agency import actions, clock, scope
-from agency.models import Invitation, Membership, Person, Workspace
+from agency.models import Membership, Person, Workspace
 from agency.roles import Role
 from integrations.models import AdAccount, Connection
 from metrics.periods import Week
 from reports import addressees, composition, sharing
 from reports.models import Credit, ShareLink, WeeklyReport
 from tests.metrics.planting import plant_account, plant_post
-from tests.people import Cast, member, sign_in
+from tests.people import Cast, member, sign_in, staff
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
 ACTORS = ("anonymous", "admin", "viewer", "creator", "reviewer", "manager", "outsider", "newcomer")
+# Roles that have no column of their own in the table: what they are answered follows from agency/roles.py.
+MORE_ACTORS = {
+    "community": Role.COMMUNITY,
+    "buyer": Role.MEDIA_BUYER,
+    "privacy": Role.PRIVACY,
+    "platform": Role.PLATFORM_ADMIN,
+}
+NOBODYS = "6b2d5a52-0c58-4c10-9f11-3f35a0b6ad10"
+
+
+@dataclass(frozen=True)
+class Plot:
+    """Where a workspace's objects are planted. `word` goes into all that nobody else may read; `refs` holds what was planted before."""
+
+    workspace: Workspace
+    admin: Membership
+    creator: Membership | None
+    word: str
+    week: str
+    refs: dict[str, str]
+
+
+ABSENT = {
+    "slug": "nowhere",
+    "week": "2026-W19",
+    "invitation_token": "x" * 43,
+    "stop_token": "0" * 96,
+    "confirm_token": "0" * 96,
+    "link_secret": "x" * 43,
+}
+# Of these a creator sees their own only.
+CREATORS_OWN = {"connection": "creators_connection"}
 
 
 @dataclass(frozen=True)
@@ -36,20 +70,7 @@ class Things:
     """One workspace's objects, as addresses name them, and words that nobody else may ever read."""
 
     workspace: Workspace
-    connection: str
-    advertiser: str
-    ad_account: str
-    of_creator: str
-    invitation: str
-    membership: str
-    invitation_token: str
-    stop_token: str
-    week: str
-    recipient: str
-    confirm_token: str
-    link: str
-    link_secret: str
-    credit: str
+    refs: dict[str, str]
     canaries: tuple[str, ...]
 
 
@@ -66,37 +87,17 @@ class World:
         """What goes into an address in place of an object: the actor's own, the neighbour's, or nobody's."""
         at_home = self.moon if actor == "outsider" else self.brass
         if which == "absent":
-            return _ABSENT[what]
+            return ABSENT.get(what, NOBODYS)
         things = at_home if which == "own" else (self.brass if at_home is self.moon else self.moon)
-        if what == "connection" and actor == "creator" and which == "own":
-            return things.of_creator
-        if what == "slug":
-            return things.workspace.slug
-        return str(getattr(things, what))
-
-
-_ABSENT = {
-    "membership": "6b2d5a52-0c58-4c10-9f11-3f35a0b6ad10",
-    "connection": "6b2d5a52-0c58-4c10-9f11-3f35a0b6ad10",
-    "advertiser": "6b2d5a52-0c58-4c10-9f11-3f35a0b6ad10",
-    "ad_account": "6b2d5a52-0c58-4c10-9f11-3f35a0b6ad10",
-    "invitation": "6b2d5a52-0c58-4c10-9f11-3f35a0b6ad10",
-    "invitation_token": "x" * 43,
-    "stop_token": "0" * 96,
-    "week": "2026-W19",
-    "recipient": "6b2d5a52-0c58-4c10-9f11-3f35a0b6ad10",
-    "confirm_token": "0" * 96,
-    "link": "6b2d5a52-0c58-4c10-9f11-3f35a0b6ad10",
-    "link_secret": "x" * 43,
-    "credit": "6b2d5a52-0c58-4c10-9f11-3f35a0b6ad10",
-    "slug": "nowhere",
-}
+        if actor == "creator" and which == "own":
+            what = CREATORS_OWN.get(what, what)
+        return things.refs[what]
 
 
 def build(cast: Cast) -> World:
     """The rows, and everybody signed in."""
-    brass = _things(cast.brass, cast.admin, "brass", "2026-W20", of_creator=cast.creator)
-    moon = _things(cast.moon, cast.moon_admin, "moon", "2026-W21")
+    brass = _things(Plot(cast.brass, cast.admin, cast.creator, "brass", "2026-W20", {}))
+    moon = _things(Plot(cast.moon, cast.moon_admin, None, "moon", "2026-W21", {}))
     people: dict[str, Membership | Person] = {
         "admin": cast.admin,
         "viewer": cast.viewer,
@@ -106,71 +107,86 @@ def build(cast: Cast) -> World:
         "outsider": cast.moon_admin,
         "newcomer": cast.newcomer,
     }
-    cookies = {who: {k: m.value for k, m in sign_in(person).cookies.items()} for who, person in people.items()}
+    people |= {who: staff(cast.brass, f"{who}@agency.example", role) for who, role in MORE_ACTORS.items()}
+    cookies = {who: _cookies(person) for who, person in people.items()}
     return World(brass, moon, cookies | {"anonymous": {}}, default_token_generator.make_token(cast.viewer.person))
 
 
-def _things(workspace: Workspace, admin: Membership, word: str, week: str, *, of_creator: Membership | None = None) -> Things:
-    somebody = member(workspace, f"canary-member-{word}@people.example", Role.CLIENT_VIEWER)
-    with scope.inside(workspace.pk):
-        invitation, token = actions.invite(email=f"canary-{word}@invited.example", role=Role.CLIENT_VIEWER, by=admin)
-        report = composition.compose(workspace, Week.parse(week), now=datetime(2026, 5, 27, 9, tzinfo=UTC))
-        weekly = WeeklyReport.objects.create(
-            workspace=workspace,
-            released_at=clock.now(),
-            week=week,
-            content=report.as_json(),
-            content_hash=report.hash,
-            definitions_version=1,
-            composed_at=clock.now(),
-        )
-        recipient = addressees.add_extra(f"canary-{word}@extra.example", by=admin)
-        secret = sharing.make_link(weekly, days=7, by=admin)
-        creator = somebody if of_creator is None else of_creator
-        post = plant_post(plant_account(admin, f"canary{word}posts", state=Connection.State.DISCONNECTED), clock.now())
-        advertiser = _connection(workspace, admin, f"canary{word}ads", kind=Connection.Kind.ADVERTISER)
-        ad_account = AdAccount.objects.create(
-            workspace=workspace,
-            connection=advertiser,
-            advertiser_id="7000000000000000001",
-            name=f"canary{word} ads",
-            state=AdAccount.State.LINKED,
-            state_since=clock.now(),
-        )
-        return Things(
-            workspace=workspace,
-            advertiser=str(advertiser.pk),
-            ad_account=str(ad_account.pk),
-            connection=str(_connection(workspace, admin, f"canary{word}").pk),
-            of_creator=str(_connection(workspace, of_creator, f"creator{word}").pk) if of_creator else "",
-            invitation=str(Invitation.objects.get(pk=invitation.pk).pk),
-            membership=str(somebody.pk),
-            invitation_token=token,
-            stop_token=addressees.stop_token(workspace.pk, admin.pk),
-            week=week,
-            recipient=str(recipient.pk),
-            confirm_token=addressees.confirm_token(recipient),
-            link=str(ShareLink.objects.get().pk),
-            link_secret=secret,
-            credit=str(
-                Credit.objects.create(workspace=workspace, post=post, creator=creator, credited_by=admin.person, credited_at=clock.now()).pk
-            ),
-            canaries=(
-                workspace.name,
-                f"canary-{word}@",
-                f"canary-member-{word}",
-                f"canary{word}",
-                f"creator{word}",
-                admin.person.email,
-                str(workspace.pk),
-            ),
-        )
+def _cookies(person: Membership | Person) -> dict[str, str]:
+    """Signed in, and at work for a moment: what a session notes about itself is noted once, and not again in each request."""
+    browser = sign_in(person)
+    browser.get("/")
+    return {name: morsel.value for name, morsel in browser.cookies.items()}
 
 
-def _connection(workspace: Workspace, by: Membership, handle: str, *, kind: str = Connection.Kind.ACCOUNT) -> Connection:
+def _things(plot: Plot) -> Things:
+    with scope.inside(plot.workspace.pk):
+        for what, plant in PLANT.items():
+            plot.refs[what] = plant(plot)
+    words = (f"canary-{plot.word}@", f"canary-member-{plot.word}", f"canary{plot.word}", f"creator{plot.word}")
+    return Things(
+        workspace=plot.workspace,
+        refs=plot.refs,
+        canaries=(*words, plot.workspace.name, plot.admin.person.email, str(plot.workspace.pk)),
+    )
+
+
+def _invitation(plot: Plot) -> str:
+    invitation, token = actions.invite(email=f"canary-{plot.word}@invited.example", role=Role.CLIENT_VIEWER, by=plot.admin)
+    plot.refs["invitation_token"] = token
+    return str(invitation.pk)
+
+
+def _week(plot: Plot) -> str:
+    report = composition.compose(plot.workspace, Week.parse(plot.week), now=datetime(2026, 5, 27, 9, tzinfo=UTC))
+    WeeklyReport.objects.create(
+        workspace=plot.workspace,
+        week=plot.week,
+        content=report.as_json(),
+        content_hash=report.hash,
+        definitions_version=1,
+        composed_at=clock.now(),
+        released_at=clock.now(),
+    )
+    return plot.week
+
+
+def _recipient(plot: Plot) -> str:
+    extra = addressees.add_extra(f"canary-{plot.word}@extra.example", by=plot.admin)
+    plot.refs["confirm_token"] = addressees.confirm_token(extra)
+    return str(extra.pk)
+
+
+def _link(plot: Plot) -> str:
+    plot.refs["link_secret"] = sharing.make_link(WeeklyReport.objects.get(), days=7, by=plot.admin)
+    return str(ShareLink.objects.get().pk)
+
+
+def _credit(plot: Plot) -> str:
+    creator = plot.creator or member(plot.workspace, f"creator-{plot.word}@people.example", Role.CREATOR)
+    post = plant_post(plant_account(plot.admin, f"canary{plot.word}posts", state=Connection.State.DISCONNECTED), clock.now())
+    made = Credit.objects.create(
+        workspace=plot.workspace, post=post, creator=creator, credited_by=plot.admin.person, credited_at=clock.now()
+    )
+    return str(made.pk)
+
+
+def _ad_account(plot: Plot) -> str:
+    made = AdAccount.objects.create(
+        workspace=plot.workspace,
+        connection_id=plot.refs["advertiser"],
+        advertiser_id="7000000000000000001",
+        name=f"canary{plot.word} ads",
+        state=AdAccount.State.LINKED,
+        state_since=clock.now(),
+    )
+    return str(made.pk)
+
+
+def _connection(plot: Plot, by: Membership, handle: str, *, kind: str = Connection.Kind.ACCOUNT) -> str:
     now = clock.now()
-    return Connection.objects.create(
-        workspace=workspace,
+    made = Connection.objects.create(
+        workspace=plot.workspace,
         kind=kind,
         tiktok_open_id=str(uuid4()),
         handle=handle,
@@ -181,14 +197,43 @@ def _connection(workspace: Workspace, by: Membership, handle: str, *, kind: str 
         connected_at=now,
         connected_by=by.person,
     )
+    return str(made.pk)
+
+
+# What addresses and forms name in braces, in the order in which it is planted, inside the workspace's scope. A new kind of object is a
+# line here; if its absent twin is no UUID, it is a line in ABSENT too.
+PLANT: dict[str, Callable[[Plot], str]] = {
+    "slug": lambda plot: plot.workspace.slug,
+    "week": _week,
+    "membership": lambda plot: str(member(plot.workspace, f"canary-member-{plot.word}@people.example", Role.CLIENT_VIEWER).pk),
+    "invitation": _invitation,
+    "invitation_token": lambda plot: plot.refs["invitation_token"],
+    "stop_token": lambda plot: addressees.stop_token(plot.workspace.pk, plot.admin.pk),
+    "recipient": _recipient,
+    "confirm_token": lambda plot: plot.refs["confirm_token"],
+    "link": _link,
+    "link_secret": lambda plot: plot.refs["link_secret"],
+    "credit": _credit,
+    "advertiser": lambda plot: _connection(plot, plot.admin, f"canary{plot.word}ads", kind=Connection.Kind.ADVERTISER),
+    "ad_account": _ad_account,
+    "connection": lambda plot: _connection(plot, plot.admin, f"canary{plot.word}"),
+    "creators_connection": lambda plot: _connection(plot, plot.creator, f"creator{plot.word}") if plot.creator else "",
+}
+
+
+@cache
+def _handler() -> ClientHandler:
+    """One for all requests: building the chain of middleware anew takes longer than most answers."""
+    return ClientHandler(enforce_csrf_checks=False)
 
 
 def ask(
     world: World, actor: str, method: str, path: str, body: dict[str, str] | None = None, *, meanwhile: Callable[[], None] = lambda: None
 ) -> HttpResponse:
     """One request, whose traces are rolled back and which no limit on repeated requests stops. `meanwhile` sees them."""
-    cache.clear()
+    shared_cache.clear()
     client = Client(raise_request_exception=False)
+    client.handler = _handler()
     for name, value in world.cookies[actor].items():
         client.cookies[name] = value
     with transaction.atomic():

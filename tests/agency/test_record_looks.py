@@ -40,6 +40,7 @@ SHOWS_NO_WORKSPACE = {
     "mfa_list_webauthn": "the person's own passkeys",
     "mfa_index": "the person's own second factors",
     "security_txt": "where to report a weakness",
+    **dict.fromkeys(("tiktok_api", "walkthrough", "privacy_policy", "terms", "glossary", "security"), "what everybody may read"),
     "stop_mail": "a workspace's name, to whoever holds the link",
     "confirm_recipient": "a workspace's name, to whoever holds the link",
     "shared_report": "a report that the workspace shared, to whoever holds the link",
@@ -156,12 +157,12 @@ def test_every_mail_has_been_thought_of() -> None:
 def test_a_mail_that_tells_staff_about_an_account_leaves_a_row_before_it_goes(cast: Cast) -> None:
     world = matrix.build(cast)
     with scope.inside(cast.brass.pk):
-        Connection.objects.filter(pk=world.brass.connection).update(state=Connection.State.BROKEN)
-        jobs.put("connection_lost_mail", UUID(world.brass.connection), workspace_id=cast.brass.pk, at=clock.now())
+        Connection.objects.filter(pk=world.brass.refs["connection"]).update(state=Connection.State.BROKEN)
+        jobs.put("connection_lost_mail", UUID(world.brass.refs["connection"]), workspace_id=cast.brass.pk, at=clock.now())
     (claim,) = jobs.claim_due("connection_lost_mail")
     mail.outbox.clear()
     tell_one(**claim.message())
     assert {m.to[0] for m in mail.outbox} >= {cast.manager.person.email, cast.admin.person.email}
     (row,) = looks(cast.brass)
     assert (row.person_id, row.facts) == (cast.manager.person_id, {"kind": "connection_lost_mail"})
-    assert (row.subject_kind, row.subject_id) == ("connection", world.brass.connection)
+    assert (row.subject_kind, row.subject_id) == ("connection", world.brass.refs["connection"])

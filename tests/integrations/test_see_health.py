@@ -14,7 +14,8 @@ from integrations import breaker, gateway, health, limits, tasks
 from integrations.breaker import Admission
 from integrations.budget import budget
 from integrations.models import Connection
-from tests.integrations.steering import POSTS, spoil, words
+from tests.integrations.connecting import connect
+from tests.integrations.steering import POSTS, calls, spoil, words
 from tests.local_tiktok import LocalTikTok
 from tests.people import Cast, sign_in
 from tests.work import work_off
@@ -53,6 +54,28 @@ def test_a_quiet_platform_says_that_everything_works(staff: Client) -> None:
     assert "Everything works" in page
     assert "0 of 600" in page
     assert "Answers." in page
+
+
+def test_the_budget_of_each_endpoint_is_told_used_and_left(staff: Client, cast: Cast, tiktok: LocalTikTok) -> None:
+    assert "No endpoint was called in the last minute." in words(staff.get(PAGE))
+    connect(sign_in(cast.admin), tiktok, "brassorbit3")
+    work_off("sync")
+    asked = calls(tiktok, POSTS)
+    (row,) = [row for row in health.health().endpoints if row.endpoint == POSTS]
+    assert (row.calls, row.used, row.left, row.limit, row.is_by_account) == (asked, asked, 40 - asked, 40, True)
+    page = words(staff.get(PAGE))
+    assert f"{POSTS} {asked} by 1 account {asked} of 40 by the busiest account {40 - asked} Open" in page
+
+
+def test_an_endpoint_that_tiktok_wants_silent_says_so_although_nobody_calls_it(
+    staff: Client, connected: Connection, tiktok: LocalTikTok
+) -> None:
+    spoil(tiktok, POSTS, "retry-after", value=77)
+    work_off("sync")
+    tiktok_asked = [row for row in health.health().endpoints if row.blocked_count]
+    assert [(row.endpoint, row.blocked_count) for row in tiktok_asked] == [(POSTS, 1)]
+    assert 60 < tiktok_asked[0].blocked_seconds <= 77
+    assert "TikTok asked for silence for 1 account" in words(staff.get(PAGE))
 
 
 def test_what_is_late_silent_or_down_is_named_first(staff: Client) -> None:

@@ -50,6 +50,14 @@ MAILS: dict[str, Any] = {
         "since": datetime(2026, 5, 22, 8, 0, tzinfo=UTC),
         "open_url": "https://app.example/settings/integrations?workspace=brass-studio",
     },
+    "grant_ends": lambda: {
+        "name": "Maya Reyes",
+        "account": "@brassorbit3",
+        "workspace_name": "Brass Studio",
+        "workspace_accent": "violet",
+        "ends_at": datetime(2027, 5, 22, 8, 0, tzinfo=UTC),
+        "open_url": "https://app.example/settings/integrations?workspace=brass-studio",
+    },
     "access_removed": lambda: {
         "name": "Maya Reyes",
         "account": "@brassorbit3",

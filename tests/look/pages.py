@@ -1,11 +1,13 @@
 """Every page with a context that a view could give it. No database."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
 from agency.outlets import parts
 from integrations.ad_rows import AdAccountRow, AdvertiserRow, Choice
 from integrations.features import PERMISSIONS
+from integrations.sync_rows import SyncPage, SyncRow
 from tests.look import entrance, samples
 
 PERIOD = (
@@ -86,7 +88,7 @@ def integrations() -> dict[str, Any]:
         "chrome": samples.chrome("Integrations"),
         "card": {"connected_count": 2, "scopes": samples.SCOPES, "can_connect": True},
         "accounts": (
-            samples.account("brassorbit3", "B3"),
+            samples.account("brassorbit3", "B3", ends_on=date(2027, 5, 22), days_left=12),
             samples.account(
                 "moontideco2",
                 "M2",
@@ -310,6 +312,36 @@ def looks_empty() -> dict[str, Any]:
     return {"chrome": samples.chrome("Who looked"), "looks": (), "older_href": "", "is_first": True}
 
 
+def sync_state() -> dict[str, Any]:
+    def row(label: str, **changes: Any) -> SyncRow:
+        usual = SyncRow(label, "good", "Up to date", "", samples.recently(4), samples.recently(-40), is_due=False, wrong="", do="")
+        return replace(usual, **changes)
+
+    rows = (
+        row("Profile"),
+        row("Posts", dot="off", state="Under way", progress="120 of 400", next_at=samples.recently(1), is_due=True),
+        row(
+            "Daily figures",
+            dot="late",
+            state="Did not work",
+            wrong="TikTok cannot answer at the moment. We try again by ourselves.",
+            do="Nothing: we try again by ourselves, and the figures from before stay.",
+        ),
+        row("Mentions", dot="off", state="Not granted", last_success_at=None, next_at=None, wrong="Not granted: biz.brand.insights."),
+    )
+    page = SyncPage(
+        "@brassorbit3", samples.recently(90), samples.recently(-12 * 1440), "", parts.Action("Refresh now", "#", "post"), rows, 1
+    )
+    return {"chrome": samples.chrome("Integrations"), "sync": page}
+
+
+def sync_stopped() -> dict[str, Any]:
+    page = SyncPage(
+        "Brass Studio US", None, None, "TikTok no longer opens this ad account to us.", parts.Action("Reconnect", "#", "post"), (), 0
+    )
+    return {"chrome": samples.chrome("Integrations"), "sync": page}
+
+
 def audit() -> dict[str, Any]:
     row = {
         "what": "Looked at: Performance", "week": "", "name": "Bea Byers", "role_label": "Media buyer", "purpose": "Spend in Q2",
@@ -376,6 +408,8 @@ PAGES: dict[str, tuple[str, Any]] = {
     "performance-empty": ("reports/performance.html", performance_empty),
     "integrations": ("integrations/integrations.html", integrations),
     "integrations-empty": ("integrations/integrations.html", integrations_empty),
+    "sync-state": ("integrations/sync_state.html", sync_state),
+    "sync-stopped": ("integrations/sync_state.html", sync_stopped),
     "callback-problem": ("integrations/callback_problem.html", callback_problem),
     "choose": ("integrations/choose.html", choose),
     "choose-ad-accounts": ("integrations/choose_ad_accounts.html", choose_ad_accounts),

@@ -1,0 +1,32 @@
+"""Name the kind of sync that reads mentions."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("integrations", "0005_ad_accounts"),
+    ]
+
+    operations = [
+        migrations.AlterField(
+            model_name="syncrun",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("profile", "Profile"),
+                    ("account_days", "Daily figures"),
+                    ("posts", "Posts"),
+                    ("older_posts", "Older posts"),
+                    ("mentions", "Mentions"),
+                    ("ad_account", "Ad account"),
+                    ("campaigns", "Campaigns"),
+                    ("ad_groups", "Ad groups"),
+                    ("ads", "Ads"),
+                    ("ad_days", "Paid figures"),
+                    ("ad_history", "Earlier paid figures"),
+                ],
+                max_length=16,
+            ),
+        ),
+    ]

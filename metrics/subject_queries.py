@@ -1,0 +1,218 @@
+"""Reads about a subject: one account, one brand, or the whole workspace. A subject's days come from the totals that are kept of it, so that
+a page reads some hundred rows, however many accounts and years there are.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Count, F, FloatField, Q, QuerySet, Sum, Value
+from django.db.models.functions import Cast, TruncDate
+
+from agency.models import Brand, Membership
+from agency.roles import Role
+from integrations.models import Connection
+from metrics.models import Account, AccountDay, Post
+from metrics.periods import days_between, start_of
+from metrics.queries import Day, Period, day_of
+
+Range = tuple[date, date]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Whose figures. `accounts` are those that count; `left_out` are in the totals but count no more, and are taken off again."""
+
+    kind: Literal["account", "brand", "workspace"]
+    workspace_id: UUID
+    accounts: tuple[Account, ...]
+    left_out: tuple[UUID, ...] = ()
+    brand: Brand | None = None
+
+    @property
+    def account_ids(self) -> list[UUID]:
+        """Their keys."""
+        return [a.pk for a in self.accounts]
+
+    def granting(self, scope: str) -> int:
+        """How many of its accounts granted a scope."""
+        return sum(a.connection.has(scope) for a in self.accounts)
+
+
+@dataclass(frozen=True)
+class Everything:
+    """All accounts of a workspace that a member sees, and the subjects among them."""
+
+    membership: Membership
+    shown: tuple[Account, ...]
+    hidden: tuple[Account, ...] = field(default=())  # disconnected, and waiting for the end of their data
+
+    @property
+    def brands(self) -> tuple[Brand, ...]:
+        """Brands that have an account to show, by name."""
+        found = {a.brand_id: a.brand for a in self.shown if a.brand is not None}
+        return tuple(sorted(found.values(), key=lambda b: (b.name.casefold(), str(b.pk))))
+
+    def workspace(self) -> Subject:
+        """All of them."""
+        return Subject("workspace", self.membership.workspace_id, self.shown, tuple(a.pk for a in self.hidden))
+
+    def of_brand(self, brand_id: UUID) -> Subject | None:
+        """One brand's; None when no account of it can be seen."""
+        mine = tuple(a for a in self.shown if a.brand_id == brand_id)
+        hidden = tuple(a.pk for a in self.hidden if a.brand_id == brand_id)
+        return Subject("brand", self.membership.workspace_id, mine, hidden, brand=mine[0].brand) if mine else None
+
+    def of_account(self, connection_id: UUID) -> Subject | None:
+        """One account's, by its connection."""
+        mine = tuple(a for a in self.shown if a.connection_id == connection_id)
+        return Subject("account", self.membership.workspace_id, mine) if mine else None
+
+
+def everything(membership: Membership) -> Everything:
+    """The accounts of a workspace with their connections and brands, by name. One query."""
+    rows = list(Account.objects.of(membership.workspace_id).select_related("connection", "brand").order_by("connection__handle", "pk"))
+    seen = set(Connection.objects.visible_to(membership).values_list("pk", flat=True)) if membership.as_role is Role.CREATOR else None
+    shown, hidden = [], []
+    for account in rows:
+        is_shown = account.connection.state != Connection.State.DISCONNECTED and (seen is None or account.connection_id in seen)
+        (shown if is_shown else hidden).append(account)
+    return Everything(membership, tuple(shown), tuple(hidden))
+
+
+_TOTALS = {"v": "views", "nv": "with_views", "li": "likes", "co": "comments", "sh": "shares", "ne": "with_engagement", "fo": "followers",
+           "nf": "with_followers", "vi": "viewers", "nvi": "with_viewers", "pv": "profile_views", "npv": "with_profile_views",
+           "n": "accounts_count"}  # fmt: skip
+_WHOLE = "video_views IS NOT NULL AND likes IS NOT NULL AND comments IS NOT NULL AND shares IS NOT NULL"
+_OF_DAY = {
+    "v": "coalesce(video_views, 0)", "nv": "(video_views IS NOT NULL)::int",
+    "li": f"CASE WHEN {_WHOLE} THEN likes ELSE 0 END", "co": f"CASE WHEN {_WHOLE} THEN comments ELSE 0 END",
+    "sh": f"CASE WHEN {_WHOLE} THEN shares ELSE 0 END", "ne": f"({_WHOLE})::int",
+    "fo": "coalesce(followers_count, 0)", "nf": "(followers_count IS NOT NULL)::int",
+    "vi": "coalesce(viewers, 0)", "nvi": "(viewers IS NOT NULL)::int",
+    "pv": "coalesce(profile_views, 0)", "npv": "(profile_views IS NOT NULL)::int", "n": "1",
+}  # fmt: skip
+
+
+def _sql(subject: Subject, when: str) -> str:
+    """Totals of the subject and, taken off them, the days of those left out; of one account, its own days. Made of our own words alone."""
+    sign = 1 if subject.kind == "account" else -1
+    days = ", ".join(f"{sign} * ({what}) AS {name}" for name, what in _OF_DAY.items())
+    days = f"SELECT date, {days} FROM metrics_accountday WHERE workspace_id = %s AND account_id = ANY(%s) AND {when}"  # noqa: S608 # nosec B608
+    if subject.kind == "account":
+        return days
+    table, of_brand = ("metrics_brandday", "AND brand_id = %s") if subject.brand else ("metrics_workspaceday", "")
+    totals = ", ".join(f"{_TOTALS[name]} AS {name}" for name in _OF_DAY)
+    totals = f"SELECT date, {totals} FROM {table} WHERE workspace_id = %s {of_brand} AND {when}"  # noqa: S608 # nosec B608
+    return f"{totals} UNION ALL {days}" if subject.left_out else totals
+
+
+def _rows(subject: Subject, ranges: Sequence[Range]) -> dict[date, dict[str, Any]]:
+    when, dates = " OR ".join(["date BETWEEN %s AND %s"] * len(ranges)), [day for pair in ranges for day in pair]
+    values: list[Any] = [subject.workspace_id, subject.account_ids, *dates]
+    if subject.kind != "account":
+        values = [subject.workspace_id, *([subject.brand.pk] if subject.brand else []), *dates]
+        values += [subject.workspace_id, list(subject.left_out), *dates] if subject.left_out else []
+    sums = ", ".join(f"sum({name})::bigint AS {name}" for name in _OF_DAY)
+    sql = f"SELECT date, {sums} FROM ({_sql(subject, f'({when})')}) d GROUP BY date HAVING sum(n) > 0"  # noqa: S608 # nosec B608
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        names = [column.name for column in cursor.description]
+        return {row[0]: dict(zip(names, row, strict=True)) for row in cursor.fetchall()}
+
+
+_OVER = {"v": "nv", "li": "ne", "co": "ne", "sh": "ne", "vi": "nvi", "pv": "npv"}  # a sum, and over how many accounts it goes
+
+
+def _day(day: date, row: dict[str, Any] | None, subject: Subject) -> Day:
+    if row is not None:
+        # A sum over no account at all is unknown and not zero.
+        row = row | {name: row[name] if row[over] else None for name, over in _OVER.items()}
+    return day_of(day, row, len(subject.accounts), subject.granting("user.insights"))
+
+
+def periods(subject: Subject, ranges: Sequence[Range]) -> tuple[Period, ...]:
+    """The days of each range (first and last day included), one query for all."""
+    rows = _rows(subject, ranges) if subject.accounts else {}
+    return tuple(Period(tuple(_day(d, rows.get(d), subject) for d in days_between(first, last))) for first, last in ranges)
+
+
+@dataclass(frozen=True)
+class Published:
+    """Posts made public on some days that are still there, with their lifetime counters so far."""
+
+    count: int = 0
+    watched_views: int = 0  # views of the posts whose watch-through is known
+    watched_sum: float = 0.0  # their watch-through, weighted by views
+    seconds: float | None = None  # watched together
+    timed_views: int = 0  # views of the posts whose watch time is known
+
+    def __add__(self, other: "Published") -> "Published":
+        known = [s for s in (self.seconds, other.seconds) if s is not None]
+        return Published(
+            self.count + other.count,
+            self.watched_views + other.watched_views,
+            self.watched_sum + other.watched_sum,
+            sum(known) if known else None,
+            self.timed_views + other.timed_views,
+        )
+
+    @property
+    def watch_through_rate(self) -> float | None:
+        """Weighted by views: a post that nobody saw says little."""
+        return self.watched_sum / self.watched_views if self.watched_views else None
+
+
+def together(some: Iterable[Published]) -> Published:
+    """Of several days."""
+    return sum(some, Published())
+
+
+def published(subject: Subject, ranges: Sequence[Range]) -> dict[date, Published]:
+    """Posts of each UTC day that has some, one query."""
+    when = Q(pk__in=())
+    for first, last in ranges:
+        when |= Q(created_at__gte=start_of(first), created_at__lt=start_of(last + timedelta(days=1)))
+    known = Q(watch_through_rate__isnull=False, views__gt=0)
+    rows = (
+        posts_of(subject)
+        .filter(when, gone_at=None)
+        .annotate(day=TruncDate("created_at"))
+        .values("day")
+        .annotate(
+            n=Count("pk"),
+            wv=Sum("views", filter=known, default=0),
+            ws=Sum(Cast("views", FloatField()) * F("watch_through_rate"), filter=known, default=0.0),
+            sec=Sum("watched_seconds"),
+            tv=Sum("views", filter=Q(watched_seconds__isnull=False), default=0),
+        )
+    )
+    return {r["day"]: Published(r["n"], int(r["wv"]), r["ws"], r["sec"], int(r["tv"])) for r in rows}
+
+
+def posts_of(subject: Subject) -> QuerySet[Post]:
+    """All posts of its accounts, those that went from TikTok too."""
+    return Post.objects.filter(workspace_id=subject.workspace_id, account__in=subject.account_ids)
+
+
+SETTLED_AFTER = timedelta(days=2)  # a younger post has few views because it is young
+
+
+def top_and_bottom(subject: Subject, days: Range, most: int, *, now: datetime) -> tuple[list[Post], list[Post]]:
+    """Of the posts published on some days, those with the most views and those with the fewest, both from their end. One query."""
+    there = posts_of(subject).filter(created_at__gte=start_of(days[0]), created_at__lt=start_of(days[1] + timedelta(days=1)), gone_at=None)
+    top = there.annotate(side=Value("top")).order_by(F("views").desc(nulls_last=True), "-created_at", "tiktok_item_id")[:most]
+    settled = there.filter(views__isnull=False, created_at__lt=now - SETTLED_AFTER)
+    bottom = settled.annotate(side=Value("bottom")).order_by("views", "created_at", "tiktok_item_id")[:most]
+    rows = list(top.union(bottom, all=True))
+    high, low = [p for p in rows if p.side == "top"], [p for p in rows if p.side == "bottom"]
+    high.sort(key=lambda p: (p.views is None, -(p.views or 0), -p.created_at.timestamp(), p.tiktok_item_id))
+    return high, sorted(low, key=lambda p: (p.views, p.created_at, p.tiktok_item_id))
+
+
+def day_rows(subject: Subject, first: date, last: date) -> QuerySet[AccountDay]:
+    """The stored days behind its figures, for whoever asks where they come from."""
+    return AccountDay.objects.filter(workspace_id=subject.workspace_id, account__in=subject.account_ids, date__range=(first, last))

@@ -1,0 +1,64 @@
+"""The form with which a reader chooses whose figures, which days and against which. It leads to an address; nothing is kept."""
+
+from dataclasses import dataclass
+
+from agency.outlets import figures
+from metrics.subject_queries import Everything, Subject
+from reports.asking import AGAINST, EARLIEST, Asked
+
+
+@dataclass(frozen=True)
+class Option:
+    """One entry of a list."""
+
+    value: str
+    label: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What is chosen, in words, and what else can be."""
+
+    whose: str
+    days: str
+    against: str  # empty when nothing is compared
+    subjects: tuple[tuple[str, tuple[Option, ...]], ...]  # groups with a heading; empty when there is nothing to choose
+    comparisons: tuple[Option, ...]
+    first: str
+    last: str
+    earliest: str
+    hidden: tuple[tuple[str, str], ...]  # what the form keeps of the address
+
+
+def choice_of(asked: Asked, subject: Subject, world: Everything, *, keep: tuple[tuple[str, str], ...] = ()) -> Choice:
+    """The form as it stands for this wish."""
+    return Choice(
+        whose=name_of(subject),
+        days=figures.day_range(*asked.range, year=asked.first.year != asked.final.year),
+        against=figures.day_range(*asked.before) if asked.before else "",
+        subjects=_subjects(asked, world),
+        comparisons=tuple(Option(key, label, key == asked.against) for key, label in AGAINST.items()),
+        first=asked.first.isoformat(),
+        last=asked.last.isoformat(),
+        earliest=EARLIEST.isoformat(),
+        hidden=keep,
+    )
+
+
+def name_of(subject: Subject) -> str:
+    """As a reader calls it."""
+    if subject.kind == "account":
+        return subject.accounts[0].connection.shown_name
+    if subject.brand is not None:
+        return subject.brand.name
+    return subject.accounts[0].connection.shown_name if len(subject.accounts) == 1 else "Whole workspace"
+
+
+def _subjects(asked: Asked, world: Everything) -> tuple[tuple[str, tuple[Option, ...]], ...]:
+    if len(world.shown) < 2:
+        return ()
+    brands = tuple(Option(v := f"brand-{b.pk}", b.name, v == asked.of) for b in world.brands)
+    accounts = tuple(Option(v := f"account-{a.connection_id}", a.connection.shown_name, v == asked.of) for a in world.shown)
+    whole = Option("", f"Whole workspace, {len(world.shown)} accounts", not asked.of)
+    return tuple((head, group) for head, group in (("", (whole,)), ("Brands", brands), ("Accounts", accounts)) if group)

@@ -1,0 +1,87 @@
+"""Many workspaces with many accounts, all connected with real tokens of local TikTok. Runs in the stack's own environment:
+
+`python -m tests.chaos.crowd SANDBOX_URL FIRST HUGE SMALL...` connects HUGE accounts in one workspace and SMALL in each of the others,
+from account number FIRST on, and prints as JSON which connection is in which workspace.
+"""
+
+import json
+import sys
+from uuid import uuid4
+
+import django
+import httpx
+
+django.setup()
+
+from allauth.account.models import EmailAddress  # noqa: E402 - models exist only from here on
+
+from agency import actions as agency_actions  # noqa: E402
+from agency import clock, scope  # noqa: E402
+from agency.models import Membership, Person  # noqa: E402
+from agency.roles import Role  # noqa: E402
+from agency.secret import Secret  # noqa: E402
+from integrations import actions, vault  # noqa: E402
+from integrations.models import Connection, ConsentRequest  # noqa: E402
+from integrations.tiktok.oauth import TokenGrant  # noqa: E402
+from tests.chaos.restless import PASSWORD, WATCHER  # noqa: E402
+
+
+def watcher() -> Person:
+    """One person who may do everything in every workspace of the crowd."""
+    person = Person.objects.filter(email=WATCHER).first()
+    if person is None:
+        person = Person.objects.create_person(email=WATCHER, name="Watcher", password=PASSWORD)
+        EmailAddress.objects.create(user=person, email=WATCHER, verified=True, primary=True)
+    return person
+
+
+def connect(sandbox: httpx.Client, person: Person, workspace_id: object, handle: str) -> Connection:
+    """As the callback does once TikTok has given tokens."""
+    told = sandbox.post("/__control__/grant", json={"account": handle, "flow": "account", "scopes": None}).json()["data"]
+    grant = TokenGrant(
+        open_id=told["open_id"],
+        access_token=Secret(told["access_token"]),
+        refresh_token=Secret(told["refresh_token"]),
+        expires_in_seconds=told["expires_in"],
+        refresh_expires_in_seconds=told["refresh_token_expires_in"],
+        scopes=frozenset(told["scope"].split(",")),
+    )
+    with scope.inside(workspace_id):
+        request = ConsentRequest.objects.create(
+            workspace_id=workspace_id,
+            person=person,
+            browser_hash=b"",
+            verifier_sealed=b"",
+            scopes_asked=list(grant.scopes),
+            redirect_uri="",
+            started_at=clock.now(),
+            expires_at=clock.now(),
+        )
+        connection_id, generation = actions.place_for(request.flow, grant.open_id)
+    sealed = vault.seal_grant(grant, workspace_id=workspace_id, connection_id=connection_id, generation=generation)
+    with scope.inside(workspace_id):
+        connection = actions.keep_grant(
+            request, connection_id=connection_id, generation=generation, open_id=grant.open_id, scopes=grant.scopes, sealed=sealed
+        )
+        actions.name_account(connection, handle=handle, display_name=handle)
+    return connection
+
+
+def main(url: str, first: str, *sizes: str) -> None:
+    person, number = watcher(), int(first)
+    places: dict[str, list[str]] = {}
+    with httpx.Client(base_url=url, timeout=60, trust_env=False) as sandbox:
+        for size in map(int, sizes):
+            slug = f"crowd-{uuid4().hex[:8]}"
+            workspace = agency_actions.create_workspace(slug=slug, name=slug, accent="teal", time_zone="UTC", posts_per_week=7)
+            with scope.inside(workspace.pk):
+                Membership.objects.create(workspace=workspace, person=person, role=Role.CLIENT_ADMIN.value, created_at=clock.now())
+            places[slug] = []
+            for _ in range(size):
+                places[slug].append(str(connect(sandbox, person, workspace.pk, f"creator{number:05d}").pk))
+                number += 1
+    print(json.dumps(places))  # noqa: T201 - this is its answer
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
