@@ -33,6 +33,8 @@ KINDS = {
     "old_events": "Events to forget",
     "report": "Weekly reports",
     "delivery": "Report mails",
+    "report_release": "Reports that were reviewed",
+    "confirm_mail": "Questions to extra addresses",
 }
 
 
