@@ -2,17 +2,20 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 
-from agency import audit, clock, jobs
+from agency import address_book, audit, clock, jobs, scope
 from agency.jobs import Claim
 from agency.outlets import suppression
+from agency.outlets.mail_events import Event
 from reports import queries
 from reports.models import Delivery
 from reports.queries import Addressee
 
 State = Delivery.State
+_REF = "mail-ref"
 # What a mail may still become after the mail server took it.
 _AFTERWARDS = {State.SENT, State.BOUNCED}
 
@@ -78,3 +81,36 @@ def note_afterwards(delivery: Delivery, outcome: Outcome) -> None:
             .update(state=outcome.state, detail=outcome.detail[:200])
         ):
             audit.record("report.not_delivered", delivery, by=None, outcome=outcome.state)
+
+
+_EVENTS = {"gone": State.BOUNCED, "came_back": State.BOUNCED, "complained": State.COMPLAINED}
+_CAUSES = {"gone": suppression.Cause.BOUNCED, "complained": suppression.Cause.COMPLAINED}
+
+
+def note_event(event: Event) -> None:
+    """What the provider told afterwards: end mail to an address that is gone or complained, and show it beside the recipient."""
+    if event.kind in _CAUSES:
+        suppression.suppress(event.address, _CAUSES[event.kind])
+    found = behind_ref(event.ref)
+    if found is None:
+        return  # a mail of another kind
+    with scope.inside(found[0]):
+        delivery = Delivery.objects.filter(pk=found[1]).first()
+        if delivery is not None:
+            note_afterwards(delivery, Outcome(_EVENTS[event.kind], event.detail))
+
+
+def ref_of(delivery: Delivery) -> str:
+    """What a mail carries in `X-Message-Ref`: providers put a Message-ID of their own in the place of ours, and what they tell us later
+    names the headers. Signed, and without the recipient."""
+    named = f"{delivery.workspace_id.hex}{delivery.pk.hex}"
+    return named + address_book.hash_of(_REF, named).hex()[:32]
+
+
+def behind_ref(ref: str) -> tuple[UUID, UUID] | None:
+    """Workspace and delivery of such a reference, if it is genuine."""
+    try:
+        found = UUID(ref[:32]), UUID(ref[32:64])
+    except ValueError:
+        return None
+    return found if address_book.same(ref[64:], address_book.hash_of(_REF, ref[:64]).hex()[:32]) else None

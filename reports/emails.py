@@ -13,9 +13,9 @@ from agency.models import Workspace
 from agency.outlets import charts, figures, mail
 from agency.outlets.parts import Chart
 from agency.roles import Role
-from reports import addressees, presentation
+from reports import addressees, delivering, presentation
 from reports.content import Content
-from reports.models import ExtraRecipient
+from reports.models import Delivery, ExtraRecipient
 from reports.queries import Addressee
 
 CHART_KEPT_SECONDS = 3600
@@ -29,7 +29,7 @@ _WHY_TEST = "This is a test that you asked for. Nobody else got it."
 
 
 def weekly_report(
-    content: Content, to: Addressee, *, reply_to: str = "", report_id: UUID | None = None, is_test: bool = False
+    content: Content, to: Addressee, *, reply_to: str = "", delivery: Delivery | None = None, is_test: bool = False
 ) -> mail.Message:
     """One report to one recipient. The picture is embedded; nothing is fetched and nothing tracks."""
     workspace, report = to.workspace, presentation.shown(content)
@@ -57,8 +57,9 @@ def weekly_report(
         "weekly_report",
         to=to.email,
         context=context,
-        pictures=(mail.Picture("views", _picture(chart, workspace, report_id)),) if chart else (),
-        headers=_stop_headers(workspace, stop_url) if stop_url else {},
+        pictures=(mail.Picture("views", _picture(chart, workspace, delivery.report_id if delivery else None)),) if chart else (),
+        headers=(_stop_headers(workspace, stop_url) if stop_url else {})
+        | ({"X-Message-Ref": delivering.ref_of(delivery)} if delivery else {}),
         reply_to=reply_to,
     )
 

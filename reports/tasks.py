@@ -1,6 +1,8 @@
 """Jobs of the weekly report: composing what is due, releasing what was reviewed, delivering what waits."""
 
+import logging
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import timedelta
 
 from celery import shared_task
@@ -12,6 +14,7 @@ from reports import actions, content, delivering, emails
 from reports.delivering import Outcome
 from reports.models import Delivery, ExtraRecipient, ReportSchedule
 
+logger = logging.getLogger(__name__)
 GIVE_UP_AFTER = timedelta(hours=48)
 CLAIMED_AT_ONCE, MAILS_A_MESSAGE = 200, 25
 State = Delivery.State
@@ -74,13 +77,21 @@ def deliver_one(*, workspace_id: str, ref: str, key: str) -> None:
 
 
 def deliver(messages: Iterable[dict[str, str]]) -> None:
-    """Take each claim, send, note what came of it."""
+    """Take each claim, send, note what came of it. One that goes wrong in an unforeseen way is put off and holds no other up."""
     with mail.line() as line:
         for message in messages:
             with scope.bound_to(message["workspace_id"]):
                 claim = jobs.take("delivery", ref=message["ref"], key=message["key"])
-                if claim is not None:
+                if claim is None:
+                    continue
+                try:
                     _deliver(claim, line)
+                except jobs.ClaimLost:
+                    continue  # thought dead, and somebody else has it now
+                except Exception:
+                    logger.exception("a report could not be sent", extra={"facts": {"delivery": str(claim.ref)}})
+                    with suppress(jobs.ClaimLost):
+                        jobs.postpone(claim, until=clock.now() + jobs.backoff(claim.attempt))
 
 
 def _deliver(claim: Claim, line: mail.Line) -> None:
@@ -92,8 +103,9 @@ def _deliver(claim: Claim, line: mail.Line) -> None:
         delivery, to = claimed
         schedule = ReportSchedule.objects.only("reply_to").first()
         letter = emails.weekly_report(
-            content.from_json(delivery.report.content), to, reply_to=schedule.reply_to if schedule else "", report_id=delivery.report_id
+            content.from_json(delivery.report.content), to, reply_to=schedule.reply_to if schedule else "", delivery=delivery
         )
+    jobs.renew(claim)  # whoever was frozen until here learns that somebody else has sent it
     try:
         line.send(letter, message_id=delivery.message_id)
     except mail.Refused as error:

@@ -28,5 +28,6 @@ urlpatterns = [
     path("reports/<str:week>/links", views_week.make_link, name="make_link"),
     path("shared/reports/<str:secret>", views_links.shared_report, name="shared_report"),
     path("email/stop/<str:token>", views_links.stop_mail, name="stop_mail"),
+    path("email/events", views_links.mail_events, name="mail_events"),
     path("email/confirm/<str:token>", views_links.confirm_recipient, name="confirm_recipient"),
 ]

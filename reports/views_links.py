@@ -1,13 +1,18 @@
 """What links open without a sign-in: stopping reports, confirming an address, a shared report."""
 
+import logging
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from agency import scope
-from agency.access import public
-from reports import addressees, content, presentation, queries, sharing
+from agency.access import networked, public
+from agency.outlets import mail_events as mail_events_of
+from reports import addressees, content, delivering, presentation, queries, sharing
+
+logger = logging.getLogger(__name__)
 
 
 @csrf_exempt  # RFC 8058: mail programs post here without a page, a cookie or a token; the signed link is the proof
@@ -50,6 +55,27 @@ def confirm_recipient(request: HttpRequest, token: str) -> HttpResponse:
         if request.method == "POST":
             context["done"] = "confirmed" if addressees.confirm(extra) else "expired"
         return render(request, "reports/confirm_recipient.html", context)
+
+
+@csrf_exempt  # Amazon's servers post here; the signature is the proof
+@require_POST
+@networked
+@public
+def mail_events(request: HttpRequest) -> HttpResponse:
+    """Bounces and complaints. Answered once they are kept; told again they change nothing."""
+    if len(request.body) > mail_events_of.LARGEST_BODY_BYTES:
+        return HttpResponse(status=413)
+    try:
+        events = mail_events_of.read(request.body)
+    except mail_events_of.NotGenuine as error:
+        logger.warning("mail event turned away", extra={"facts": {"reason": str(error)}})
+        return HttpResponse(status=403)
+    except mail_events_of.NotUnderstood as error:
+        logger.warning("mail event not understood", extra={"facts": {"reason": str(error)}})
+        return HttpResponse(status=400)
+    for event in events:
+        delivering.note_event(event)
+    return HttpResponse(status=200)
 
 
 @require_safe

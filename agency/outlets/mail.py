@@ -142,7 +142,6 @@ def _mail(message: Message, message_id: str | None) -> EmailMultiAlternatives:
     headers = {k: header_text(v) for k, v in message.headers.items()} | {"Date": format_datetime(clock.now())}
     if message_id:
         headers["Message-ID"] = message_id
-        headers["X-Message-Ref"] = message_id  # providers put a Message-ID of their own in its place; events name this one
     mail = EmailMultiAlternatives(
         message.subject,
         message.text,

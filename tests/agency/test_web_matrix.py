@@ -248,6 +248,7 @@ TABLE: dict[str, Row] = {
     "confirm_recipient": Row(
         "/email/confirm/{confirm_token}", "22222222 22222222 22222222 55555555 55555555", "44444444 44444444 44444444 55555555 55555555"
     ),
+    "mail_events": Row("/email/events", "55555555 55555555 bbbbbbbb 55555555 55555555"),
     "stop_mail": Row(
         "/email/stop/{stop_token}", "22222222 22222222 22222222 55555555 55555555", "44444444 44444444 44444444 55555555 55555555"
     ),

@@ -18,6 +18,7 @@ OPEN_TO_ALL = {
     **dict.fromkeys(("tiktok_api", "walkthrough", "privacy_policy", "terms", "glossary", "security"), "for everybody, the same for all"),
     "invitation": "the token is the proof",
     "stop_mail": "the signed link is the proof; mail programs have no session",
+    "mail_events": "Amazon's servers post here; the signature is the proof",
     "confirm_recipient": "the signed link is the proof; its owner has no sign-in",
     "shared_report": "the link is the proof",
     "callback": "TikTok sends the browser here; it answers strangers with a page",
