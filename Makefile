@@ -24,7 +24,7 @@ endef
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo demo-reset walkthrough test check bench chaos lock clean local dev chromium
+.PHONY: help demo demo-reset walkthrough test check bench chaos holes lock clean local dev chromium
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -48,6 +48,8 @@ check: dev ## lint, import contract, system checks, migrations, security lint
 	@$(PY) -c "import sys; from importlinter.cli import lint_imports_command; sys.exit(lint_imports_command())"
 	@ENVIRONMENT=test $(PY) manage.py check
 	@ENVIRONMENT=test $(PY) manage.py makemigrations --check --dry-run
+	@if [ -x $(VENV)/bin/hadolint ]; then $(VENV)/bin/hadolint Dockerfile; fi
+	@$(PY) -m check_jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 	@$(PY) -m bandit -q -r $(APPS) -c pyproject.toml --severity-level medium
 
 bench: dev ## benchmarks, with a table and .local/bench/*.json
@@ -55,6 +57,9 @@ bench: dev ## benchmarks, with a table and .local/bench/*.json
 
 chaos: dev ## the long fault runs
 	@CHAOS=long $(PY) -m pytest tests/chaos tests/integrations/test_fuzz_callback.py tests/integrations/test_fuzz_webhooks.py tests/tiktok_sandbox/test_openapi_fuzz.py tests/integrations/tiktok/test_every_answer.py
+
+holes: dev ## plant mistakes in a copy, one at a time, and see the tests find them; H= chooses by words
+	@$(PY) -m tests.holes $(H)
 
 lock: dev ## lock the dependencies again; UPGRADE=1 takes newer versions
 	@$(LOCK) pyproject.toml -o requirements/base.txt

@@ -40,8 +40,11 @@ class WorkspaceRequest(Protocol):
     htmx: Any
 
 
-def requires(capability: Can) -> Callable[[View], View]:
-    """The view needs a member of the current workspace whose role has `capability`. Strangers are asked to sign in."""
+def requires(capability: Can, *, is_look: bool = True) -> Callable[[View], View]:
+    """The view needs a member of the current workspace whose role has `capability`. Strangers are asked to sign in.
+
+    `is_look` is false for what an open page asks by itself and what is answered with a number: nobody looked at anything.
+    """
 
     def wrap(view: View) -> View:
         @wraps(view)
@@ -51,10 +54,12 @@ def requires(capability: Can) -> Callable[[View], View]:
             if request.membership is None or not request.membership.as_role.can(capability):
                 raise PermissionDenied(capability.name)
             answer = view(request, *args, **kwargs)
-            note_look(request, kwargs, answer)
+            if is_look:
+                note_look(request, kwargs, answer)
             return answer
 
         door.needs = capability
+        door.is_look = is_look
         return door
 
     return wrap

@@ -1,7 +1,7 @@
 """Writes about people and workspaces. One function, one short transaction, one audit row; no network."""
 
 import secrets
-from datetime import datetime
+from datetime import date, datetime
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -67,10 +67,10 @@ def withdraw_invitation(invitation: Invitation, *, by: Membership) -> None:
             audit.record("invitation.withdrawn", invitation, by=by)
 
 
-def accept_invitation(invitation: Invitation, *, name: str = "", password: str = "", person: Person | None = None) -> Person:
+def accept_invitation(invitation: Invitation, *, name: str = "", password: str | None = None, person: Person | None = None) -> Person:
     """Turn an open invitation into a membership, once. Runs in the invitation's workspace.
 
-    A known address must be signed in as itself; an unknown one becomes a person.
+    A known address must be signed in as itself; an unknown one becomes a person, without a password if it signs in by a link.
     """
     now = clock.now()
     with scope.inside(invitation.workspace_id):
@@ -153,10 +153,30 @@ def _may_change(membership: Membership, by: Membership) -> Membership:
     return rows[membership.pk]
 
 
-def create_workspace(*, slug: str, name: str, accent: str, time_zone: str, posts_per_week: int) -> Workspace:
-    """A new tenant. Only the platform's operator makes one."""
-    workspace = Workspace(slug=slug, name=name, accent=accent, time_zone=time_zone, posts_per_week=posts_per_week, created_at=clock.now())
+def create_workspace(
+    *,
+    slug: str,
+    name: str,
+    accent: str,
+    time_zone: str,
+    posts_per_week: int,
+    engagement_starts_on: date | None = None,
+    engagement_ends_on: date | None = None,
+    by: Membership | None = None,
+) -> Workspace:
+    """A new tenant, filed in the address book so that the platform admin finds it. Only the platform's operator makes one."""
+    workspace = Workspace(
+        slug=slug,
+        name=name,
+        accent=accent,
+        time_zone=time_zone,
+        posts_per_week=posts_per_week,
+        engagement_starts_on=engagement_starts_on,
+        engagement_ends_on=engagement_ends_on,
+        created_at=clock.now(),
+    )
     with scope.inside(workspace.pk):
         workspace.save(force_insert=True)
-        audit.record("workspace.created", workspace, by=None)
+        address_book.enter("workspace", slug, workspace_id=workspace.pk, ref=workspace.pk)
+        audit.record("workspace.created", workspace, by=by)
     return workspace

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -17,6 +18,7 @@ class Entry:
 
     workspace_id: UUID
     ref: UUID
+    is_live: bool
 
 
 def hash_of(kind: str, value: str) -> bytes:
@@ -26,21 +28,30 @@ def hash_of(kind: str, value: str) -> bytes:
 
 
 def enter(kind: str, value: str, *, workspace_id: UUID, ref: UUID) -> None:
-    """File a value. Filing it again for the same workspace points it to the new row."""
-    AddressBook.objects.update_or_create(
-        kind=kind, keyed_hash=hash_of(kind, value), workspace_id=workspace_id, defaults={"ref": ref, "created_at": clock.now()}
-    )
+    """File a value. Filing it again for the same workspace points it to the new row, which is live."""
+    values = {"ref": ref, "is_live": True, "created_at": clock.now()}
+    AddressBook.objects.update_or_create(kind=kind, keyed_hash=hash_of(kind, value), workspace_id=workspace_id, defaults=values)
 
 
 def find(kind: str, value: str) -> list[Entry]:
     """All entries for a value, oldest first."""
     found = AddressBook.objects.filter(kind=kind, keyed_hash=hash_of(kind, value)).order_by("id")
-    return [Entry(row.workspace_id, row.ref) for row in found]
+    return [Entry(row.workspace_id, row.ref, row.is_live) for row in found]
+
+
+def mark(kind: str, *, ref: UUID, is_live: bool) -> None:
+    """Note that a row stopped working, or works again. It is found either way."""
+    AddressBook.objects.filter(kind=kind, ref=ref).update(is_live=is_live)
 
 
 def strike(kind: str, *, ref: UUID) -> None:
     """Take a row's entries out."""
     AddressBook.objects.filter(kind=kind, ref=ref).delete()
+
+
+def strike_all(kind: str, *, refs: Iterable[UUID]) -> None:
+    """Take the entries of many rows out."""
+    AddressBook.objects.filter(kind=kind, ref__in=list(refs)).delete()
 
 
 def same(given: str, expected: str) -> bool:

@@ -7,6 +7,7 @@ the platform's back is known by itself. Order and completeness are sealed a mome
 import hashlib
 import hmac
 import json
+import os
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -16,12 +17,15 @@ from django.db import models
 
 from agency import clock, scope
 from agency.keyring import data_key
-from agency.models import AuditRow, Membership, Person
+from agency.models import AuditRow, AuditSubject, Membership, Person
 from agency.secret import DOTS
 
 # What a row may say beside who, what and when. Never content, names, tokens or addresses.
 FACTS = frozenset({"scopes_granted", "generation", "outcome", "role", "count", "week", "kind", "reason", "tiktok_answered"})
 READ = "page.read"
+# Subjects that can be erased while the rows about them stay: they are named by a hash under a salt that is destroyed with them.
+UNLINKABLE = frozenset({"connection"})
+_SALT_BYTES = 32
 _KEY = "audit"
 
 
@@ -67,6 +71,8 @@ def _write(verb: str, kind: str, ref: str, by: Person | Membership | None, facts
     if here is None or here.workspace_id is None:
         raise scope.UnscopedQuery("An audit row needs the scope of the workspace it belongs to.")
     member = by if isinstance(by, Membership) else None
+    if kind in UNLINKABLE:
+        ref = _salted(here.workspace_id, ref)
     row = AuditRow(
         workspace_id=here.workspace_id,
         ref=uuid4(),
@@ -81,6 +87,24 @@ def _write(verb: str, kind: str, ref: str, by: Person | Membership | None, facts
     )
     row.mac = mac_of(row)
     row.save(force_insert=True)
+
+
+def _salted(workspace_id: UUID, ref: str) -> str:
+    subject, _ = AuditSubject.objects.get_or_create(id=ref, workspace_id=workspace_id, defaults={"salt": os.urandom(_SALT_BYTES)})
+    return _hash(subject)
+
+
+def _hash(subject: AuditSubject) -> str:
+    return hmac.digest(bytes(subject.salt), str(subject.pk).encode(), hashlib.sha256).hex()
+
+
+def names_of(ref: str) -> tuple[str, ...]:
+    """Everything under which one thing of the open workspace stands in the log: its id, and its hash while its salt exists."""
+    try:
+        subject = AuditSubject.objects.filter(pk=UUID(ref)).first()
+    except ValueError:
+        subject = None
+    return (ref, _hash(subject)) if subject else (ref,)
 
 
 def mac_of(row: AuditRow) -> bytes:

@@ -96,6 +96,24 @@ def production_is_safe(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
             "Set aws-kms:<key id, alias or ARN>?region=us-east-1, or file:/absolute/path.",
             "E012",
         ),
+        (
+            not all(host.strip(".").count(".") for host in settings.TIKTOK_PICTURE_HOSTS),
+            "TIKTOK_PICTURE_HOSTS lets through hosts of nobody in particular.",
+            "Name hosts, or domains with a leading dot.",
+            "E014",
+        ),
+        (
+            bool(settings.TIKTOK_LOGIN_KEY) and not settings.TIKTOK_LOGIN_SECRET,
+            "TIKTOK_LOGIN_KEY is set without TIKTOK_LOGIN_SECRET: every sign-in with TikTok would fail.",
+            "Set the secret of that app, or unset the key.",
+            "E015",
+        ),
+        (
+            not settings.TIKTOK_LOGIN_REDIRECT_URI.startswith(f"{settings.APP_URL}/"),
+            "TIKTOK_LOGIN_REDIRECT_URI is not an address of the app: the session that began the sign-in would not be there.",
+            "Register and set an address under APP_URL.",
+            "E016",
+        ),
     )
     return [Error(text, hint=hint, id=f"agency.{number}") for broken, text, hint, number in rules if broken]
 

@@ -12,13 +12,21 @@ from agency.roles import Can, Role
 # icon, label, address, capability
 _MAIN = (
     ("chart", "Performance", "performance", Can.VIEW_PERFORMANCE),
+    ("chart", "Posts", "posts", Can.VIEW_OWN_POSTS),
     ("report", "Reports", "reports", Can.VIEW_REPORTS),
+    ("community", "Community", "community", Can.VIEW_COMMUNITY),
+    ("privacy", "Deletion requests", "privacy_requests", Can.MANAGE_PRIVACY),
+    ("check", "Promises", "privacy_promises", Can.MANAGE_PRIVACY),
+    ("alert", "Incidents", "privacy_incidents", Can.MANAGE_PRIVACY),
+    ("report", "Register", "privacy_register", Can.MANAGE_PRIVACY),
 )
 _SETTINGS = (
     ("plug", "Integrations", "integrations", Can.VIEW_INTEGRATIONS),
     ("people", "People", "people", Can.VIEW_PEOPLE),
     ("privacy", "Who looked", "looks", Can.VIEW_LOOKS),
     ("privacy", "Audit log", "audit", Can.VIEW_AUDIT),
+    ("workspaces", "Workspaces", "workspaces", Can.MANAGE_WORKSPACES),
+    ("people", "All people", "accounts", Can.CLOSE_ACCOUNTS),
     ("health", "Health", "health_page", Can.VIEW_HEALTH),
 )
 # Where each role lands, by the name of the address. Each may open its own.
@@ -28,9 +36,9 @@ _LANDING = {
     Role.CREATOR: "reports",
     Role.REVIEWER: "performance",
     Role.ACCOUNT_MANAGER: "performance",
-    Role.COMMUNITY: "performance",
+    Role.COMMUNITY: "community",
     Role.MEDIA_BUYER: "performance",
-    Role.PRIVACY: "audit",
+    Role.PRIVACY: "privacy_requests",
     Role.PLATFORM_ADMIN: "health_page",
 }
 

@@ -2,7 +2,8 @@
 
 from django.conf import settings
 
-from agency.models import Invitation
+from agency import clock
+from agency.models import Invitation, Person
 from agency.outlets import mail
 from agency.roles import Role
 
@@ -18,5 +19,19 @@ def invitation(invitation: Invitation, token: str, *, inviter: str, workspace: s
             "role_label": Role(invitation.role).label,
             "open_url": f"{settings.APP_URL}/invitations/{token}",
             "expires_at": invitation.expires_at,
+        },
+    )
+
+
+def second_factor_reset(person: Person) -> mail.Message:
+    """Tells somebody that their devices were forgotten. If it was not they who asked, this is how they learn of it."""
+    return mail.compose(
+        "second_factor_reset",
+        to=person.email,
+        context={
+            "name": person.name,
+            "at": clock.now(),
+            "security_email": settings.SECURITY_CONTACT,
+            "open_url": f"{settings.APP_URL}/two-factor",
         },
     )

@@ -23,7 +23,7 @@ from django.db.models import Case, QuerySet, When
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from agency import clock, scope
+from agency import clock, restored, scope
 from agency.celery import app
 from agency.models import DueWork
 
@@ -121,6 +121,8 @@ def claim_due(kind: str, *, limit: int = 20, least_urgent: int = Priority.ROUTIN
     hundred accounts holds nobody up for hours. The rows are picked in a step of their own: as a subquery of the update, the planner
     may run it again and again and pass the limit.
     """
+    if not restored.is_replayed():
+        return []
     now = clock.now()
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(

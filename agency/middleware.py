@@ -11,10 +11,11 @@ from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.loader import get_template
 from django.urls import Resolver404, resolve
 from django.utils.http import urlencode
 
-from agency import access, clock, logs, scope, sessions
+from agency import access, clock, logs, restored, scope, sessions
 from agency.models import Membership
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -46,6 +47,18 @@ class HeadersMiddleware:
             return response
         finally:
             logs.request_id.reset(token)
+
+
+class RestoredMiddleware:
+    """Answers 503 to everything while a restored database still holds what was erased before it was restored."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not restored.is_replayed():
+            return HttpResponse(get_template("errors/503.html").render(), status=503, headers={"Retry-After": "60"})
+        return self.get_response(request)
 
 
 class WorkspaceMiddleware:

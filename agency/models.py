@@ -134,6 +134,19 @@ class Workspace(models.Model):
     time_zone = models.CharField(max_length=64, default="UTC", help_text="IANA name; decides when reports go, never what a day is.")
     posts_per_week = models.PositiveSmallIntegerField(default=5, help_text="Cadence: how many posts a week were agreed.")
     created_at = models.DateTimeField()
+    engagement_starts_on = models.DateField(null=True, help_text="First day of the agreement with the client.")
+    engagement_ends_on = models.DateField(null=True, help_text="Last day of it. What we hold is kept for 90 days more.")
+    closed_at = models.DateTimeField(null=True, help_text="Since when nothing is collected any more and staff are out.")
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(engagement_ends_on=None)
+                | models.Q(engagement_starts_on=None)
+                | models.Q(engagement_ends_on__gte=models.F("engagement_starts_on")),
+                name="agency_workspace_engagement",
+            ),
+        )
 
     def __str__(self) -> str:
         return self.name
@@ -237,6 +250,16 @@ class AuditRow(WorkspaceTable):
         return f"{self.verb} {self.subject_kind} {self.subject_id}"
 
 
+class AuditSubject(WorkspaceTable):
+    """The salt under which one account stands in the audit log. When it is destroyed, nobody can tell any more whom the rows are about."""
+
+    id = models.UUIDField(primary_key=True, editable=False, help_text="The account's own id.")
+    salt = models.BinaryField(max_length=32)
+
+    def __str__(self) -> str:
+        return f"salt of {self.pk}"
+
+
 class AuditTail(models.Model):
     """Audit rows that wait to be sealed, announced by a trigger. Outside row-level security: one sealer serves all. No content."""
 
@@ -297,6 +320,7 @@ class AddressBook(models.Model):
     keyed_hash = models.BinaryField(max_length=32)
     workspace_id = models.UUIDField()
     ref = models.UUIDField()
+    is_live = models.BooleanField(default=True, help_text="False while what it leads to has stopped working.")
     created_at = models.DateTimeField()
 
     class Meta:
@@ -304,6 +328,17 @@ class AddressBook(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.ref}"
+
+
+class SignInLink(models.Model):
+    """An account elsewhere with which a person signs in (agency/sign_in_links.py). Outside workspaces, as people are."""
+
+    person = models.OneToOneField(Person, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    keyed_hash = models.BinaryField(max_length=32, unique=True)
+    linked_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"since {self.linked_at}"
 
 
 class Guess(models.Model):
@@ -333,3 +368,15 @@ class Suppression(models.Model):
 
     def __str__(self) -> str:
         return self.cause
+
+
+class Restoration(models.Model):
+    """The database came out of a backup. Until what was erased since is erased again, nothing is served."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    taken_at = models.DateTimeField(help_text="When the backup was taken.")
+    restored_at = models.DateTimeField()
+    replayed_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"backup of {self.taken_at}"

@@ -78,7 +78,7 @@ def audit_rows(membership: Membership, wanted: AuditFilter) -> QuerySet[AuditRow
     if wanted.verb:
         rows = rows.filter(verb=wanted.verb)
     if wanted.subject:
-        rows = rows.filter(subject_id=wanted.subject)
+        rows = rows.filter(subject_id__in=audit.names_of(wanted.subject))
     return rows.order_by("-id")
 
 

@@ -7,6 +7,8 @@ class Can(Enum):
     """A capability. Every address names the one it needs."""
 
     VIEW_PERFORMANCE = auto()
+    VIEW_POSTS = auto()
+    VIEW_OWN_POSTS = auto()
     VIEW_REPORTS = auto()
     MANAGE_REPORTS = auto()
     REVIEW_REPORTS = auto()
@@ -16,9 +18,14 @@ class Can(Enum):
     VIEW_PEOPLE = auto()
     MANAGE_PEOPLE = auto()
     CLOSE_ACCOUNTS = auto()
+    MANAGE_WORKSPACES = auto()
     VIEW_LOOKS = auto()
     VIEW_AUDIT = auto()
     VIEW_HEALTH = auto()
+    MANAGE_PRIVACY = auto()
+    SET_PACE = auto()
+    VIEW_COMMUNITY = auto()
+    TRIAGE = auto()
 
 
 class Role(StrEnum):
@@ -62,27 +69,42 @@ _LABELS = {
 }
 _STAFF = frozenset({Role.ACCOUNT_MANAGER, Role.COMMUNITY, Role.MEDIA_BUYER, Role.PRIVACY, Role.PLATFORM_ADMIN})
 
-_READ = frozenset({Can.VIEW_PERFORMANCE, Can.VIEW_REPORTS, Can.VIEW_INTEGRATIONS})
+_READ = frozenset({Can.VIEW_PERFORMANCE, Can.VIEW_POSTS, Can.VIEW_REPORTS, Can.VIEW_INTEGRATIONS})
+_TRIAGE = frozenset({Can.VIEW_COMMUNITY, Can.TRIAGE})
 ROLES: dict[Role, frozenset[Can]] = {
     Role.CLIENT_ADMIN: _READ
-    | {Can.MANAGE_REPORTS, Can.MANAGE_CONNECTIONS, Can.MANAGE_AD_ACCOUNTS, Can.VIEW_PEOPLE, Can.MANAGE_PEOPLE, Can.VIEW_LOOKS},
-    Role.CLIENT_VIEWER: _READ | {Can.VIEW_LOOKS},
-    Role.CREATOR: frozenset({Can.VIEW_REPORTS, Can.VIEW_INTEGRATIONS, Can.MANAGE_CONNECTIONS, Can.VIEW_LOOKS}),
-    Role.REVIEWER: _READ | {Can.MANAGE_CONNECTIONS, Can.MANAGE_AD_ACCOUNTS, Can.VIEW_LOOKS},
-    Role.ACCOUNT_MANAGER: _READ
     | {
+        Can.VIEW_COMMUNITY,
         Can.MANAGE_REPORTS,
-        Can.REVIEW_REPORTS,
         Can.MANAGE_CONNECTIONS,
         Can.MANAGE_AD_ACCOUNTS,
         Can.VIEW_PEOPLE,
         Can.MANAGE_PEOPLE,
-        Can.VIEW_HEALTH,
+        Can.VIEW_LOOKS,
     },
-    Role.COMMUNITY: frozenset({Can.VIEW_PERFORMANCE}),
+    Role.CLIENT_VIEWER: _READ | {Can.VIEW_COMMUNITY, Can.VIEW_LOOKS},
+    Role.CREATOR: frozenset(
+        {Can.VIEW_POSTS, Can.VIEW_OWN_POSTS, Can.VIEW_REPORTS, Can.VIEW_INTEGRATIONS, Can.MANAGE_CONNECTIONS, Can.VIEW_LOOKS}
+    ),
+    Role.REVIEWER: _READ | {Can.VIEW_COMMUNITY, Can.MANAGE_CONNECTIONS, Can.MANAGE_AD_ACCOUNTS, Can.VIEW_LOOKS},
+    Role.ACCOUNT_MANAGER: _READ
+    | _TRIAGE
+    | {Can.MANAGE_REPORTS, Can.REVIEW_REPORTS}
+    | {Can.MANAGE_CONNECTIONS, Can.MANAGE_AD_ACCOUNTS, Can.VIEW_PEOPLE, Can.MANAGE_PEOPLE, Can.VIEW_HEALTH, Can.SET_PACE},
+    Role.COMMUNITY: frozenset({Can.VIEW_PERFORMANCE, Can.VIEW_POSTS}) | _TRIAGE,
     Role.MEDIA_BUYER: _READ | {Can.MANAGE_AD_ACCOUNTS},
-    Role.PRIVACY: frozenset({Can.VIEW_INTEGRATIONS, Can.VIEW_PEOPLE, Can.VIEW_AUDIT}),
-    Role.PLATFORM_ADMIN: frozenset({Can.VIEW_INTEGRATIONS, Can.VIEW_PEOPLE, Can.MANAGE_PEOPLE, Can.CLOSE_ACCOUNTS, Can.VIEW_HEALTH}),
+    Role.PRIVACY: frozenset({Can.VIEW_INTEGRATIONS, Can.VIEW_PEOPLE, Can.VIEW_AUDIT, Can.MANAGE_PRIVACY}),
+    Role.PLATFORM_ADMIN: frozenset(
+        {
+            Can.VIEW_INTEGRATIONS,
+            Can.VIEW_PEOPLE,
+            Can.MANAGE_PEOPLE,
+            Can.CLOSE_ACCOUNTS,
+            Can.MANAGE_WORKSPACES,
+            Can.VIEW_HEALTH,
+            Can.SET_PACE,
+        }
+    ),
 }
 # Whom a role may invite. Nobody can hand out more than they hold; staff roles are given by the platform admin.
 INVITES: dict[Role, tuple[Role, ...]] = {

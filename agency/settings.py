@@ -34,6 +34,7 @@ PRODUCT_NAME = env.text("PRODUCT_NAME", "Logic Target Agency Platform")
 PRIVACY_CONTACT = env.text("PRIVACY_CONTACT", "privacy@logictarget.online")
 SECURITY_CONTACT = env.text("SECURITY_CONTACT", "security@logictarget.online")
 OPERATIONS_CONTACT = env.text("OPERATIONS_CONTACT", "operations@logictarget.online")  # hears of alarms
+REFERENCE_PREFIX = env.text("REFERENCE_PREFIX", "LT")  # of what people quote to us: LT-4F7K-22
 METRICS_TOKEN = env.text("METRICS_TOKEN", "")  # what Prometheus shows at /internal/metrics; empty: the address does not exist
 HOSTING_PLACE = env.text("HOSTING_PLACE", "the United States (us-east-1)")
 # Companies that handle data for the operator: "name | what for | where" each.
@@ -55,8 +56,18 @@ TIKTOK_REDIRECT_URI = env.text("TIKTOK_REDIRECT_URI", f"{APP_URL}/tiktok/auth/ca
 TIKTOK_AUTH_BASE = env.text("TIKTOK_AUTH_BASE", "https://www.tiktok.com")
 TIKTOK_BUSINESS_BASE = env.text("TIKTOK_BUSINESS_BASE", "https://business-api.tiktok.com")
 TIKTOK_DEVELOPERS_BASE = env.text("TIKTOK_DEVELOPERS_BASE", "https://open.tiktokapis.com")
+TIKTOK_COMMENT_LONGEST = env.number("TIKTOK_COMMENT_LONGEST", 150)  # UTF-16 units of an answer; TikTok's pages say 150, one says 1,200
 TIKTOK_PKCE = env.one_of("TIKTOK_PKCE", ("hex", "base64url", "off"), "hex")
+# Where pictures of accounts may be fetched: a host, or ".example.com" for all below it. Outside production also where local TikTok is.
+_PICTURE_HOSTS = [".tiktokcdn.com", ".tiktokcdn-us.com", ".tiktokcdn-eu.com"]
+if not PRODUCTION:
+    _PICTURE_HOSTS += [urlsplit(TIKTOK_BUSINESS_BASE).hostname or ""]
+TIKTOK_PICTURE_HOSTS = env.words("TIKTOK_PICTURE_HOSTS") or _PICTURE_HOSTS
 TIKTOK_CALL_DEADLINE_SECONDS = env.number("TIKTOK_CALL_DEADLINE_SECONDS", 20)
+# The app at TikTok for Developers, for Sign in with TikTok. Without its key it is not offered.
+TIKTOK_LOGIN_KEY = env.text("TIKTOK_LOGIN_KEY", "")
+TIKTOK_LOGIN_SECRET = env.text("TIKTOK_LOGIN_SECRET", "")
+TIKTOK_LOGIN_REDIRECT_URI = env.text("TIKTOK_LOGIN_REDIRECT_URI", f"{APP_URL}/tiktok/sign-in/callback")
 # How old a webhook's signature may be: as long as TikTok repeats a delivery, for repetitions may carry the first one's.
 TIKTOK_WEBHOOK_SECONDS = env.number("TIKTOK_WEBHOOK_SECONDS", 72 * 3600 + 300)
 
@@ -78,11 +89,14 @@ DATABASES = {
     "default": env.database("DATABASE_URL", _NOWHERE) | (_POOL if env.flag("DATABASE_POOL", ENVIRONMENT != "test") else {}),
     # Migrations only.
     "owner": env.database("DATABASE_OWNER_URL", _NOWHERE),
+    # Erasure and what it must find: sees all workspaces. Used by privacy/ alone.
+    "privacy": env.database("DATABASE_PRIVACY_URL", _NOWHERE),
     # Wrapped data keys and nothing else: a database of its own with short backups, so that destroying a key is final.
     "keystore": env.database("KEYSTORE_URL", _NOWHERE),
 }
 # Reads all workspaces and changes none: for verifying and exporting the audit log, which no web process does.
 DATABASE_BACKUP_URL = env.text("DATABASE_BACKUP_URL", "")
+BACKUP_FOLDER = env.text("BACKUP_FOLDER", "")  # where `manage.py backup` writes: a disk that the database's host does not lose
 DATABASE_ROUTERS = ["agency.database.router.KeystoreRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SCOPE_GUARD = not PRODUCTION  # an unscoped query on a workspace's table raises, instead of showing nothing
@@ -125,7 +139,10 @@ CELERY_TASK_DEFAULT_QUEUE = "upkeep"
 CELERY_TASK_ROUTES = {
     "metrics.tasks.sync_due": {"queue": "sync"},
     "metrics.tasks.ad_sync_due": {"queue": "sync"},
+    "community.tasks.comments_due": {"queue": "sync"},
+    "community.tasks.send_one": {"queue": "interactive"},
     "reports.tasks.*": {"queue": "reports"},
+    "privacy.tasks.*": {"queue": "upkeep"},
     "*_due": {"queue": "interactive"},
 }
 # How long claimed work is left to whoever claimed it: more than two deadlines of a call, renewed at every step of a long job.
@@ -135,21 +152,36 @@ SWEEP_SECONDS = env.number("SWEEP_SECONDS", 2 if ENVIRONMENT == "demo" else 5)
 SWEEPS = {
     "sync": "metrics.tasks.sync_due",
     "ad_sync": "metrics.tasks.ad_sync_due",
+    "comments": "community.tasks.comments_due",
+    "comments_back": "community.tasks.back_due",
+    "comment_sending": "community.tasks.sendings_due",
     "refresh": "integrations.tasks.refresh_due",
     "advertiser_look": "integrations.tasks.look_due",
     "revoke": "integrations.tasks.revoke_due",
     "unanswered": "integrations.tasks.unanswered_due",
+    "avatar": "integrations.tasks.avatars_due",
     "connection_lost_mail": "integrations.tasks.tell_due",
     "grant_end_mail": "integrations.tasks.tell_ends_due",
+    "notice": "integrations.tasks.notices_due",
     "event": "integrations.tasks.events_due",
     "old_events": "integrations.tasks.old_events_due",
+    "old_consents": "integrations.tasks.old_consents_due",
+    "engagement_end": "agency.tasks.engagements_due",
+    "workspace_closed": "integrations.tasks.closed_workspaces_due",
     "report": "reports.tasks.compose_due",
     "delivery": "reports.tasks.deliver_due",
     "report_release": "reports.tasks.release_due",
     "confirm_mail": "reports.tasks.confirm_due",
+    "erase": "privacy.tasks.erase_due",
+    "deletion_mail": "privacy.tasks.tell_due",
+    "archive": "privacy.tasks.archives_due",
 }
 # Not work of anybody's: the audit log of all workspaces is sealed as it grows.
-_UPKEEP = {"seal_audit": "agency.tasks.seal_audit_due"}
+_UPKEEP = {"seal_audit": "agency.tasks.seal_audit_due", "deletion_forms": "privacy.tasks.forms_due"}
+_PRIVACY = {
+    "promises": {"task": "privacy.tasks.look_at_promises", "schedule": timedelta(minutes=1), "options": {"expires": 60}},
+    "plan_deletions": {"task": "privacy.tasks.plan_due", "schedule": timedelta(minutes=10), "options": {"expires": 600}},
+}
 _ALARMS = {"alarms": {"task": "integrations.tasks.tell_alarms", "schedule": timedelta(minutes=1), "options": {"expires": 60}}}
 CELERY_BEAT_SCHEDULE = (
     {
@@ -158,6 +190,7 @@ CELERY_BEAT_SCHEDULE = (
     }
     | {"what_has_run_out": {"task": "agency.tasks.clear_what_has_run_out", "schedule": timedelta(hours=1)}}
     | _ALARMS
+    | _PRIVACY
 )
 
 # --- mail ---------------------------------------------------------------------------------------------------------------
@@ -198,6 +231,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "agency.middleware.RestoredMiddleware",
     "agency.middleware.HeadersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -12,7 +12,7 @@ from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
 from django.urls import include, path, re_path
 
-from agency import views, views_account, views_audit, views_people
+from agency import views, views_account, views_accounts, views_audit, views_people, views_workspaces
 from agency.access import PUBLIC, SIGNED_IN
 
 
@@ -31,6 +31,7 @@ def _theirs(view: Any, needs: str, *, early: bool = False) -> Any:
 handler400 = "agency.views.bad_request"
 handler403 = "agency.views.forbidden"
 handler404 = "agency.views.not_found"
+handler429 = "agency.views.too_many"
 handler500 = "agency.views.server_error"
 
 urlpatterns = [
@@ -45,9 +46,22 @@ urlpatterns = [
     path("settings/people/<uuid:membership_id>/end", views_people.end_access, name="end_access"),
     path("settings/people/<uuid:membership_id>/close", views_people.close_account, name="close_account"),
     path("settings/people/<uuid:membership_id>/open", views_people.open_account, name="open_account"),
+    path("settings/workspaces", views_workspaces.workspaces, name="workspaces"),
+    path("settings/workspaces/<uuid:workspace_ref>", views_workspaces.workspace_page, name="workspace_page"),
+    path("settings/workspaces/<uuid:workspace_ref>/join", views_workspaces.join_workspace, name="join_workspace"),
+    path("settings/workspaces/<uuid:workspace_ref>/close", views_workspaces.close_workspace, name="close_workspace"),
+    path("settings/workspaces/<uuid:workspace_ref>/open", views_workspaces.open_workspace, name="open_workspace"),
+    path("settings/workspaces/<uuid:workspace_ref>/access/<uuid:membership_id>/end", views_workspaces.end_grant, name="end_grant"),
+    path("settings/accounts", views_accounts.accounts, name="accounts"),
+    path("settings/accounts/<uuid:person_id>", views_accounts.account_page, name="account_page"),
+    path("settings/accounts/<uuid:person_id>/close", views_accounts.close_person, name="close_person"),
+    path("settings/accounts/<uuid:person_id>/open", views_accounts.open_person, name="open_person"),
+    path("settings/accounts/<uuid:person_id>/sign-out", views_accounts.sign_out_person, name="sign_out_person"),
+    path("settings/accounts/<uuid:person_id>/second-factor", views_accounts.reset_second_factor, name="reset_second_factor"),
     path("settings/account", views_account.account, name="account"),
     path("settings/account/sessions/end", views_account.end_other_sessions, name="end_other_sessions"),
     path("settings/account/sessions/<str:public_id>/end", views_account.end_session, name="end_session"),
+    path("settings/account/tiktok/unlink", views_account.unlink_tiktok, name="unlink_tiktok"),
     path("settings/looks", views_audit.looks, name="looks"),
     path("privacy/audit", views_audit.audit_log, name="audit"),
     path("privacy/audit/export", views_audit.audit_export, name="audit_export"),

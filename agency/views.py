@@ -69,6 +69,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         "email": found.email,
         "form": form,
         "problem": problem,
+        "tiktok_token": token if form and found.role == Role.CREATOR and settings.TIKTOK_LOGIN_KEY else "",
     }
     return render(request, "agency/invitation.html", context, status=422 if problem or (form and form.errors) else 200)
 
@@ -163,6 +164,11 @@ def forbidden(request: HttpRequest, exception: Any = None) -> HttpResponse:
 def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
     """The browser sent something that no page of ours would."""
     return render(request, "errors/400.html", status=400)
+
+
+def too_many(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    """Somebody asks faster than people do."""
+    return render(request, "errors/429.html", status=429)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -6,8 +6,8 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from agency import sessions
-from agency.access import WorkspaceRequest, signed_in
+from agency import sessions, sign_in_links
+from agency.access import WorkspaceRequest, ask_to_confirm, confirmed_lately, signed_in
 from agency.forms import AccountForm
 from agency.roles import Can
 
@@ -21,7 +21,7 @@ def account(request: WorkspaceRequest) -> HttpResponse:
         form.save()
         messages.success(request, "Saved.")
         return redirect("account")
-    here = request.session.session_key
+    here, link = request.session.session_key, sign_in_links.of(request.user)
     context = {
         "form": form,
         "two_factor": is_mfa_enabled(request.user),
@@ -36,6 +36,7 @@ def account(request: WorkspaceRequest) -> HttpResponse:
             }
             for session in sorted(sessions.of(request.user), key=lambda session: session.session_key != here)
         ],
+        "tiktok_linked_at": link.linked_at if link else None,
         "sees_looks": request.membership is not None and request.membership.as_role.can(Can.VIEW_LOOKS),
     }
     return render(request, "agency/account.html", context, status=422 if form.errors else 200)
@@ -48,6 +49,19 @@ def end_session(request: WorkspaceRequest, public_id: str) -> HttpResponse:
     if not sessions.end_one(request.user, public_id):
         raise Http404("No such session, or not this person's.")
     messages.success(request, "That browser is signed out.")
+    return redirect("account")
+
+
+@require_POST
+@signed_in
+def unlink_tiktok(request: WorkspaceRequest) -> HttpResponse:
+    """No signing in with TikTok any more. Whoever has no password would be locked out, and gets one first."""
+    if not confirmed_lately(request):
+        return ask_to_confirm(request, "/settings/account")
+    if not request.user.has_usable_password():
+        messages.error(request, "You have no password yet, so TikTok is your only way in. Ask for a password by mail first, then unlink.")
+    elif sign_in_links.end(request.user):
+        messages.success(request, "TikTok is unlinked. From now on you sign in with your password.")
     return redirect("account")
 
 

@@ -1,22 +1,16 @@
-"""Writes about connections: starting a consent, keeping a grant, breaking, disconnecting. No network in any of them."""
+"""Writes about connections: keeping a grant, breaking, disconnecting. No network in any of them."""
 
-import hashlib
-import hmac
-import secrets
 import uuid
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.conf import settings
 from django.db import connection as database
 from django.db import transaction
-from django.utils.encoding import force_bytes
 
 from agency import address_book, audit, clock, jobs
 from agency.models import Membership
-from agency.secret import Secret
-from integrations import queries
+from integrations import avatars, queries, trips
 from integrations.models import AdAccount, Connection, ConsentRequest, Flow, PendingRevocation, SyncRun
 from integrations.vault import SealedGrant
 
@@ -31,56 +25,6 @@ _NEEDS = {
 }
 
 
-def browser_hash(nonce: str) -> bytes:
-    """What ties a consent to the browser that started it."""
-    return hmac.digest(force_bytes(settings.SECRET_KEY), b"consent-browser:" + nonce.encode(), hashlib.sha256)
-
-
-def start_consent(
-    *,
-    request_id: UUID,
-    by: Membership,
-    browser_nonce: str,
-    flow: Flow,
-    verifier_sealed: bytes | None,
-    scopes: tuple[str, ...],
-    redirect_uri: str,
-    reconnect: Connection | None = None,
-) -> Secret:
-    """Note a trip to TikTok's consent page. Returns the state to send along; only its keyed hash is kept."""
-    state, now = Secret(secrets.token_urlsafe(32)), clock.now()
-    with transaction.atomic():
-        request = ConsentRequest.objects.create(
-            pk=request_id,
-            workspace_id=by.workspace_id,
-            person_id=by.person_id,
-            browser_hash=browser_hash(browser_nonce),
-            flow=flow,
-            verifier_sealed=verifier_sealed,
-            scopes_asked=list(scopes),
-            redirect_uri=redirect_uri,
-            connection=reconnect,
-            started_at=now,
-            expires_at=now + ConsentRequest.LIFETIME,
-        )
-        address_book.enter("oauth_state", state.reveal(), workspace_id=by.workspace_id, ref=request.pk)
-        audit.record("consent.started", request, by=by, kind=flow.value)
-    return state
-
-
-def claim_consent(request_id: UUID) -> ConsentRequest | None:
-    """Use a consent, once. Of two callbacks at the same moment exactly one gets it."""
-    now = clock.now()
-    if not ConsentRequest.objects.filter(pk=request_id, used_at=None, expires_at__gt=now).update(used_at=now):
-        return None
-    return ConsentRequest.objects.get(pk=request_id)
-
-
-def close_consent(request: ConsentRequest, outcome: str) -> None:
-    """Note how it ended."""
-    ConsentRequest.objects.filter(pk=request.pk).update(outcome=outcome)
-
-
 def place_for(flow: str, open_id: str) -> tuple[UUID, int]:
     """Id and generation under which a grant for this account, or person, will be stored: those of the row that exists, or new ones."""
     row = Connection.objects.filter(kind=flow, tiktok_open_id=open_id).first()
@@ -89,6 +33,10 @@ def place_for(flow: str, open_id: str) -> tuple[UUID, int]:
 
 class PlaceTaken(Exception):
     """Another consent for the same account was stored in between. Ask for the place again and seal anew."""
+
+
+class BeingErased(Exception):
+    """The account's data is being erased at this moment. A consent that came in between would be half of each."""
 
 
 def keep_grant(
@@ -104,6 +52,8 @@ def keep_grant(
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock])
         if place_for_is_stale(request.flow, open_id, connection_id, generation):
             raise PlaceTaken
+        if Connection.objects.select_for_update().filter(pk=connection_id).exclude(erasure_began_at=None).exists():
+            raise BeingErased
         in_doubt = _is_in_doubt(request, connection_id, open_id)
         now = clock.now()
         values = {
@@ -129,8 +79,9 @@ def keep_grant(
             defaults=values,
             create_defaults=values | {"workspace_id": request.workspace_id, "tiktok_open_id": open_id, "kind": request.flow},
         )
-        close_consent(request, ConsentRequest.Outcome.ASKED if in_doubt else ConsentRequest.Outcome.CONNECTED)
+        trips.close_trip(request, ConsentRequest.Outcome.ASKED if in_doubt else ConsentRequest.Outcome.CONNECTED)
         audit.record("connection.made", connection, by=request.person, scopes_granted=sorted(scopes), generation=generation)
+        address_book.mark(queries.BOOKS[Flow(connection.kind)], ref=connection.pk, is_live=not in_doubt)
         # What is still to be revoked of an earlier consent would take this one with it: to TikTok they are the same.
         PendingRevocation.objects.filter(connection=connection).delete()
         for kind in ("revoke", "unanswered"):
@@ -162,6 +113,7 @@ def begin_sync(connection: Connection) -> None:
     address_book.enter("tiktok_account", connection.tiktok_open_id, workspace_id=connection.workspace_id, ref=connection.pk)
     reset_runs(connection)
     jobs.put("sync", connection.pk, workspace_id=connection.workspace_id, at=now, priority=jobs.Priority.INTERACTIVE)
+    jobs.put("comments", connection.pk, workspace_id=connection.workspace_id, at=now, priority=jobs.Priority.BACKFILL)
     plan_refresh(connection)
     jobs.drop("grant_end_mail", ref=connection.pk)
     plan_end(connection)
@@ -245,11 +197,13 @@ def attach(connection: Connection, *, by: Membership) -> None:
             audit.record("connection.attached", connection, by=by)
 
 
-def name_account(connection: Connection, *, handle: str, display_name: str) -> None:
-    """Keep what TikTok calls the account. Names are other people's text: of any length, with any character in it."""
-    Connection.objects.filter(pk=connection.pk, generation=connection.generation).update(
+def name_account(connection: Connection, *, handle: str, display_name: str, picture_url: str | None = None) -> None:
+    """Keep what TikTok calls the account, and have its picture fetched. Names are other people's text: of any length, of any kind."""
+    is_current = Connection.objects.filter(pk=connection.pk, generation=connection.generation).update(
         handle=printable(handle, 120), display_name=printable(display_name, 200)
     )
+    if is_current:
+        avatars.want(connection, picture_url)
 
 
 def printable(text: str, longest: int) -> str:
@@ -262,7 +216,8 @@ def ask_for_refresh(connection: Connection, *, by: Membership) -> bool:
     with transaction.atomic():
         if not Connection.objects.live().filter(pk=connection.pk).exists():
             return False
-        jobs.put("sync", connection.pk, workspace_id=connection.workspace_id, at=clock.now(), priority=jobs.Priority.INTERACTIVE)
+        for kind in ("sync", "comments"):
+            jobs.put(kind, connection.pk, workspace_id=connection.workspace_id, at=clock.now(), priority=jobs.Priority.INTERACTIVE)
         SyncRun.objects.filter(connection=connection, state__in=(SyncRun.State.DONE, SyncRun.State.FAILED)).update(
             state=SyncRun.State.WAITING, cursor=None, due_at=clock.now()
         )
@@ -277,6 +232,7 @@ def mark_broken(connection: Connection, *, reason: str) -> bool:
         if not rows.update(state=Connection.State.BROKEN, state_since=clock.now(), broken_reason=reason[:200]):
             return False
         drop_work(connection)
+        address_book.mark(queries.BOOKS[Flow(connection.kind)], ref=connection.pk, is_live=False)
         SyncRun.objects.filter(connection=connection, state__in=(SyncRun.State.WAITING, SyncRun.State.RUNNING)).update(
             state=SyncRun.State.FAILED, sentence=reason[:300], due_at=None
         )
@@ -296,7 +252,7 @@ def disconnect(connection: Connection, *, by: Membership | None, revocation_id: 
         if row.state == Connection.State.DISCONNECTED or row.generation != connection.generation:
             return False
         close(row, by=by)
-        if token_sealed is not None and not queries.is_held_elsewhere(row.tiktok_open_id, row.workspace_id, flow=row.kind):
+        if token_sealed is not None and not queries.is_in_use_elsewhere(row):
             PendingRevocation.objects.create(
                 pk=revocation_id,
                 workspace_id=row.workspace_id,
@@ -319,6 +275,7 @@ def close(row: Connection, *, by: Membership | None) -> None:
     row.delete_data_on = deletion_date(now.date())
     row.save()
     drop_work(row)
+    avatars.drop_wish(row)
     jobs.drop("unanswered", ref=row.pk)
     address_book.strike(queries.BOOKS[Flow(row.kind)], ref=row.pk)
     withdraw_offers(row)
@@ -330,7 +287,7 @@ def close(row: Connection, *, by: Membership | None) -> None:
 
 def drop_work(connection: Connection) -> None:
     """Forget what was planned for a connection and its ad accounts."""
-    for kind in ("sync", "refresh", "advertiser_look", "grant_end_mail"):
+    for kind in ("sync", "comments", "refresh", "advertiser_look", "grant_end_mail"):
         jobs.drop(kind, ref=connection.pk)
     for ad_account_id in AdAccount.objects.filter(connection=connection).values_list("pk", flat=True):
         jobs.drop("ad_sync", ref=ad_account_id)

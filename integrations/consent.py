@@ -20,10 +20,10 @@ from agency.models import Membership
 from agency.roles import Can
 from agency.sealing import CannotOpen, KeyDestroyed
 from agency.secret import Secret
-from integrations import actions, ad_accounts, ad_consent, queries, vault
+from integrations import actions, ad_accounts, ad_consent, queries, trips, vault
 from integrations.features import PERMISSIONS
 from integrations.gateway import app, base_urls, transport, transport_for
-from integrations.models import Connection, ConsentRequest, Flow
+from integrations.models import Connection, ConsentRequest, Flow, connection_key_ref
 from integrations.tiktok import accounts, advertisers, oauth
 from integrations.tiktok.advertisers import AdvertiserGrant
 from integrations.tiktok.errors import ConsentRefused, NotUnderstood, OurMistake, TikTokError, TryLater
@@ -53,6 +53,7 @@ class Cause(Enum):
     NO_LONGER_ALLOWED = "no_longer_allowed"
     SIGNED_OUT = "signed_out"
     NOT_SAFE = "not_safe"
+    BEING_ERASED = "being_erased"
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ def _started(
     """The state to send along, noted for this browser."""
     if "consent_browser" not in session:
         session["consent_browser"] = secrets.token_urlsafe(24)
-    return actions.start_consent(
+    return trips.start_trip(
         request_id=request_id,
         by=membership,
         browser_nonce=session["consent_browser"],
@@ -134,7 +135,7 @@ def come_back(*, state: str, code: str, error: str, memberships: list[Membership
         request = ConsentRequest.objects.filter(pk=entry.ref).first()
         if request is None:
             return Outcome(Cause.FORGED)
-        if not browser_nonce or not hmac.compare_digest(bytes(request.browser_hash), actions.browser_hash(browser_nonce)):
+        if not browser_nonce or not hmac.compare_digest(bytes(request.browser_hash), trips.browser_hash(browser_nonce)):
             return Outcome(Cause.OTHER_BROWSER)
         membership = next((m for m in memberships if m.workspace_id == request.workspace_id), None)
         if membership is None or membership.person_id != request.person_id:
@@ -142,13 +143,13 @@ def come_back(*, state: str, code: str, error: str, memberships: list[Membership
         flow = Flow(request.flow)
         if not membership.as_role.can(NEEDED[flow]):
             return Outcome(Cause.NO_LONGER_ALLOWED, membership=membership, flow=flow)
-        claimed = actions.claim_consent(request.pk)
+        claimed = trips.claim_trip(request.pk)
         if claimed is None:
             # Of two at the same moment the second finds it used, although it looked unused when it was read.
             is_expired = request.used_at is None and request.expires_at <= clock.now()
             return Outcome(Cause.EXPIRED if is_expired else Cause.REPLAYED, membership=membership, flow=flow)
         if error or not code or len(code) > _LONGEST:
-            actions.close_consent(claimed, ConsentRequest.Outcome.DENIED)
+            trips.close_trip(claimed, ConsentRequest.Outcome.DENIED)
             return Outcome(_cause_of_return(error), membership=membership, flow=flow)
     return _exchange(claimed, Secret(code), membership)
 
@@ -157,12 +158,12 @@ def _exchange(request: ConsentRequest, code: Secret, membership: Membership) -> 
     flow = Flow(request.flow)
     try:
         connection = _account(request, code) if flow is Flow.ACCOUNT else _advertiser(request, code)
-    except (TikTokError, KeyServiceError, CannotOpen, KeyDestroyed) as problem:
+    except (TikTokError, KeyServiceError, CannotOpen, KeyDestroyed, actions.BeingErased) as problem:
         cause = _cause_of(problem)
         logger.warning("consent not completed: %s", problem, extra={"facts": {"cause": cause.value, "consent": str(request.pk)}})
         with scope.inside(request.workspace_id):
             refused = cause is Cause.REFUSED
-            actions.close_consent(request, ConsentRequest.Outcome.REFUSED if refused else ConsentRequest.Outcome.UPSTREAM)
+            trips.close_trip(request, ConsentRequest.Outcome.REFUSED if refused else ConsentRequest.Outcome.UPSTREAM)
         return Outcome(cause, membership=membership, flow=flow)
     cause = Cause.ASKED if connection.state == Connection.State.ASKED else Cause.CONNECTED
     return Outcome(cause, connection=connection, membership=membership, flow=flow)
@@ -198,6 +199,8 @@ def _cause_of_return(error: str) -> Cause:
 
 
 def _cause_of(problem: Exception) -> Cause:
+    if isinstance(problem, actions.BeingErased):
+        return Cause.BEING_ERASED
     if isinstance(problem, ConsentRefused):
         return Cause.REFUSED
     if isinstance(problem, OurMistake):
@@ -234,6 +237,9 @@ def _keep(
                 then(connection)
         except actions.PlaceTaken:
             continue
+        except actions.BeingErased:
+            vault.destroy_key(connection_key_ref(connection_id, generation))
+            raise
         for ref in dropped:
             vault.destroy_key(ref)
         vault.destroy_older_keys(connection)
@@ -253,6 +259,8 @@ def _named(connection: Connection) -> Connection:
     except (TikTokError, KeyServiceError):
         return connection
     with scope.inside(connection.workspace_id):
-        actions.name_account(connection, handle=profile.username or "", display_name=profile.display_name or "")
+        actions.name_account(
+            connection, handle=profile.username or "", display_name=profile.display_name or "", picture_url=profile.profile_image
+        )
         connection.refresh_from_db()
     return connection

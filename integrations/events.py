@@ -16,6 +16,7 @@ from integrations.models import Connection, SyncRun, WebhookEvent
 from integrations.tiktok.webhooks import Delivery, UnknownEvent
 
 REMOVED = "authorization.removed"
+COMMENT = "comment.update"
 MENTIONED = "brand.mention.event"
 AT_ONCE = 1_000  # rows forgotten in one transaction
 _MAY_BE_LATER = timedelta(minutes=5)  # between TikTok's clock and ours, and its whole seconds
@@ -49,6 +50,8 @@ def keep(connection_id: UUID, delivery: Delivery, *, content: str) -> WebhookEve
         return None
     if is_ours(event):
         jobs.put("event", event.pk, workspace_id=event.workspace_id, at=now, priority=jobs.Priority.INTERACTIVE)
+    elif event.name == COMMENT:
+        jobs.put("comments", connection.pk, workspace_id=event.workspace_id, at=now, priority=jobs.Priority.BACKFILL)
     elif event.name == MENTIONED and event.state == WebhookEvent.State.STORED:
         actions.look_soon(connection, SyncRun.Kind.MENTIONS)
     jobs.put("old_events", event.workspace_id, workspace_id=event.workspace_id, at=now + WebhookEvent.KEPT)

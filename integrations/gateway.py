@@ -15,6 +15,7 @@ from agency.secret import Secret
 from integrations.breaker import Admission, breaker
 from integrations.budget import budget
 from integrations.limits import PENALTY_SECONDS, REFUSALS_THAT_MEAN_THE_APP, Rules, family_of, rules_for
+from integrations.tiktok import pictures
 from integrations.tiktok.errors import CircuitOpen, LimitReached, Throttled, TikTokError
 from integrations.tiktok.oauth import App
 from integrations.tiktok.transport import BaseUrls, Transport
@@ -91,6 +92,13 @@ def pause(endpoint: str) -> jobs.Pause:
     broken = breaker().wait(family_of(endpoint))
     everybody = max(broken, budget().wait(wide, for_person=True))
     return jobs.Pause(everybody=everybody, background=max(everybody, budget().wait(wide)))
+
+
+@cache
+def picture_rules() -> pictures.Rules:
+    """From where pictures of accounts are fetched, and how."""
+    is_strict = settings.PRODUCTION
+    return pictures.Rules(hosts=tuple(settings.TIKTOK_PICTURE_HOSTS), is_https_only=is_strict, is_public_only=is_strict)
 
 
 @cache

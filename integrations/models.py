@@ -26,6 +26,29 @@ class FeatureSwitch(WorkspaceTable):
         return f"{self.feature} {'on' if self.is_on else 'off'}"
 
 
+class Pace(models.TextChoices):
+    """How often a workspace's figures are looked at."""
+
+    CLOSE = "close", "Close"
+    USUAL = "usual", "Usual"
+    RELAXED = "relaxed", "Relaxed"
+
+
+class SyncPace(WorkspaceTable):
+    """The pace that somebody chose for a workspace, and who did. Without a row it is the usual one."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    pace = models.CharField(max_length=8, choices=Pace)
+    person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("workspace",), name="integrations_pace"),)
+
+    def __str__(self) -> str:
+        return self.pace
+
+
 class Flow(models.TextChoices):
     """The two ways in that TikTok's API for Business has."""
 
@@ -37,6 +60,7 @@ class ConsentRequest(WorkspaceTable):
     """One trip to TikTok's consent page. The state is kept as a hash, the verifier sealed; it is used once and within ten minutes."""
 
     LIFETIME = timedelta(minutes=10)
+    KEPT = timedelta(days=7)  # after that, so that whoever comes back late or twice is told which of the two it was
 
     class Outcome(models.TextChoices):
         OPEN = "open"
@@ -126,6 +150,7 @@ class Connection(WorkspaceTable):
     tiktok_open_id = models.CharField(max_length=120)
     handle = models.CharField(max_length=120, blank=True)
     display_name = models.CharField(max_length=200, blank=True)
+    avatar_tag = models.CharField(max_length=16, blank=True, help_text="Names the version of its picture; empty when there is none.")
     state = models.CharField(max_length=14, choices=State)
     state_since = models.DateTimeField()
     broken_reason = models.CharField(max_length=200, blank=True)
@@ -146,6 +171,7 @@ class Connection(WorkspaceTable):
     disconnected_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     tiktok_revoked_at = models.DateTimeField(null=True, help_text="When TikTok confirmed that the tokens are dead.")
     delete_data_on = models.DateField(null=True, help_text="The last day on which the account's data may still be here.")
+    erasure_began_at = models.DateTimeField(null=True, help_text="Since when its data is being erased. It cannot be connected meanwhile.")
 
     objects = ConnectionQuerySet.as_manager()
 
@@ -231,6 +257,30 @@ class PendingRevocation(WorkspaceTable):
         return revocation_key_ref(self.pk)
 
 
+class Notice(WorkspaceTable):
+    """A letter on its way to one member: about something that was lost, or that will end. It goes when the mail server has taken or
+    refused it, and after two days at the latest. Its id is that of the message, so that a repetition is recognised as one."""
+
+    KEPT = timedelta(hours=48)
+
+    class Kind(models.TextChoices):
+        LOSS = "loss"
+        END = "end"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=4, choices=Kind)
+    connection = InWorkspaceKey(Connection, on_delete=models.CASCADE, related_name="+")
+    about = models.UUIDField(help_text="The connection itself, or one of its ad accounts.")
+    membership = InWorkspaceKey(Membership, on_delete=models.CASCADE, related_name="+")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("workspace", "about", "kind", "membership"), name="integrations_notice_once"),)
+
+    def __str__(self) -> str:
+        return f"notice {self.pk}"
+
+
 class WebhookEvent(WorkspaceTable):
     """What TikTok told us unasked about one connection's account. Kept once, however often and in whatever order it is delivered.
 
@@ -256,7 +306,12 @@ class WebhookEvent(WorkspaceTable):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("workspace", "connection", "digest"), name="integrations_event_once"),)
-        indexes = (models.Index(fields=("workspace", "received_at"), name="integrations_event_received"),)
+        indexes = (
+            models.Index(fields=("workspace", "received_at"), name="integrations_event_received"),
+            models.Index(
+                fields=("workspace", "connection", "name"), condition=models.Q(state="stored"), name="integrations_event_waiting"
+            ),  # what somebody still has to work with
+        )
 
     def __str__(self) -> str:
         return f"{self.name} {self.state}"
@@ -319,6 +374,23 @@ class AdAccount(WorkspaceTable):
         return self.name or f"ad account {self.advertiser_id}"
 
 
+class Avatar(WorkspaceTable):
+    """The picture of a connection's account, scaled down, as everybody sees it on TikTok."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    connection = InWorkspaceKey(Connection, on_delete=models.CASCADE, related_name="+")
+    wanted_url = models.CharField(max_length=2000, blank=True, help_text="Where it is to be fetched; empty once it was.")
+    source_hash = models.BinaryField(max_length=32, null=True, help_text="Of the address that was looked at last.")
+    looked_at = models.DateTimeField(null=True)
+    picture = models.BinaryField(null=True, help_text="WebP, 96 by 96 pixels.")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("workspace", "connection"), name="integrations_avatar_of"),)
+
+    def __str__(self) -> str:
+        return f"picture of {self.connection_id}"
+
+
 class SyncRun(WorkspaceTable):
     """How one kind of sync of an account, or of an ad account, stands: what people see as a step, what went wrong in words, and when it is
     due again."""
@@ -328,6 +400,7 @@ class SyncRun(WorkspaceTable):
         ACCOUNT_DAYS = "account_days", "Daily figures"
         POSTS = "posts", "Posts"
         OLDER_POSTS = "older_posts", "Older posts"
+        COMMENTS = "comments", "Comments"
         MENTIONS = "mentions", "Mentions"
         AD_ACCOUNT = "ad_account", "Ad account"
         CAMPAIGNS = "campaigns", "Campaigns"

@@ -11,7 +11,7 @@ from agency import address_book
 from agency.models import Membership, Workspace
 from agency.roles import Role
 from integrations.features import AT_FIRST, Feature, scopes_for
-from integrations.models import AdAccount, Connection, FeatureSwitch, Flow, PendingRevocation, SyncRun
+from integrations.models import AdAccount, Avatar, Connection, FeatureSwitch, Flow, PendingRevocation, SyncRun
 
 
 def features_of_workspace() -> frozenset[Feature]:
@@ -40,6 +40,11 @@ def questions(membership: Membership) -> QuerySet[Connection]:
     return rows.filter(state=Connection.State.ASKED, connected_by_id=membership.person_id)
 
 
+def not_ended() -> QuerySet[Connection]:
+    """What the open workspace still holds at TikTok, whatever its state."""
+    return Connection.objects.exclude(state=Connection.State.DISCONNECTED).order_by("pk")
+
+
 def was_attached(connection_id: UUID) -> bool:
     """Whether the account was ever part of the workspace, and did not only wait for somebody's yes."""
     return SyncRun.objects.filter(connection_id=connection_id).exists()
@@ -57,6 +62,12 @@ def connection_named(membership: Membership, name: str) -> Connection | None:
     return found
 
 
+def picture_of(connection: Connection) -> bytes | None:
+    """The account's picture, if there is one."""
+    found = Avatar.objects.filter(connection=connection).exclude(picture=None).values_list("picture", flat=True).first()
+    return None if found is None else bytes(found)
+
+
 @dataclass(frozen=True)
 class SyncState:
     """How the sync of one connection stands."""
@@ -70,8 +81,8 @@ class SyncState:
 
 
 def sync_state(connection: Connection) -> SyncState:
-    """The connection's runs, in the order in which they happen."""
-    return _in_order(SyncRun.objects.filter(connection=connection, ad_account=None))
+    """The connection's runs for its figures, in the order in which they happen. Comments come in beside them, at their own pace."""
+    return _in_order(SyncRun.objects.filter(connection=connection, ad_account=None).exclude(kind=SyncRun.Kind.COMMENTS))
 
 
 def sync_states(connections: Iterable[Connection]) -> dict[UUID, SyncState]:
@@ -99,6 +110,12 @@ BOOKS = {Flow.ACCOUNT: "tiktok_account", Flow.ADVERTISER: "tiktok_advertiser"}
 def is_held_elsewhere(open_id: str, workspace_id: UUID, *, flow: str = Flow.ACCOUNT) -> bool:
     """Whether another workspace has its own consent of the same TikTok account, or advertiser. Never shown to anybody."""
     return any(entry.workspace_id != workspace_id for entry in address_book.find(BOOKS[Flow(flow)], open_id))
+
+
+def is_in_use_elsewhere(connection: Connection) -> bool:
+    """Whether another workspace's consent of the same account, or advertiser, still works, so that revoking would take it away."""
+    entries = address_book.find(BOOKS[Flow(connection.kind)], connection.tiktok_open_id)
+    return any(entry.is_live for entry in entries if entry.workspace_id != connection.workspace_id)
 
 
 def was_never_revoked(connection: Connection) -> bool:

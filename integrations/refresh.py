@@ -116,11 +116,15 @@ def _journal_path(connection: Connection) -> Path:
     return Path(settings.TOKEN_JOURNAL) / f"{connection.pk}-{connection.generation}.json"
 
 
+def _spare(path: Path) -> Path:
+    return path.with_suffix(".new")
+
+
 def _write_down(path: Path, sealed: vault.SealedGrant) -> None:
     """Nothing in here is readable without the connection's key."""
     text = json.dumps({k: v.hex() if isinstance(v, bytes) else v.isoformat() for k, v in vars(sealed).items()})
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    spare = path.with_suffix(".new")
+    spare = _spare(path)
     handle = os.open(spare, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
         os.write(handle, text.encode())
@@ -138,14 +142,21 @@ def _write_down(path: Path, sealed: vault.SealedGrant) -> None:
 def _recover(connection: Connection) -> bool:
     """Finish what a dead worker had already received. An entry that the row has already taken in is no answer to the last call."""
     path = _journal_path(connection)
+    for entry in (path, _spare(path)):
+        sealed = _read_back(entry)
+        is_news = sealed is not None and sealed.token_refreshed_at > connection.token_refreshed_at
+        if is_news:
+            _save(connection, sealed)
+        entry.unlink(missing_ok=True)
+        if is_news:
+            return True
+    return False
+
+
+def _read_back(path: Path) -> vault.SealedGrant | None:
+    """What was written down, if all of it was: its writer may have died in the middle of it."""
     try:
         parts = json.loads(path.read_text())
-    except FileNotFoundError:
-        return False
-    values = {k: bytes.fromhex(v) if k.endswith("_sealed") else datetime.fromisoformat(v) for k, v in parts.items()}
-    sealed = vault.SealedGrant(**values)
-    is_news = sealed.token_refreshed_at > connection.token_refreshed_at
-    if is_news:
-        _save(connection, sealed)
-    path.unlink(missing_ok=True)
-    return is_news
+    except (FileNotFoundError, ValueError):
+        return None
+    return vault.SealedGrant(**{k: bytes.fromhex(v) if k.endswith("_sealed") else datetime.fromisoformat(v) for k, v in parts.items()})

@@ -53,7 +53,7 @@ def revoke_now(connection_id: UUID, *, patience_seconds: float | None = None) ->
             return True
         pending = PendingRevocation.objects.filter(connection=connection).first()
         # Asked anew at every try: to TikTok there is one consent per account, and revoking would end the other workspace's too.
-        is_shared = queries.is_held_elsewhere(connection.tiktok_open_id, connection.workspace_id, flow=connection.kind)
+        is_shared = queries.is_in_use_elsewhere(connection)
     vault.destroy_older_keys(connection)
     if pending is None:
         with scope.begin():

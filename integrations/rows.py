@@ -1,5 +1,7 @@
 """Connections as pages show them."""
 
+from django.urls import reverse
+
 from agency import clock
 from agency.chrome import mark
 from agency.outlets.figures import long_day
@@ -15,6 +17,11 @@ _STATES = {
 }
 
 
+def picture_href(connection: Connection) -> str:
+    """Where a page gets the account's picture; empty where it shows the initials instead."""
+    return f"{reverse('avatar', args=[connection.pk])}?v={connection.avatar_tag}" if connection.avatar_tag else ""
+
+
 def account_row(connection: Connection, sync: SyncState | None) -> AccountRow:
     """One connected account."""
     state, text = _STATES[Connection.State(connection.state)]
@@ -27,7 +34,7 @@ def account_row(connection: Connection, sync: SyncState | None) -> AccountRow:
         public_id=str(connection.pk),
         handle=connection.handle,
         mark=mark(connection.shown_name),
-        avatar_url="",
+        avatar_url=picture_href(connection),
         state=state,
         state_text=text,
         connected_on=connection.connected_at.date(),

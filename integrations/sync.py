@@ -20,7 +20,7 @@ from django.db.models import QuerySet
 from agency import clock, jobs, scope, telemetry
 from agency.jobs import Claim, Priority
 from agency.key_service import KeyServiceError
-from integrations import actions, refresh, vault
+from integrations import actions, pace, refresh, vault
 from integrations.gateway import transport_for
 from integrations.models import AdAccount, ApiCall, Connection, ConnectionQuerySet, SyncRun
 from integrations.tiktok.errors import Call, LimitReached, NotGranted, ReconnectNeeded, Throttled, TikTokError, TokenExpired, TryLater
@@ -60,9 +60,9 @@ class Plan:
     every: timedelta
     slowest: timedelta
 
-    def pause(self, quiet_count: int) -> timedelta:
+    def pause(self, quiet_count: int, stretch: float = 1.0) -> timedelta:
         """Until the next look. Never exactly alike, so that accounts which were connected together drift apart."""
-        return jobs.spread(min(self.every * (1 + quiet_count / 2), self.slowest))
+        return jobs.spread(min(self.every * (1 + quiet_count / 2), self.slowest) * stretch)
 
 
 @dataclass
@@ -74,6 +74,7 @@ class Run:
     ad_account: AdAccount | None = None
     calls: list[Call] = field(default_factory=list)
     calls_left: int = CALLS_PER_TURN
+    stretch: float = 1.0  # of the pauses between two looks: the workspace's pace
     _usable: vault.Usable | None = None
     connection_id: UUID = field(init=False)
     generation: int = field(init=False)
@@ -194,6 +195,7 @@ def run(
         if work is None:
             jobs.finish(claim)
             return
+        work.stretch = pace.stretch_of_workspace()
     try:
         is_turn_over = _steps(work, plans)
         with work.writing():
@@ -269,7 +271,7 @@ def _one(work: Run, kind: SyncRun.Kind, plan: Plan) -> None:
                 sentence="",
                 failure_count=0,
                 quiet_count=min(quiet, 1000),
-                due_at=found.due_at or now + plan.pause(quiet),
+                due_at=found.due_at or now + plan.pause(quiet, work.stretch),
             )
         telemetry.count("sync_step", kind, SyncRun.State.DONE)
 

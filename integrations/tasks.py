@@ -1,24 +1,22 @@
 """Jobs of connections. A sweep claims and sends; a task takes ids and does one thing."""
 
 import logging
-from collections.abc import Callable, Iterable
 from contextlib import suppress
-from functools import partial
-from uuid import UUID
 
 from celery import shared_task
 from redis.exceptions import RedisError
 
-from agency import audit, clock, jobs, scope
+from agency import clock, jobs, scope
 from agency.jobs import WorkspaceTask
 from agency.key_service import KeyServiceError
-from agency.models import Membership
 from agency.outlets import mail
-from agency.queries import roles_that
 from agency.shared_redis import shared_redis
-from integrations import actions, ad_accounts, consent, emails, events, health, looks, queries, refresh, revocation
-from integrations.models import Connection, Flow
-from integrations.tiktok.errors import ReconnectNeeded, TikTokError
+from integrations import actions, ad_accounts, avatars, emails, events, health, looks, queries, refresh, revocation, telling, trips
+from integrations.gateway import picture_rules
+from integrations.models import Connection, Notice
+from integrations.thumbnails import NotAPicture, thumbnail
+from integrations.tiktok import pictures
+from integrations.tiktok.errors import NotUnderstood, ReconnectNeeded, TikTokError, TryLater
 
 logger = logging.getLogger(__name__)
 _ALARMS_TOLD = "alarms:told"
@@ -164,6 +162,35 @@ def forget_events(*, workspace_id: str, ref: str, key: str) -> None:
 
 
 @shared_task
+def closed_workspaces_due() -> int:
+    """End what closed workspaces still hold at TikTok."""
+    return jobs.send(end_all_of_one, jobs.claim_due("workspace_closed"))
+
+
+@shared_task(base=WorkspaceTask)
+def end_all_of_one(*, workspace_id: str, ref: str, key: str) -> None:
+    """Every connection of a workspace that was closed is ended as Disconnect ends it. What was cut short is gone on with."""
+    claim = jobs.take("workspace_closed", ref=ref, key=key)
+    if claim is None:
+        return
+    with scope.begin():
+        left = list(queries.not_ended())
+    try:
+        for connection in left:
+            revocation.end(connection, by=None)
+            with scope.begin():
+                jobs.renew(claim)
+    except jobs.ClaimLost:  # the workspace was opened again, or another worker is at it
+        return
+    except (TikTokError, KeyServiceError):
+        with suppress(jobs.ClaimLost), scope.begin():
+            jobs.postpone(claim, until=clock.now() + jobs.backoff(claim.attempt))
+        return
+    with suppress(jobs.ClaimLost), scope.begin():
+        jobs.finish(claim)
+
+
+@shared_task
 def tell_due() -> int:
     """Tell people about connections that broke or were removed in TikTok."""
     return jobs.send(tell_one, jobs.claim_due("connection_lost_mail"))
@@ -171,32 +198,45 @@ def tell_due() -> int:
 
 @shared_task(base=WorkspaceTask)
 def tell_one(*, workspace_id: str, ref: str, key: str) -> None:
-    """One mail to each member who can reconnect; of what somebody did in TikTok, to who connected the account, if they still can.
-
-    The claim is spent before the first mail leaves: told once, not twice.
-    """
+    """Write down who is to hear of one loss; from then on each letter goes its own way."""
     claim = jobs.take("connection_lost_mail", ref=ref, key=key)
     if claim is None:
         return
-    with scope.begin():
+    with suppress(jobs.ClaimLost), scope.begin():
+        telling.address(claim.ref)
         jobs.finish(claim)
-        about = _letter_about(claim.ref)
-        if about is None:
+    jobs.nudge("notice")
+
+
+@shared_task
+def notices_due() -> int:
+    """Send letters that wait."""
+    return jobs.send(notify_one, jobs.claim_due("notice", limit=50))
+
+
+@shared_task(base=WorkspaceTask)
+def notify_one(*, workspace_id: str, ref: str, key: str) -> None:
+    """One letter. A mail server that does not answer is tried again for two days, always under the same Message-ID."""
+    claim = jobs.take("notice", ref=ref, key=key)
+    if claim is None:
+        return
+    with suppress(jobs.ClaimLost):
+        with scope.begin():
+            letter = telling.letter(claim)
+        if letter is None:
             return
-        letter, flow, is_seen_by, only = about
-        told = _who_can_reconnect(flow, is_seen_by)
-        told = [m for m in told if m.person_id == only] or told
-        for staff in (m for m in told if m.as_role.is_staff):
-            audit.record_read("connection_lost_mail", by=staff, of="connection", ref=str(claim.ref))
-    _send(letter, told)
-
-
-def _send(letter: Callable[..., mail.Message], told: Iterable[Membership]) -> None:
-    for person in (m.person for m in told):
+        outcome = "sent"
         try:
-            mail.send(letter(to=person.email, name=person.name))
-        except (mail.TryAgain, mail.Refused):
-            continue
+            mail.send(letter, message_id=telling.message_id(claim.ref))
+        except mail.TryAgain:
+            with scope.begin():
+                if telling.put_off(claim):
+                    return
+            outcome = "given_up"
+        except mail.Refused:
+            outcome = "refused"
+        with scope.begin():
+            telling.end(claim, outcome=outcome)
 
 
 @shared_task
@@ -207,53 +247,68 @@ def tell_ends_due() -> int:
 
 @shared_task(base=WorkspaceTask)
 def tell_end(*, workspace_id: str, ref: str, key: str) -> None:
-    """One mail to each member who can connect the account again, once for a consent. The claim is spent before the first mail leaves."""
+    """Write down, once for a consent, who is to hear that it will end; from then on each letter goes its own way."""
     claim = jobs.take("grant_end_mail", ref=ref, key=key)
     if claim is None:
         return
     with suppress(jobs.ClaimLost), scope.begin():
-        connection = Connection.objects.live().filter(pk=claim.ref).select_related("workspace").first()
+        connection = Connection.objects.live().filter(pk=claim.ref).first()
         tell_at = connection.tell_end_at if connection else None
         if tell_at is not None and tell_at > clock.now():
             jobs.finish(claim, again_at=tell_at)
             return
         jobs.finish(claim)
-        if tell_at is None or not actions.note_end_told(connection):
-            return
-        told = _who_can_reconnect(Flow(connection.kind), partial(_sees_connection, connection))
-        for staff in (m for m in told if m.as_role.is_staff):
-            audit.record_read("grant_end_mail", by=staff, of="connection", ref=str(claim.ref))
-        letter = partial(emails.grant_ends, connection)
-    _send(letter, told)
+        if tell_at is not None and actions.note_end_told(connection):
+            telling.address(claim.ref, kind=Notice.Kind.END)
+    jobs.nudge("notice")
 
 
-def _who_can_reconnect(flow: Flow, is_seen_by: Callable[[Membership], bool]) -> list[Membership]:
-    """A creator may reconnect, but hears of no other account than their own."""
-    members = Membership.objects.filter(role__in=roles_that(consent.NEEDED[flow]), person__is_active=True).select_related("person")
-    return [m for m in members if is_seen_by(m)]
+@shared_task
+def avatars_due() -> int:
+    """Fetch pictures of accounts that are wanted."""
+    return jobs.send(avatar_one, jobs.claim_due("avatar"))
 
 
-def _letter_about(ref: UUID) -> tuple[Callable[..., mail.Message], Flow, Callable[[Membership], bool], UUID | None] | None:
-    """What there is to tell now: a connection may have been made anew, or have ended, since the mail was asked for.
+@shared_task(base=WorkspaceTask)
+def avatar_one(*, workspace_id: str, ref: str, key: str) -> None:
+    """One account's picture. What cannot be had leaves the one that is there, or the account's initials."""
+    claim = jobs.take("avatar", ref=ref, key=key)
+    if claim is None:
+        return
+    with suppress(jobs.ClaimLost):
+        with scope.begin():
+            wanted = avatars.wanted(claim.ref)
+        picture = None
+        try:
+            picture = thumbnail(pictures.fetch(wanted.url, rules=picture_rules())) if wanted else None
+        except TryLater:
+            if claim.attempt < avatars.TRIES:
+                with scope.begin():
+                    jobs.postpone(claim, until=clock.now() + jobs.backoff(claim.attempt))
+                return
+        except (NotUnderstood, NotAPicture) as error:
+            logger.warning("a picture was not taken: %s", error, extra={"facts": {"connection": str(claim.ref)}})
+        with scope.begin():
+            jobs.finish(claim)
+            if wanted:
+                avatars.settle(wanted, picture)
 
-    The letter, whose capability it takes to mend it, who may hear of it, and the one person whom it concerns most.
-    """
-    lost = queries.lost(ref)
-    if lost is not None:
-        return partial(emails.connection_lost, lost), lost.flow, partial(_sees_lost, lost), None
-    connection = Connection.objects.filter(pk=ref).select_related("workspace").first()
-    if connection is None or not connection.was_removed_in_tiktok:
-        return None
-    sees = partial(_sees_connection, connection)
-    return partial(emails.access_removed, connection), Flow(connection.kind), sees, connection.connected_by_id
+
+@shared_task
+def old_consents_due() -> int:
+    """Forget trips to TikTok's consent page that were kept long enough."""
+    return jobs.send(forget_consents, jobs.claim_due("old_consents"))
 
 
-def _sees_lost(lost: queries.Lost, member: Membership) -> bool:
-    return queries.is_seen_by(member, lost)
-
-
-def _sees_connection(connection: Connection, member: Membership) -> bool:
-    return Connection.objects.visible_to(member).filter(pk=connection.pk).exists()
+@shared_task(base=WorkspaceTask)
+def forget_consents(*, workspace_id: str, ref: str, key: str) -> None:
+    """Forget one workspace's old consents, and come back when the next one is old."""
+    claim = jobs.take("old_consents", ref=ref, key=key)
+    if claim is None:
+        return
+    with suppress(jobs.ClaimLost), scope.begin():
+        trips.forget_old_trips()
+        jobs.finish(claim, again_at=trips.next_trip_to_forget())
 
 
 @shared_task

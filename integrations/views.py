@@ -21,7 +21,8 @@ from integrations import actions, consent, queries, revocation, webhooks
 from integrations.ad_rows import ad_context
 from integrations.features import SCOPES
 from integrations.models import Connection, Flow
-from integrations.rows import account_row
+from integrations.pace import pace_rows
+from integrations.rows import account_row, picture_href
 from integrations.webhooks import LARGEST_BODY_BYTES, Verdict
 from integrations.wording import WORDS
 
@@ -46,6 +47,7 @@ def integrations(request: WorkspaceRequest) -> HttpResponse:
         "accounts": [*(account_row(c, None) for c in asked), *(account_row(c, queries.sync_state(c)) for c in current)],
         "former": [account_row(c, None) for c in rows if c.state == Connection.State.DISCONNECTED],
         "can_manage": can_manage,
+        "paces": pace_rows() if request.membership.as_role.can(Can.SET_PACE) else (),
         "pending_hint": bool(request.session.get("consent_started")) and not current,
     }
     return render(request, "integrations/integrations.html", context)
@@ -154,6 +156,7 @@ def choose(request: WorkspaceRequest, connection_id: UUID) -> HttpResponse:
         return _landed(request, request.membership, connection)
     context = {
         "handle": connection.shown_name,
+        "avatar": picture_href(connection),
         "connection": connection,
         "attach_href": reverse("choose", args=[connection.pk]),
         "refuse_href": reverse("disconnect", args=[connection.pk]),

@@ -5,17 +5,18 @@ from collections.abc import Iterator
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from agency import clock
 from agency.access import WorkspaceRequest, get_visible, public, requires
 from agency.roles import Can
-from integrations import health, queries
-from integrations.models import AdAccount, Connection, Flow
+from integrations import health, pace, queries
+from integrations.models import AdAccount, Connection, Flow, Pace
 from integrations.sync_rows import sync_of_account, sync_of_ad_account
 
 _COUNTERS = {
@@ -54,6 +55,18 @@ def ad_sync_state(request: WorkspaceRequest, ad_account_id: UUID) -> HttpRespons
     can_manage = request.membership.as_role.can(Can.MANAGE_AD_ACCOUNTS)
     context = {"sync": sync_of_ad_account(ad_account, queries.ad_sync_state(ad_account), can_manage=can_manage, now=clock.now())}
     return render(request, "integrations/sync_state.html", context)
+
+
+@require_POST
+@requires(Can.SET_PACE)
+def choose_pace(request: WorkspaceRequest) -> HttpResponse:
+    """How often this workspace's figures are looked at."""
+    wanted = request.POST.get("pace", "")
+    if wanted not in Pace.values:
+        messages.warning(request, "Nothing was changed: choose one of the paces that are shown.")
+    elif pace.choose_pace(Pace(wanted), by=request.membership):
+        messages.success(request, f"Figures are now looked at at the pace “{Pace(wanted).label}”. It is felt within half an hour.")
+    return redirect("integrations")
 
 
 @require_safe

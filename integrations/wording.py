@@ -90,6 +90,12 @@ WORDS: dict[Cause, Words] = {
         "Start again in a few minutes. If it happens twice, tell your account manager.",
         503,
     ),
+    Cause.BEING_ERASED: Words(
+        "This account's data is being deleted right now",
+        "Its deletion was asked for, or its 90 days are over, and the deletion has begun.",
+        "Wait until it is done, usually a few minutes, and connect again then. It begins without history.",
+        409,
+    ),
     Cause.MISCONFIGURED: Words(
         "This platform is not set up correctly at TikTok",
         "TikTok did not accept the app's id, secret or redirect address.",

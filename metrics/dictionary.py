@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -16,13 +16,20 @@ class Metric:
 
     key: str
     name: str
-    unit: Literal["count", "rate", "money"]
+    unit: Literal["count", "rate", "money", "seconds"]
     formula: str
     sources: tuple[str, ...]
     final: str
     missing: str
+    paid_plays: str = ""  # what the figure holds of plays that ads paid for
 
 
+_HOLDS_ADS = (
+    "TikTok does not say how many of them a Spark Ad brought; they may be among them. Paid plays stand beside, and are never added."
+)
+_NO_ADS = "None."
+_ORGANIC_FINAL = "48 hours after the end of the UTC day"
+_QUIET = "Not granted, or the post had no activity in the last seven days when it was first seen."
 _OF_ADS = "/report/integrated/get/ AUCTION_AD by stat_time_day: {} (Reporting)"
 _PAID_FINAL = "11 hours after the end of the ad account's day"
 _PAID_MISSING = "Not granted, or TikTok does not tell it for these ads. Days without delivery count as nothing."
@@ -33,35 +40,86 @@ METRICS: dict[str, Metric] = {
         Metric(
             "followers", "Followers", "count", "Followers at the end of the last final day",
             ("/business/get/ metrics[].followers_count (user.insights)", "/business/get/ followers_count (user.info.stats)"),
-            "48 hours after the end of the UTC day", "Not granted, or TikTok did not deliver the day.",
+            _ORGANIC_FINAL, "Not granted, or TikTok did not deliver the day.", _NO_ADS,
         ),
         Metric(
-            "new_followers", "New followers", "count", "Followers at the end of the period minus followers at the end of the day before it",
-            ("/business/get/ metrics[].followers_count (user.insights)",), "48 hours after the end of the UTC day",
-            "One of the two days was not delivered.",
+            "new_followers", "New followers", "count",
+            "Followers at the end of the period minus followers at the end of the day before it",
+            ("/business/get/ metrics[].followers_count (user.insights)",), _ORGANIC_FINAL,
+            "One of the two days was not delivered.", _NO_ADS,
         ),
         Metric(
             "views", "Views", "count", "Sum of the daily video views of the account, all posts together",
-            ("/business/get/ metrics[].video_views (user.insights)",), "48 hours after the end of the UTC day",
-            "Days that TikTok did not deliver are left out and named.",
+            ("/business/get/ metrics[].video_views (user.insights)",), _ORGANIC_FINAL,
+            "Days that TikTok did not deliver are left out and named.", _HOLDS_ADS,
         ),
         Metric(
             "engagement_rate", "Engagement", "rate", "(likes + comments + shares) / views, as a ratio of the period's sums",
-            ("/business/get/ metrics[] (user.insights)",), "48 hours after the end of the UTC day",
-            "No views, or a part was not delivered.",
+            ("/business/get/ metrics[] (user.insights)",), _ORGANIC_FINAL, "No views, or a part was not delivered.", _HOLDS_ADS,
         ),
         Metric(
-            "posts", "Posts", "count", "Public posts created in the period, by UTC creation time",
-            ("/business/video/list/ create_time (video.list)",), "At once", "Not granted.",
+            "posts", "Posts", "count", "Public posts created in the period, by UTC creation time, that are still there",
+            ("/business/video/list/ create_time (video.list)",), "At once", "Not granted.", _NO_ADS,
         ),
         Metric(
-            "post_views", "Views of a post", "count", "Lifetime views of the post", ("/business/video/list/ video_views (video.list)",),
-            "365 days after publication", "TikTok left the figure out.",
+            "daily_reach", "Daily reach", "count",
+            "People who watched on a day, each once; of a period, the mean of its days. Somebody who watches two accounts counts twice",
+            ("/business/get/ metrics[].unique_video_views (user.insights)",), _ORGANIC_FINAL,
+            "TikTok tells it of business accounts only.", _HOLDS_ADS,
         ),
         Metric(
-            "watch_through_rate", "Watch-through", "rate", "Share of views that watched the whole video",
-            ("/business/video/list/ full_video_watched_rate (video.insights)",), "24 to 48 hours later",
-            "Not granted, or the post had no activity in the last seven days when it was first seen.",
+            "profile_views", "Profile views", "count", "Sum of the daily views of the account's profile",
+            ("/business/get/ metrics[].profile_views (user.insights)",), _ORGANIC_FINAL,
+            "Days that TikTok did not deliver are left out and named.", _NO_ADS,
+        ),
+        Metric(
+            "post_views", "Views of a post", "count", "Lifetime views of the post, since posting",
+            ("/business/video/list/ video_views (video.list)",), "365 days after publication", "TikTok left the figure out.", _HOLDS_ADS,
+        ),
+        Metric(
+            "post_views_gained", "Views gained", "count",
+            "Lifetime views at the last look before the period's end minus those at the last look before its beginning",
+            ("/business/video/list/ video_views (video.list), kept at each look",), "48 hours after the end of the period",
+            "Nobody had looked at the post before the period began.", _HOLDS_ADS,
+        ),
+        Metric(
+            "post_engagement_rate", "Engagement of a post", "rate", "(likes + comments + shares) / views, over its life",
+            ("/business/video/list/ likes, comments, shares, video_views (video.list)",), "365 days after publication",
+            "No views, or TikTok left a part out.", _HOLDS_ADS,
+        ),
+        Metric(
+            "post_reach", "Reach of a post", "count", "People who watched the post, each once, over its life",
+            ("/business/video/list/ reach (video.list)",), "24 to 48 hours later", _QUIET, _HOLDS_ADS,
+        ),
+        Metric(
+            "watch_through_rate", "Watch-through", "rate",
+            "Share of views that watched the whole video; of several posts, the mean weighted by views",
+            ("/business/video/list/ full_video_watched_rate (video.insights)",), "24 to 48 hours later", _QUIET, _HOLDS_ADS,
+        ),
+        Metric(
+            "watch_time", "Avg. watch time", "seconds", "Time watched / views of the posts published in the period, over their life",
+            ("/business/video/list/ total_time_watched (video.insights)",), "24 to 48 hours later", _QUIET, _HOLDS_ADS,
+        ),
+        Metric(
+            "traffic_sources", "Traffic sources", "rate",
+            "Where in TikTok a post was found; of several posts, the mean weighted by views",
+            ("/business/video/list/ impression_sources (video.insights)",), "24 to 48 hours later", _QUIET, _HOLDS_ADS,
+        ),
+        Metric(
+            "audience", "Audience", "rate", "Followers by age, gender, country and city",
+            ("/business/get/ audience_ages, audience_genders, audience_countries, audience_cities (user.insights)",), "As of each look",
+            "Not granted, or the account has fewer than a hundred followers.", _NO_ADS,
+        ),
+        Metric(
+            "active_hours", "Active hours", "count",
+            "Followers who were active in each hour of the day, UTC; the mean of the last seven days",
+            ("/business/get/ metrics[].audience_activity (user.insights)",), _ORGANIC_FINAL,
+            "Not granted, or the account has fewer than a hundred followers.", _NO_ADS,
+        ),
+        Metric(
+            "mentions", "Mentions", "count", "Public posts and comments of others that name the account",
+            ("/business/mention/video/list/ and /business/mention/comment/list/ (biz.brand.insights)",), "At once",
+            "Not granted, or older than TikTok lists.", "",
         ),
         Metric(
             "spend", "Spend", "money", "Sum of what the ads cost, in the ad account's currency; different currencies are never added",

@@ -13,6 +13,6 @@ def markdown() -> str:
             f"- Unit: {metric.unit}\n"
             f"- Source, in order of preference: {'; '.join(f'`{s}`' for s in metric.sources)}\n"
             f"- Final: {metric.final}\n"
-            f"- When it is missing: {metric.missing}\n"
+            f"- When it is missing: {metric.missing}\n" + (f"- Plays that ads paid for: {metric.paid_plays}\n" if metric.paid_plays else "")
         )
     return "\n".join(parts)

@@ -11,7 +11,8 @@ from integrations.models import AdAccount, ApiCall, Connection
 from metrics.total_models import BrandDay, WorkspaceDay
 
 __all__ = (
-    "Account", "AccountDay", "Ad", "AdAccountDay", "AdCampaign", "AdDay", "AdGroup", "BrandDay", "Post", "PostSnapshot", "WorkspaceDay",
+    "Account", "AccountDay", "Ad", "AdAccountDay", "AdCampaign", "AdDay", "AdGroup", "BrandDay", "Mention", "Post", "PostSnapshot",
+    "WorkspaceDay",
 )  # fmt: skip
 
 

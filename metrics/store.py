@@ -94,9 +94,10 @@ def look_after(age: timedelta) -> timedelta:
     return next(pause for until, pause in LOOKS if age < until)
 
 
-def keep_posts(account: Account, posts: Sequence[PostRecord], *, call_id: int, now: datetime) -> int:
+def keep_posts(account: Account, posts: Sequence[PostRecord], *, call_id: int, now: datetime, stretch: float = 1.0) -> int:
     """Store posts and, of each, this hour's snapshot. Returns how many were not known before.
 
+    `stretch`: by how much longer than usual until each is looked at again.
     Insights that TikTok leaves out because a post was quiet for seven days keep their last known value.
     """
     if not posts:
@@ -105,7 +106,7 @@ def keep_posts(account: Account, posts: Sequence[PostRecord], *, call_id: int, n
         (uuid4(), p.item_id, p.created_at, text(p.media_type)[:8], text(p.caption), text(p.share_url)[:600], _number(p.duration_seconds),
          *map(count, (p.video_views, p.likes, p.comments, p.shares, p.favorites, p.reach)),
          _number(p.full_video_watched_rate), _number(p.average_time_watched_seconds),
-         _number(p.total_time_watched_seconds), now + look_after(now - p.created_at))
+         _number(p.total_time_watched_seconds), now + look_after(now - p.created_at) * stretch)
         for p in posts
     ]  # fmt: skip
     fixed = {"workspace_id": account.workspace_id, "account_id": account.pk, "call_id": call_id, "first_seen_at": now, "seen_at": now}

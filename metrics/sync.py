@@ -45,7 +45,10 @@ def _profile(work: Run) -> Found:
     with work.writing() as call_id:
         is_news = store.keep_profile(_account(work), profile, call_id=call_id, now=clock.now())
         actions.name_account(
-            work.connection, handle=store.text(profile.username)[:120], display_name=store.text(profile.display_name)[:200]
+            work.connection,
+            handle=store.text(profile.username)[:120],
+            display_name=store.text(profile.display_name)[:200],
+            picture_url=profile.profile_image,
         )
     return Found(is_news)
 
@@ -81,7 +84,7 @@ def _posts(work: Run) -> Found:
         done += len(page.posts)
         with work.writing() as call_id:
             now = clock.now()
-            news_count = store.keep_posts(account, page.posts, call_id=call_id, now=now)
+            news_count = store.keep_posts(account, page.posts, call_id=call_id, now=now, stretch=work.stretch)
             is_news = is_news or news_count > 0
             is_over = not page.has_more or not (is_whole or news_count)
             if is_over:
@@ -109,7 +112,7 @@ def _older_posts(work: Run) -> Found:
             found |= {post.item_id for post in page.posts}
             with work.writing() as call_id:
                 now = clock.now()
-                is_news = store.keep_posts(account, page.posts, call_id=call_id, now=now) > 0 or is_news
+                is_news = store.keep_posts(account, page.posts, call_id=call_id, now=now, stretch=work.stretch) > 0 or is_news
                 if not page.has_more:
                     store.note_gone(account, set(asked) - found, now=now)
             if not page.has_more:

@@ -30,6 +30,7 @@ _PAGES = (
     ("How we use the TikTok API", "tiktok_api"),
     ("Walkthrough", "walkthrough"),
     ("Privacy", "privacy_policy"),
+    ("Data deletion", "data_deletion"),
     ("Terms", "terms"),
     ("Glossary", "glossary"),
     ("Security", "security"),

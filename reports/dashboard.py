@@ -45,6 +45,8 @@ class Dashboard:
     posts_title: str
     posts_total: int
     fewest: tuple[PostRow, ...]  # the least viewed, where that is more than the top turned around
+    posts_href: str
+    source_href: str
     connections: tuple[AccountRow, ...]
     connections_total: int
     not_granted: tuple[dict[str, str], ...]
@@ -80,6 +82,8 @@ def dashboard(membership: Membership, asked: Asked, *, now: datetime) -> Dashboa
         posts_title="Top posts",
         posts_total=published_count,
         fewest=_posts(bottom) if published_count >= 2 * POSTS_SHOWN else (),
+        posts_href=asked.href("posts"),
+        source_href=asked.href("figure_source", figure=asked.metric),
         connections=tuple(account_row(c, syncs[c.pk]) for c in rows[:CONNECTIONS_SHOWN]),
         connections_total=len(rows),
         not_granted=_not_granted(rows),
@@ -155,7 +159,7 @@ def _posts(posts: list[Post]) -> tuple[PostRow, ...]:
         PostRow(
             rank=i,
             title=caption(p.caption),
-            href=p.share_url if p.share_url.startswith("https://") else "",
+            href=reverse("post", args=[p.pk]),
             posted=figures.day(p.created_at.date()),
             views=figures.count(p.views),
             views_full=figures.count(p.views),

@@ -35,6 +35,9 @@ def claim_delivery(claim: Claim) -> tuple[Delivery, Addressee] | None:
         if delivery is None or delivery.state not in {State.WAITING, State.SENDING}:
             jobs.finish(claim)
             return None
+        if delivery.report.erased_at is not None:
+            end_delivery(delivery, claim, Outcome(State.GIVEN_UP, "What it reported was erased."))
+            return None
         addressee = queries.recipient(delivery)
         if addressee is None:
             end_delivery(delivery, claim, Outcome(State.GIVEN_UP, "No longer somebody who gets it."))

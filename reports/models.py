@@ -56,6 +56,8 @@ class WeeklyReport(WorkspaceTable):
     slot_at = models.DateTimeField(null=True, help_text="When it was to go.")
     goes_at = models.DateTimeField(null=True)
     released_at = models.DateTimeField(null=True)
+    accounts_erased_count = models.PositiveSmallIntegerField(default=0, help_text="Accounts whose part was taken out since.")
+    erased_at = models.DateTimeField(null=True, help_text="When the last account in it was erased; then it says only that it was sent.")
 
     objects = WorkspaceQuerySet.as_manager()
 

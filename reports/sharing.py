@@ -60,7 +60,9 @@ def open_link(secret: str) -> Shared | None:
         with scope.inside(entry.workspace_id):
             link = (
                 ShareLink.objects.select_related("report")
-                .filter(pk=entry.ref, withdrawn_at=None, expires_at__gt=clock.now(), report__released_at__isnull=False)
+                .filter(
+                    pk=entry.ref, withdrawn_at=None, expires_at__gt=clock.now(), report__released_at__isnull=False, report__erased_at=None
+                )
                 .first()
             )
             if link is None:

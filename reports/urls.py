@@ -7,6 +7,9 @@ from reports import views, views_links, views_performance, views_settings, views
 urlpatterns = [
     path("performance", views_performance.performance, name="performance"),
     path("performance/steps", views_performance.performance_steps, name="performance_steps"),
+    path("performance/posts", views_performance.posts, name="posts"),
+    path("performance/posts/<uuid:post_id>", views_performance.post, name="post"),
+    path("performance/source", views_performance.figure_source, name="figure_source"),
     path("reports", views.reports, name="reports"),
     path("reports/settings", views_settings.report_settings, name="report_settings"),
     path("reports/settings/test", views_settings.send_test, name="send_test"),

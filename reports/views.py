@@ -23,13 +23,14 @@ def reports(request: WorkspaceRequest) -> HttpResponse:
     """All weeks, newest first."""
     weeks = []
     for report in queries.visible_reports(request.membership):
-        what = content.from_json(report.content)
+        this = report.as_week
+        headline = presentation.headline(content.from_json(report.content)) if report.erased_at is None else "Its content was erased."
         weeks.append(
             {
                 "href": reverse("week", args=[report.week]),
-                "title": f"Week {report.as_week.number}",
-                "range": figures.day_range(what.first_day, what.last_day),
-                "headline": presentation.headline(what),
+                "title": f"Week {this.number}",
+                "range": figures.day_range(this.monday, this.sunday),
+                "headline": headline,
                 "state": "" if report.released_at else "Not sent yet",
             }
         )

@@ -1,15 +1,18 @@
 """Pages of live figures: Performance and what it leads to."""
 
+from uuid import UUID
+
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from agency import clock
-from agency.access import WorkspaceRequest, requires
+from agency.access import WorkspaceRequest, get_visible, requires
 from agency.roles import Can
 from integrations import queries as connections
-from reports import dashboard
+from metrics.models import Post
+from reports import dashboard, post_page, posts_page, source_page
 from reports.asking import asked
 
 
@@ -41,3 +44,40 @@ def performance_steps(request: WorkspaceRequest) -> HttpResponse:
     if not connections.sync_state(connection).is_busy:
         response.headers["HX-Redirect"] = reverse("performance")
     return response
+
+
+@require_safe
+@requires(Can.VIEW_POSTS)
+def posts(request: WorkspaceRequest) -> HttpResponse:
+    """All posts of a subject, in an order, fifty a page. A creator sees those of the own accounts."""
+    page = posts_page.posts_page(
+        request.membership,
+        asked(request.GET, now=clock.now()),
+        posts_page.Listing.of(request.GET),
+        can_see_whole=request.membership.as_role.can(Can.VIEW_PERFORMANCE),
+    )
+    return render(request, "reports/posts.html", {**vars(page), "is_choosing": bool(page.wishes), "page_title": "Posts"})
+
+
+@require_safe
+@requires(Can.VIEW_POSTS)
+def post(request: WorkspaceRequest, post_id: UUID) -> HttpResponse:
+    """One post over its life."""
+    found = get_visible(request, Post, post_id)
+    return render(request, "reports/post.html", vars(post_page.post_page(found, request.membership, now=clock.now())))
+
+
+@require_safe
+@requires(Can.VIEW_POSTS)
+def figure_source(request: WorkspaceRequest) -> HttpResponse:
+    """Where a figure comes from: a page of its own, or a panel in the page that asked for it."""
+    named = source_page.named(request.GET.get("post", ""))
+    if named is not None:
+        page = source_page.source_of_post(get_visible(request, Post, named), reverse("post", args=[named]))
+    else:
+        figure = request.GET.get("figure", "")
+        if figure not in source_page.FIGURES:
+            raise Http404("No such figure.")
+        page = source_page.source_page(request.membership, asked(request.GET, now=clock.now()), figure)
+    template = "reports/_source.html" if request.htmx else "reports/source.html"
+    return render(request, template, vars(page))

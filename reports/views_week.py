@@ -33,6 +33,8 @@ State = Delivery.State
 def week(request: WorkspaceRequest, week: str) -> HttpResponse:
     """One week's report, as it was sent, and what TikTok corrected since."""
     reports, report = _find(request.membership, week)
+    if report.erased_at is not None:
+        return render(request, "reports/week_erased.html", {"sent": report, "recipients": _recipients(request.membership, report)})
     this, what = report.as_week, content.from_json(report.content)
     near = set(reports.filter(week__in=[str(this.before), str(this.after)]).values_list("week", flat=True))
     context = {
@@ -46,6 +48,7 @@ def week(request: WorkspaceRequest, week: str) -> HttpResponse:
         "recipients": _recipients(request.membership, report),
         "not_sent_line": _waits(report),
         "aggregate_line": presentation.AGGREGATES_ONLY,
+        "accounts_erased_count": report.accounts_erased_count,
     }
     return render(request, "reports/week.html", context | _review(request.membership, report) | _links(request.membership, report))
 
@@ -54,7 +57,7 @@ def week(request: WorkspaceRequest, week: str) -> HttpResponse:
 @requires(Can.VIEW_REPORTS)
 def week_pdf(request: WorkspaceRequest, week: str) -> HttpResponse:
     """The report on paper, with what was corrected since at its end."""
-    _, report = _find(request.membership, week)
+    report = _with_content(request.membership, week)
     what, workspace = content.from_json(report.content), request.membership.workspace
     corrected = _corrected(request.membership, report, what)
     return _download(outlets.as_pdf(what, workspace, corrections=corrected.rows, corrected_at=figures.moment_text(clock.now())))
@@ -64,7 +67,7 @@ def week_pdf(request: WorkspaceRequest, week: str) -> HttpResponse:
 @requires(Can.VIEW_REPORTS)
 def week_csv(request: WorkspaceRequest, week: str) -> HttpResponse:
     """All figures of the report in one table."""
-    _, report = _find(request.membership, week)
+    report = _with_content(request.membership, week)
     return _download(outlets.as_csv(content.from_json(report.content), request.membership.workspace))
 
 
@@ -72,7 +75,7 @@ def week_csv(request: WorkspaceRequest, week: str) -> HttpResponse:
 @requires(Can.VIEW_REPORTS)
 def week_xlsx(request: WorkspaceRequest, week: str) -> HttpResponse:
     """The report as a workbook."""
-    _, report = _find(request.membership, week)
+    report = _with_content(request.membership, week)
     return _download(outlets.as_xlsx(content.from_json(report.content), request.membership.workspace))
 
 
@@ -88,7 +91,17 @@ def _find(membership: Membership, week: str) -> tuple[QuerySet[WeeklyReport], We
     return reports, report
 
 
+def _with_content(membership: Membership, week: str) -> WeeklyReport:
+    """The report asked for, unless what it said was erased."""
+    _, report = _find(membership, week)
+    if report.erased_at is not None:
+        raise Http404("Its content was erased.")
+    return report
+
+
 def _corrected(membership: Membership, report: WeeklyReport, sent: Content) -> corrections.Corrected:
+    if report.accounts_erased_count:
+        return corrections.Corrected(sentence="An account in it was erased since: what TikTok corrected is not known.")
     return corrections.corrected_since(sent, composition.compose(membership.workspace, report.as_week, now=clock.now()))
 
 

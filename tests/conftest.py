@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from django.core.cache import cache
 from django.test import Client
 
 from agency.keyring import keyring
@@ -27,8 +28,10 @@ def django_db_setup() -> None:
 def cast(db: None) -> Cast:
     """Two workspaces with their people.
 
-    A fresh keyring: the one before remembers, for five minutes, keys that went with the transaction of another test.
+    A fresh keyring: the one before remembers, for five minutes, keys that went with the transaction of another test. An empty cache: it
+    counts how often this address signed in, for all tests together.
     """
+    cache.clear()
     keyring.cache_clear()
     return make_cast()
 
@@ -44,6 +47,8 @@ def running_tiktok() -> Iterator[LocalTikTok]:
     """Local TikTok as its own process, on this worker's port, with its clock written where the platform looks."""
     command = [
         sys.executable, "-m", "tiktok_sandbox", "--port", os.environ["SANDBOX_PORT"], "--secret", os.environ["TIKTOK_APP_SECRET"],
+        "--login-client-key", os.environ["TIKTOK_LOGIN_KEY"], "--login-secret", os.environ["TIKTOK_LOGIN_SECRET"],
+        "--login-redirect-uri", f"{os.environ['APP_URL']}/tiktok/sign-in/callback",
         "--redirect-uri", os.environ["TIKTOK_REDIRECT_URI"], "--clock-file", os.environ["CLOCK_FILE"],
     ]  # fmt: skip
     log = Path(os.environ["TESTS_FOLDER"]) / f"sandbox-{os.environ['SANDBOX_PORT']}.log"

@@ -80,6 +80,8 @@ def _every_process() -> None:
         TIKTOK_BUSINESS_BASE=sandbox,
         TIKTOK_DEVELOPERS_BASE=sandbox,
         TIKTOK_APP_SECRET="sandbox secret of the tests",
+        TIKTOK_LOGIN_KEY="login-kit-of-the-tests",
+        TIKTOK_LOGIN_SECRET="login secret of the tests",
         TIKTOK_REDIRECT_URI="http://testserver/tiktok/auth/callback",
         APP_URL="http://testserver",
         CLOCK_FILE=str(clock),

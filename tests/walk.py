@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from agency.local.browser import Browser, Unexpected
 from agency.local.connect_demo import wait_for_first_report
@@ -66,6 +67,8 @@ class Walk:
         self.truth(week)
         self.mail(week)
         self.disconnect()
+        reference = self.ask_for_deletion()
+        self.deletion(reference, week)
 
     def sign_in(self) -> None:
         page = self.browser.sign_in(self.people[WHO])
@@ -181,6 +184,52 @@ class Walk:
         revoked = [c for c in _rows(calls) if c["endpoint"].rstrip("/").endswith("/tt_user/oauth2/revoke")]
         expect(bool(revoked), "local TikTok was asked to revoke")
         self.step("Disconnected", f"tokens revoked at TikTok, data deleted by {until[1]}")
+
+    def ask_for_deletion(self) -> str:
+        page = self.browser.submit(self.browser.get("/settings/integrations"), to="/deletion")
+        words = text_of(page.text)
+        said = re.search(
+            rf"Deletion of all data for @{ACCOUNT} is scheduled for the run of (.+?, 02:00 UTC)\. Reference ([A-Z]+-\w{{4}}-\w\w)\.", words
+        )
+        expect(said is not None, "one click schedules the deletion, with a night and a reference")
+        expect("Cancel this request" in words, "it can be taken back until then")
+        self.step("Asked for deletion", f"scheduled for {said[1]}, reference {said[2]}")
+        return said[2]
+
+    def deletion(self, reference: str, week: str) -> None:
+        """The night comes early: local TikTok's clock is what the platform goes by."""
+        self.sandbox.post("/__control__/clock", json={"advance": 24 * 3600}).raise_for_status()
+        status = f"/data-deletion/{reference}"
+        page = wait(
+            lambda: page if "Certificate (PDF)" in (page := self.browser.get(status)).text else None, "the deletion to be done", 120
+        )
+        expect(ACCOUNT not in page.text, "the status page names no account")
+        files = {kind: self.browser.get(f"{status}/certificate.{kind}").content for kind in ("json", "sig", "pdf")}
+        key = self.browser.get("/.well-known/deletion-certificate-key.pem").content
+        load_pem_public_key(key).verify(files["sig"], files["json"])
+        said = json.loads(files["json"])
+        expect(files["pdf"].startswith(b"%PDF"), "the certificate can be printed")
+        expect(all(place["left"] == 0 for place in said["places"]), "the sweep found nothing left")
+        expect(ACCOUNT not in files["json"].decode(), "the certificate names no account")
+        for where in ("/performance", "/reports", f"/reports/{week}", "/settings/integrations"):
+            expect(ACCOUNT not in self.browser.get(where).text, f"{where} no longer names the account")
+        expect("This report was sent." in self.browser.get(f"/reports/{week}").text, "the report says that it was sent, and nothing else")
+        letters = wait(
+            lambda: [m for m in self._all_letters() if f"Deletion {reference} is done" in m["subject"]], "the mail that it is done"
+        )
+        expect(not any(ACCOUNT in path.read_text() for path in self.mails.glob("*.eml")), "no caught mail names the account")
+        self.step(
+            "Deleted, and proven",
+            f"{sum(p['erased'] + p['redacted'] for p in said['places']):,} rows and files in {said['places_swept']} places, nothing left",
+            f"certificate of {reference} verified with the published key; {len(letters)} people told",
+        )
+
+    def _with_certificate(self, status: str) -> httpx.Response | None:
+        page = self.browser.get(status)
+        return page if "Certificate (PDF)" in page.text else None
+
+    def _all_letters(self) -> list[Any]:
+        return [message_from_bytes(p.read_bytes(), policy=policy.default) for p in sorted(self.mails.glob("*.eml"))]
 
     def _world(self) -> dict[str, Any]:
         return self.sandbox.get("/__control__/world", params={"account": ACCOUNT, "limit": 1000}).json()

@@ -3,11 +3,13 @@
 from typing import Any
 
 from agency import jobs, scope
+from community import sync as comments
 from integrations import tasks as integrations
 from metrics import ad_sync, sync
+from privacy import tasks as privacy
 from reports import tasks as reports
 
-_SYNCS: dict[str, Any] = {"sync": sync.run, "ad_sync": ad_sync.run}
+_SYNCS: dict[str, Any] = {"sync": sync.run, "ad_sync": ad_sync.run, "comments": comments.run}
 _TASKS: dict[str, Any] = {
     "refresh": integrations.refresh_one,
     "advertiser_look": integrations.look_one,
@@ -15,20 +17,30 @@ _TASKS: dict[str, Any] = {
     "unanswered": integrations.unanswered_one,
     "connection_lost_mail": integrations.tell_one,
     "grant_end_mail": integrations.tell_end,
+    "avatar": integrations.avatar_one,
+    "notice": integrations.notify_one,
     "event": integrations.event_one,
     "old_events": integrations.forget_events,
+    "old_consents": integrations.forget_consents,
     "report": reports.compose_one,
     "delivery": reports.deliver_one,
     "report_release": reports.release_one,
     "confirm_mail": reports.confirm_one,
+    "erase": privacy.erase_one,
+    "deletion_mail": privacy.tell_one,
+    "archive": privacy.archive_one,
 }
+_LEADS_TO = {"connection_lost_mail": "notice"}  # the letters that it writes down
+
+_ALL = ("sync", "ad_sync", *_TASKS)  # comments, of which there are thousands, only where they are named
 
 
 def work_off(*kinds: str, rounds: int = 20) -> int:
     """Sweep and work until nothing is due. Returns how many pieces were done."""
     done = 0
+    wanted = (*kinds, *(_LEADS_TO[kind] for kind in kinds if kind in _LEADS_TO)) or _ALL
     for _ in range(rounds):
-        claims = [claim for kind in kinds or (*_SYNCS, *_TASKS) for claim in jobs.claim_due(kind)]
+        claims = [claim for kind in wanted for claim in jobs.claim_due(kind)]
         if not claims:
             return done
         for claim in claims:

@@ -18,6 +18,7 @@ class Writes:
     liked: dict[str, bool] = field(default_factory=dict)
     pinned: dict[str, str] = field(default_factory=dict)  # item id: comment id
     deleted: dict[str, bool] = field(default_factory=dict)
+    edited: dict[str, str] = field(default_factory=dict)  # comment id: what its author made of it
     images: dict[str, Rows] = field(default_factory=dict)  # image uri: size and picture
     hashtags: dict[str, dict[str, str]] = field(default_factory=dict)  # account: hashtag: day
     subscriptions: dict[str, Rows] = field(default_factory=dict)  # event type: address and posts

@@ -4,7 +4,7 @@ from typing import Any
 
 
 class KeystoreRouter:
-    """`keystore` models live in the keystore; nothing else does."""
+    """`keystore` models live in the keystore; nothing else does. `privacy` is another role's way into the main one: it migrates nothing."""
 
     def db_for_read(self, model: Any, **hints: Any) -> str | None:
         return "keystore" if model._meta.app_label == "keystore" else None
@@ -15,4 +15,4 @@ class KeystoreRouter:
         return (obj1._meta.app_label == "keystore") == (obj2._meta.app_label == "keystore")
 
     def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool:
-        return (app_label == "keystore") == (db == "keystore")
+        return db != "privacy" and (app_label == "keystore") == (db == "keystore")

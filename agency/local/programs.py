@@ -27,6 +27,8 @@ def sandbox(port: int, folder: Path, environment: dict[str, str]) -> Program:
     # Joined by "=", for a random secret may begin with a dash.
     command += [f"--app-id={environment['TIKTOK_APP_ID']}", f"--secret={environment['TIKTOK_APP_SECRET']}"]
     command += ["--webhook-url", f"{environment['APP_URL']}/tiktok/webhooks"]
+    command += [f"--login-client-key={environment['TIKTOK_LOGIN_KEY']}", f"--login-secret={environment['TIKTOK_LOGIN_SECRET']}"]
+    command += ["--login-redirect-uri", f"{environment['APP_URL']}/tiktok/sign-in/callback"]
     # Consents outlive a restart as they do at TikTok; the platform still holds their tokens.
     command += ["--redirect-uri", environment["TIKTOK_REDIRECT_URI"], "--state-file", str(folder / "sandbox-state.json")]
     return Program("sandbox", command, is_ready=_says_ready)

@@ -159,6 +159,8 @@ class Stack:
             "TIKTOK_APP_ID": APP_ID,
             "TIKTOK_APP_SECRET": home.secret("tiktok-app-secret"),
             "TIKTOK_REDIRECT_URI": f"{app}/tiktok/auth/callback",
+            "TIKTOK_LOGIN_KEY": "demo-login",
+            "TIKTOK_LOGIN_SECRET": home.secret("tiktok-login-secret"),
             "TOKEN_JOURNAL": str(home.folder / "journal"),
             "KEY_SERVICE": f"file:{_master_key(home)}",
             "EMAIL_URL": f"smtp://127.0.0.1:{self.mail_port}",

@@ -3,17 +3,20 @@
 Owns the foreground commands `demo`, `walkthrough`, `run` and `reset`. What runs and in which order belongs to the stack.
 """
 
+import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import FrameType
-from typing import TextIO
+from typing import Any, TextIO
 
 from agency.local.children import Interrupted, Show
 from agency.local.errors import CannotStart
@@ -121,6 +124,7 @@ def introduction(stack: Stack) -> Iterator[str]:
     yield f"  The platform   {facts['base_url']}"
     yield f"  Local TikTok   {facts['sandbox_url']}"
     yield f"  Sent mail      {facts['base_url']}/dev/mail/"
+    yield from note_on_age(clock_of(facts["sandbox_url"]))
     yield ""
     yield "  Sign in as (valid in this demo only)"
     width = max((len(person["email"]) for person in facts["people"]), default=0)
@@ -128,6 +132,28 @@ def introduction(stack: Stack) -> Iterator[str]:
         second = f"  code from {person['totp_secret']}" if person.get("totp_secret") else ""
         yield f"  {person['role']:<16} {person['email']:<{width}}  {person['password']}{second}"
     yield ""
+
+
+def clock_of(sandbox_url: str) -> dict[str, Any]:
+    """What local TikTok says about its time and its sample week; nothing where it does not say it."""
+    with suppress(OSError, ValueError), urllib.request.urlopen(f"{sandbox_url}/__control__/clock", timeout=2) as answer:
+        return dict(json.load(answer))
+    return {}
+
+
+def note_on_age(told: Mapping[str, Any]) -> list[str]:
+    """A demo keeps the sample week in which it began, for figures of days that are over never change. Says so once a newer week is final,
+    which is two days after its Sunday.
+    """
+    week = told.get("sample_week")
+    if not week:
+        return []
+    final = datetime.fromisoformat(week["last"]).replace(tzinfo=UTC) + timedelta(days=3)
+    weeks = (datetime.fromisoformat(told["now"]) - final) // timedelta(days=7)
+    if weeks < 1:
+        return []
+    age = "a week" if weeks == 1 else f"{weeks} weeks"
+    return ["", f"  The sample week ends on {week['last']}, {age} before the latest one: `make demo-reset` starts over with that."]
 
 
 @contextmanager

@@ -32,11 +32,16 @@ ICONS: Final[Mapping[str, str]] = {
     "close": "x",
     "community": "message-square",
     "creators": "users-round",
+    "delete": "trash-2",
     "down": "chevron-down",
     "go": "chevron-right",
     "health": "activity",
+    "hide": "eye-off",
     "info": "info",
+    "keys": "keyboard",
+    "like": "heart",
     "more": "ellipsis",
+    "out": "external-link",
     "people": "users-round",
     "plug": "plug",
     "privacy": "shield-check",
@@ -44,9 +49,18 @@ ICONS: Final[Mapping[str, str]] = {
     "refresh": "refresh-cw",
     "save": "download",
     "report": "file-text",
+    "search": "search",
+    "show": "eye",
     "sign_out": "log-out",
     "spark": "sparkle",
+    "workspaces": "building-2",
 }
+
+
+@register.simple_tag
+def tiktok_sign_in_is_offered() -> bool:
+    """Whether the sign-in page leads to TikTok too."""
+    return bool(settings.TIKTOK_LOGIN_KEY)
 
 
 @register.simple_tag

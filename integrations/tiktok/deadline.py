@@ -10,7 +10,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -76,8 +76,9 @@ class _Stream(httpcore.NetworkStream):
 
 
 class _Backend(httpcore.NetworkBackend):
-    def __init__(self) -> None:
+    def __init__(self, may_connect: Callable[[str], bool]) -> None:
         self._sockets = httpcore.SyncBackend()
+        self._may_connect = may_connect
 
     def connect_tcp(
         self,
@@ -94,6 +95,9 @@ class _Backend(httpcore.NetworkBackend):
         # One address at a time: left to itself, the socket library would give each of them the whole timeout.
         failure: Exception = httpcore.ConnectError("the name has no address")
         for address in dict.fromkeys(str(entry[4][0]) for entry in found):
+            if not self._may_connect(address):
+                failure = httpcore.ConnectError("the name leads to an address that is not connected to")
+                continue
             patience = _shortened(CONNECT_SECONDS_PER_ADDRESS, httpcore.ConnectTimeout)
             try:
                 return _Stream(self._sockets.connect_tcp(address, port, patience, local_address, socket_options))
@@ -102,10 +106,20 @@ class _Backend(httpcore.NetworkBackend):
         raise failure
 
 
-class PooledTransport(httpx.BaseTransport):
-    """A connection pool whose sockets obey `all_within`. Its failures are httpcore's exceptions."""
+def _any_address(address: str) -> bool:
+    return True
 
-    def __init__(self, *, max_connections: int = 20, keepalive_seconds: float = 30.0) -> None:
+
+class PooledTransport(httpx.BaseTransport):
+    """A connection pool whose sockets obey `all_within`. Its failures are httpcore's exceptions.
+
+    `may_connect` is asked about each address that a name was resolved to, and what it lets through is what is connected to: the name is not
+    looked up a second time.
+    """
+
+    def __init__(
+        self, *, max_connections: int = 20, keepalive_seconds: float = 30.0, may_connect: Callable[[str], bool] = _any_address
+    ) -> None:
         self._pool = httpcore.ConnectionPool(
             ssl_context=httpx.create_ssl_context(trust_env=False),
             max_connections=max_connections,
@@ -114,7 +128,7 @@ class PooledTransport(httpx.BaseTransport):
             http1=True,
             http2=True,
             retries=0,
-            network_backend=_Backend(),
+            network_backend=_Backend(may_connect),
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
@@ -22,10 +22,14 @@ from django.test.client import ClientHandler
 from agency import actions, clock, scope
 from agency.models import Membership, Person, Workspace
 from agency.roles import Role
-from integrations.models import AdAccount, Connection
+from integrations.models import AdAccount, Avatar, Connection
+from metrics.models import Account
 from metrics.periods import Week
+from privacy import actions as privacy_actions
+from privacy import archives
 from reports import addressees, composition, sharing
 from reports.models import Credit, ShareLink, WeeklyReport
+from tests.community.planting import comments_of
 from tests.metrics.planting import plant_account, plant_post
 from tests.people import Cast, member, sign_in, staff
 
@@ -62,7 +66,7 @@ ABSENT = {
     "link_secret": "x" * 43,
 }
 # Of these a creator sees their own only.
-CREATORS_OWN = {"connection": "creators_connection"}
+CREATORS_OWN = {"connection": "creators_connection", "post": "creators_post"}
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,7 @@ class Things:
     workspace: Workspace
     refs: dict[str, str]
     canaries: tuple[str, ...]
+    content: tuple[str, ...]  # those of what the workspace holds, which the platform admin's pages over all workspaces do not show either
 
 
 @dataclass(frozen=True)
@@ -127,6 +132,7 @@ def _things(plot: Plot) -> Things:
     return Things(
         workspace=plot.workspace,
         refs=plot.refs,
+        content=(f"canary-{plot.word}@", f"canary{plot.word}", f"creator{plot.word}"),
         canaries=(*words, plot.workspace.name, plot.admin.person.email, str(plot.workspace.pk)),
     )
 
@@ -183,6 +189,14 @@ def _ad_account(plot: Plot) -> str:
     return str(made.pk)
 
 
+def _comment(name: str, plot: Plot) -> str:
+    """A comment with all that hangs on it, by the staff who is asked in the table."""
+    if name not in plot.refs:
+        by = Membership.objects.filter(role=Role.ACCOUNT_MANAGER.value).first() or plot.admin
+        plot.refs.update(comments_of(by, plot.word))
+    return plot.refs[name]
+
+
 def _connection(plot: Plot, by: Membership, handle: str, *, kind: str = Connection.Kind.ACCOUNT) -> str:
     now = clock.now()
     made = Connection.objects.create(
@@ -196,8 +210,23 @@ def _connection(plot: Plot, by: Membership, handle: str, *, kind: str = Connecti
         scopes_granted=["user.info.basic"],
         connected_at=now,
         connected_by=by.person,
+        avatar_tag="0" * 16,
     )
+    Avatar.objects.create(workspace=plot.workspace, connection=made, picture=f"picture of {handle}".encode())
     return str(made.pk)
+
+
+def _deletion(plot: Plot) -> str:
+    to_erase = Connection.objects.get(pk=_connection(plot, plot.admin, f"canary{plot.word}gone"))
+    asked = privacy_actions.request_deletion(to_erase, by=plot.admin)
+    plot.refs["reference"] = asked.reference
+    return str(asked.pk)
+
+
+def _post(plot: Plot, connection: str) -> str:
+    """A post of a week that no report is about."""
+    account = Account.objects.create(workspace=plot.workspace, connection_id=connection)
+    return str(plant_post(account, datetime(2026, 3, 4, 9, tzinfo=UTC), caption=f"canary{plot.word} post").pk)
 
 
 # What addresses and forms name in braces, in the order in which it is planted, inside the workspace's scope. A new kind of object is a
@@ -206,7 +235,11 @@ PLANT: dict[str, Callable[[Plot], str]] = {
     "slug": lambda plot: plot.workspace.slug,
     "week": _week,
     "membership": lambda plot: str(member(plot.workspace, f"canary-member-{plot.word}@people.example", Role.CLIENT_VIEWER).pk),
+    "workspace_ref": lambda plot: str(plot.workspace.pk),
+    "person": lambda plot: str(Membership.objects.get(pk=plot.refs["membership"]).person_id),
     "invitation": _invitation,
+    "deletion": _deletion,
+    "reference": lambda plot: plot.refs["reference"],
     "invitation_token": lambda plot: plot.refs["invitation_token"],
     "stop_token": lambda plot: addressees.stop_token(plot.workspace.pk, plot.admin.pk),
     "recipient": _recipient,
@@ -217,7 +250,11 @@ PLANT: dict[str, Callable[[Plot], str]] = {
     "advertiser": lambda plot: _connection(plot, plot.admin, f"canary{plot.word}ads", kind=Connection.Kind.ADVERTISER),
     "ad_account": _ad_account,
     "connection": lambda plot: _connection(plot, plot.admin, f"canary{plot.word}"),
+    **{name: partial(_comment, name) for name in ("comment", "comment_tag", "comment_act", "comment_view", "comment_sending")},
     "creators_connection": lambda plot: _connection(plot, plot.creator, f"creator{plot.word}") if plot.creator else "",
+    "archive": lambda plot: str(archives.ask(Connection.objects.get(pk=plot.refs["connection"]), by=plot.admin).pk),
+    "post": lambda plot: _post(plot, plot.refs["connection"]),
+    "creators_post": lambda plot: _post(plot, plot.refs["creators_connection"]) if plot.creator else "",
 }
 
 
@@ -283,8 +320,10 @@ def named_in(world: World, template: str, actor: str, which: str) -> list[str]:
     return [*names, *(quote(n, safe="") for n in names)]
 
 
-def canaries_in(world: World, actor: str, answer: HttpResponse) -> list[str]:
-    """Words of workspaces that this reader has nothing to do with."""
+def canaries_in(world: World, actor: str, answer: HttpResponse, *, is_across: bool = False) -> list[str]:
+    """Words of workspaces that this reader has nothing to do with. `is_across`: a page that may name all of them."""
     at_home = {"outsider": [world.brass], "anonymous": [world.brass, world.moon], "newcomer": [world.brass, world.moon]}
     text = answer.content.decode(errors="replace") + "".join(f"{k}: {v}" for k, v in answer.headers.items())
-    return [word for things in at_home.get(actor, [world.moon]) for word in things.canaries if word in text]
+    return [
+        word for things in at_home.get(actor, [world.moon]) for word in (things.content if is_across else things.canaries) if word in text
+    ]

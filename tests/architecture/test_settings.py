@@ -16,6 +16,7 @@ SAFE = {
     "TIKTOK_APP_SECRET": "an app secret",
     "DATABASE_URL": "postgresql://platform_app:one@database.example:5432/platform",
     "DATABASE_OWNER_URL": "postgresql://platform_owner:two@database.example:5432/platform",
+    "DATABASE_PRIVACY_URL": "postgresql://platform_privacy:five@database.example:5432/platform",
     "KEYSTORE_URL": "postgresql://platform_keys:three@keys.example:5432/keystore",
     "CACHE_URL": "rediss://cache.example:6379/1",
     "BROKER_URL": "rediss://broker.example:6379/0",
@@ -42,9 +43,12 @@ UNSAFE = (
     ({"KEY_SERVICE": "aws-kms:alias/without-a-region"}, "agency.E012"),
     ({"KEY_SERVICE": "file:beside/the/code"}, "agency.E012"),
     ({"KEY_SERVICE": "vault:somewhere"}, "agency.E012"),
+    ({"TIKTOK_PICTURE_HOSTS": ".tiktokcdn.com,.com"}, "agency.E014"),
+    ({"TIKTOK_PICTURE_HOSTS": "localhost"}, "agency.E014"),
 )
 NO_DEFAULT = (
-    "SECRET_KEY", "APP_URL", "TIKTOK_APP_SECRET", "DATABASE_URL", "DATABASE_OWNER_URL", "KEYSTORE_URL", "CACHE_URL", "BROKER_URL",
+    "SECRET_KEY", "APP_URL", "TIKTOK_APP_SECRET", "DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_PRIVACY_URL", "KEYSTORE_URL",
+    "CACHE_URL", "BROKER_URL",
     "EMAIL_URL", "KEY_SERVICE",
 )  # fmt: skip
 

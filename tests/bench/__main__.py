@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from tests.bench import auditing, paid, requests, sandbox, sealing, starting, syncing
+from tests.bench import auditing, newest, paid, requests, sandbox, sealing, starting, syncing
 from tests.bench.figures import FOLDER, Figure, keep, table
 from tests.stack.ground import Ground, opened
 
@@ -49,6 +49,8 @@ def main(chosen: list[str]) -> int:
                 _running(ground, chosen, tell)
         if not chosen or "paid" in chosen:
             _paid(folder / "paid", tell)
+        if not chosen or "newest" in chosen:
+            _newest(folder / "newest", tell)
     print(f"Kept in {FOLDER}.")  # noqa: T201
     return 0
 
@@ -56,6 +58,11 @@ def main(chosen: list[str]) -> int:
 def _paid(folder: Path, tell: Told) -> None:
     with opened(folder) as ground:
         tell("paid", paid.measure(ground))
+
+
+def _newest(folder: Path, tell: Told) -> None:
+    with opened(folder) as ground:
+        tell("newest", newest.measure(ground))
 
 
 def _running(ground: Ground, chosen: list[str], tell: Told) -> None:

@@ -65,3 +65,11 @@ def sign_in(page: Page, demo: dict[str, Any], email: str) -> None:
         page.click("main button[type=submit]")
         page.wait_for_load_state()
     assert "/sign-in" not in page.url, page.url
+
+
+def confirm(page: Page, demo: dict[str, Any], email: str) -> None:
+    """Where a page asks for the password again, unless it was given a moment ago."""
+    if "/sign-in/again" in page.url:
+        page.fill("[name=password]", next(p["password"] for p in demo["people"] if p["email"] == email))
+        page.click("main button[type=submit]")
+        page.wait_for_load_state()

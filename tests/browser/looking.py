@@ -1,18 +1,54 @@
 """What is looked for on every page: accessibility, the console, requests that leave, sideways scroll."""
 
+import functools
 import os
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Page
+from axe_playwright_python.base import AXE_SCRIPT
+from django.urls import Resolver404, resolve
+from playwright.sync_api import BrowserContext, Error, Page
 
 # axe's groups: WCAG 2.0, 2.1 and 2.2 at A and AA, and its best practices
-RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
+RULES = {
+    "resultTypes": ["violations"],
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]},
+}
 PICTURES = os.environ.get("PICTURES", "")  # a folder: every page that was looked at is kept there as a picture
-WIDTHS_AND_SCHEMES = [(1360, "light"), (1360, "dark"), (375, "light"), (375, "dark")]
+WIDTHS_AND_SCHEMES: tuple[tuple[int, Any], ...] = ((1360, "light"), (1360, "dark"), (375, "dark"), (375, "light"))
+FITS = (768, 320)  # widths at which a page only has to fit
+
+ON_THE_WAY: dict[str, str] = {}  # pages that a test comes to by doing something: the name of the address, the name of the test
+_looked: set[str] = set()
+
+
+def leads_to(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Names the addresses whose pages a test looks at on its way. The test fails when it has not."""
+
+    def wrap(test: Callable[..., None]) -> Callable[..., None]:
+        ON_THE_WAY.update(dict.fromkeys(names, test.__name__))
+
+        @functools.wraps(test)
+        def walk(*args: Any, **kwargs: Any) -> None:
+            _looked.clear()
+            test(*args, **kwargs)
+            assert set(names) <= _looked, f"never looked at: {set(names) - _looked}"
+
+        return walk
+
+    return wrap
+
+
+def address_name(path: str) -> str:
+    """The name of the address that a path belongs to; empty for what does not exist."""
+    try:
+        return resolve(urlsplit(path).path).url_name or ""
+    except Resolver404:
+        return ""
 
 
 @dataclass
@@ -39,15 +75,20 @@ class Watched:
         """Where anything may come from."""
         return self.base, self.beside, "data:"
 
+    @property
+    def path(self) -> str:
+        """Where the page is, without our address."""
+        return self.page.url.removeprefix(self.base)
+
     def _note(self, what: str) -> None:
         self.wrong.append(what)
 
-    def open(self, path: str) -> list[str]:
+    def open(self, path: str, *, refuses: bool = False) -> list[str]:
         """Go to one of our pages and report what is not right with it."""
         self.wrong.clear()
         answer = self.page.goto(self.base + path)
         assert answer is not None
-        assert answer.status < 500
+        assert answer.status < 400 or (refuses and answer.status < 500), f"{path} answers {answer.status}"
         return self._problems(path, expected_error=answer.status >= 400)
 
     def here(self, name: str) -> list[str]:
@@ -56,14 +97,40 @@ class Watched:
         return self._problems(name, expected_error=True)
 
     def _problems(self, name: str, *, expected_error: bool) -> list[str]:
-        problems = [f"{v['id']}: {n['target']}" for v in Axe().run(self.page, options=RULES).response["violations"] for n in v["nodes"]]
+        try:
+            return self._all_looks(name, expected_error=expected_error)
+        except Error as error:
+            if "context was destroyed" not in str(error):
+                raise
+        # A page that waits for something loads itself anew when it has come; what it became is looked at.
+        self.page.wait_for_load_state()
+        return self._all_looks(name, expected_error=expected_error)
+
+    def _all_looks(self, name: str, *, expected_error: bool) -> list[str]:
+        _looked.add(address_name(self.path))
+        page, problems = self.page, []
+        before = page.viewport_size
+        for width, scheme in WIDTHS_AND_SCHEMES:
+            page.set_viewport_size({"width": width, "height": 860})
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # colours at rest, not on their way
+            problems += [f"{name} at {width} {scheme}: {p}" for p in (*self._against_access(), *self._sideways())]
+            if PICTURES:
+                file = re.sub(r"[^a-z0-9]+", "-", f"{address_name(self.path)} {name}".lower()).strip("-")[:60]
+                page.screenshot(path=Path(PICTURES) / f"{file}-{width}-{scheme}.png", full_page=True)
+        for width in FITS:
+            page.set_viewport_size({"width": width, "height": 860})
+            problems += [f"{name} at {width}: {p}" for p in self._sideways()]
+        if before:
+            page.set_viewport_size(before)
         # A page that answers 4xx is itself reported as an error by the browser's console; everything else on the console is ours.
-        problems += [w for w in self.wrong if not (expected_error and "Failed to load resource" in w)]
-        if self.page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-            problems.append("scrolls sideways")
-        size: Any = self.page.viewport_size
-        if PICTURES:
-            scheme = "dark" if self.page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches") else "light"
-            file = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "home"
-            self.page.screenshot(path=Path(PICTURES) / f"{file}-{size['width']}-{scheme}.png", full_page=True)
-        return [f"{name} at {size['width']}: {p}" for p in problems]
+        return problems + [f"{name}: {w}" for w in self.wrong if not (expected_error and "Failed to load resource" in w)]
+
+    def _against_access(self) -> list[str]:
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(AXE_SCRIPT)
+        found = self.page.evaluate("rules => axe.run(rules)", RULES)
+        return [f"{v['id']}: {n['target']}" for v in found["violations"] for n in v["nodes"]]
+
+    def _sideways(self) -> list[str]:
+        wide = self.page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+        return ["scrolls sideways"] if wide else []

@@ -7,16 +7,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
-from tests.browser.conftest import sign_in
-from tests.browser.looking import WIDTHS_AND_SCHEMES, Watched
+from tests.browser.conftest import confirm, sign_in
+from tests.browser.looking import Watched, leads_to
+from tests.browser.pages import ALEX, IRIS, MO, PRI
 
-IRIS, ALEX = "iris@logictarget.example", "alex@logictarget.example"
 
-
-@pytest.fixture(params=WIDTHS_AND_SCHEMES, ids=lambda p: f"{p[0]}-{p[1]}")
-def context(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
-    width, scheme = request.param
-    context = chromium.new_context(viewport={"width": width, "height": 860}, color_scheme=scheme)
+@pytest.fixture
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    context = chromium.new_context()
     yield context
     context.close()
 
@@ -48,6 +46,7 @@ def latest_mail(watched: Watched, to: str, link: str) -> str:
     return found[1].replace("&amp;", "&").removeprefix(watched.base)
 
 
+@leads_to("callback", "choose", "performance", "disconnect")
 def test_what_tiktok_may_answer_is_shown_cleanly(demo: dict[str, Any], context: BrowserContext) -> None:
     watched = Watched.in_context(context, demo)
     sign_in(watched.page, demo, IRIS)
@@ -56,7 +55,7 @@ def test_what_tiktok_may_answer_is_shown_cleanly(demo: dict[str, Any], context: 
     path = answer_tiktok(watched, account="velvetfoxlab", untick=True)
     problems += watched.here("connected with nothing granted")
     context.clear_cookies(name="session")  # whoever comes with a link that was used already, from another browser
-    problems += watched.open(path)
+    problems += watched.open(path, refuses=True)
     sign_in(watched.page, demo, IRIS)
     answer_tiktok(watched, account="brassorbit3")  # another workspace holds it
     problems += watched.here("choose")
@@ -72,6 +71,7 @@ def test_what_tiktok_may_answer_is_shown_cleanly(demo: dict[str, Any], context: 
     assert problems == []
 
 
+@leads_to("choose_ad_accounts", "integrations", "disconnect_ads")
 def test_linking_ad_accounts_is_shown_cleanly(demo: dict[str, Any], context: BrowserContext) -> None:
     watched = Watched.in_context(context, demo)
     page = watched.page
@@ -98,7 +98,11 @@ def test_linking_ad_accounts_is_shown_cleanly(demo: dict[str, Any], context: Bro
     assert problems == []
 
 
-def test_invitation_and_mail_pages_are_clean(demo: dict[str, Any], chromium: Browser, context: BrowserContext) -> None:
+@leads_to(
+    "people", "dev_mail", "dev_mail_message", "invitation", "stop_mail", "account_reset_password_done", "account_reset_password_from_key"
+)
+@leads_to("mfa_authenticate")
+def test_invitation_and_mail_pages_are_clean(demo: dict[str, Any], context: BrowserContext) -> None:
     watched = Watched.in_context(context, demo)
     page = watched.page
     sign_in(page, demo, IRIS)
@@ -128,4 +132,51 @@ def test_invitation_and_mail_pages_are_clean(demo: dict[str, Any], chromium: Bro
     page.click("main button[type=submit]")
     page.wait_for_load_state()
     problems += watched.here("two factor code")
+    assert problems == []
+
+
+@leads_to("mfa_view_recovery_codes")
+def test_recovery_codes_are_shown_cleanly(demo: dict[str, Any], context: BrowserContext) -> None:
+    watched = Watched.in_context(context, demo)
+    page = watched.page
+    sign_in(page, demo, MO)
+    page.goto(watched.base + "/two-factor/codes/new")
+    confirm(page, demo, MO)
+    page.click("main button[type=submit]")
+    page.wait_for_load_state()
+    assert watched.here("recovery codes") == []
+
+
+@leads_to("deletion", "archive", "privacy_request", "privacy_run")
+def test_asking_for_a_copy_and_for_deletion_is_shown_cleanly(demo: dict[str, Any], context: BrowserContext) -> None:
+    watched = Watched.in_context(context, demo)
+    page = watched.page
+    sign_in(page, demo, IRIS)
+    answer_tiktok(watched, account="velvetfoxlab")
+    problems = []
+    for what in ("archive", "deletion"):
+        page.goto(watched.base + "/settings/integrations")
+        page.click(f"li:has-text('@velvetfoxlab') form[action$='/{what}'] button")
+        page.wait_for_load_state()
+        confirm(page, demo, IRIS)
+        if what == "archive" and "/archives/" not in page.url:  # asked for the password, and back where the button is
+            page.click(f"li:has-text('@velvetfoxlab') form[action$='/{what}'] button")
+            page.wait_for_load_state()
+        problems += watched.here(f"asked for {what}")
+    asked = watched.path
+    context.clear_cookies()
+    sign_in(page, demo, PRI)
+    page.goto(watched.base + "/privacy/requests")
+    page.click("main a[href^='/privacy/requests/'] >> nth=0")
+    page.wait_for_load_state()
+    problems += watched.here("one request")
+    page.click("main a[href^='/privacy/runs/']")
+    page.wait_for_load_state()
+    problems += watched.here("its run")
+    context.clear_cookies()
+    sign_in(page, demo, IRIS)
+    page.goto(watched.base + asked)
+    page.click("button:has-text('Cancel this request')")
+    page.wait_for_load_state()
+    problems += watched.here("withdrawn")
     assert problems == []

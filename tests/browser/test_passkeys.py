@@ -16,6 +16,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from agency.local.home import free_port
 from tests.browser.conftest import ARGS, CHROMIUM
+from tests.browser.looking import Watched, leads_to
 from tests.integrations.conftest import empty_databases
 from tests.people import PASSWORD, Cast, make_cast
 
@@ -84,6 +85,20 @@ def add_passkey(page: Page, address: str) -> None:
     page.get_by_role("button", name="Confirm").click()
     page.get_by_role("button", name="Add a passkey").click()
     page.wait_for_url("**/two-factor/codes")
+
+
+@leads_to("mfa_list_webauthn", "mfa_edit_webauthn", "mfa_remove_webauthn", "mfa_reauthenticate_webauthn")
+def test_pages_about_passkeys_are_clean(people: tuple[Cast, str], page: Page) -> None:
+    _, address = people
+    watched = Watched(page, address, address)
+    with_password(page, address, "viewer@brass.example")
+    problems = watched.open("/two-factor/passkeys")
+    add_passkey(page, address)
+    problems += watched.open("/two-factor/passkeys")
+    key = page.locator("a[href$='/name']").first.get_attribute("href")
+    for path in (str(key), str(key).removesuffix("name") + "remove", "/two-factor/passkey/again"):
+        problems += watched.open(path)
+    assert problems == []
 
 
 def test_a_passkey_is_added_and_signs_in_by_itself(people: tuple[Cast, str], page: Page) -> None:

@@ -5,7 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 from tests.chaos.world import World, starting
+from tests.integrations.conftest import committed_cast
 from tests.stack.ground import Ground, opened
+
+__all__ = ["committed_cast"]  # a fixture of the tests in which workers are forks of the test itself
 
 # A shorter deadline of calls means a shorter lease of due work, so that what a killed worker held is free again sooner.
 FASTER = {"TIKTOK_CALL_DEADLINE_SECONDS": "3", "SWEEP_SECONDS": "1"}

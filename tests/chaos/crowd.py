@@ -19,10 +19,7 @@ from agency import actions as agency_actions  # noqa: E402
 from agency import clock, scope  # noqa: E402
 from agency.models import Membership, Person  # noqa: E402
 from agency.roles import Role  # noqa: E402
-from agency.secret import Secret  # noqa: E402
-from integrations import actions, vault  # noqa: E402
-from integrations.models import Connection, ConsentRequest  # noqa: E402
-from integrations.tiktok.oauth import TokenGrant  # noqa: E402
+from tests.chaos.quick import connect  # noqa: E402
 from tests.chaos.restless import PASSWORD, WATCHER  # noqa: E402
 
 
@@ -35,38 +32,6 @@ def watcher() -> Person:
     return person
 
 
-def connect(sandbox: httpx.Client, person: Person, workspace_id: object, handle: str) -> Connection:
-    """As the callback does once TikTok has given tokens."""
-    told = sandbox.post("/__control__/grant", json={"account": handle, "flow": "account", "scopes": None}).json()["data"]
-    grant = TokenGrant(
-        open_id=told["open_id"],
-        access_token=Secret(told["access_token"]),
-        refresh_token=Secret(told["refresh_token"]),
-        expires_in_seconds=told["expires_in"],
-        refresh_expires_in_seconds=told["refresh_token_expires_in"],
-        scopes=frozenset(told["scope"].split(",")),
-    )
-    with scope.inside(workspace_id):
-        request = ConsentRequest.objects.create(
-            workspace_id=workspace_id,
-            person=person,
-            browser_hash=b"",
-            verifier_sealed=b"",
-            scopes_asked=list(grant.scopes),
-            redirect_uri="",
-            started_at=clock.now(),
-            expires_at=clock.now(),
-        )
-        connection_id, generation = actions.place_for(request.flow, grant.open_id)
-    sealed = vault.seal_grant(grant, workspace_id=workspace_id, connection_id=connection_id, generation=generation)
-    with scope.inside(workspace_id):
-        connection = actions.keep_grant(
-            request, connection_id=connection_id, generation=generation, open_id=grant.open_id, scopes=grant.scopes, sealed=sealed
-        )
-        actions.name_account(connection, handle=handle, display_name=handle)
-    return connection
-
-
 def main(url: str, first: str, *sizes: str) -> None:
     person, number = watcher(), int(first)
     places: dict[str, list[str]] = {}
@@ -75,10 +40,12 @@ def main(url: str, first: str, *sizes: str) -> None:
             slug = f"crowd-{uuid4().hex[:8]}"
             workspace = agency_actions.create_workspace(slug=slug, name=slug, accent="teal", time_zone="UTC", posts_per_week=7)
             with scope.inside(workspace.pk):
-                Membership.objects.create(workspace=workspace, person=person, role=Role.CLIENT_ADMIN.value, created_at=clock.now())
+                member = Membership.objects.create(workspace=workspace, person=person, role=Role.CLIENT_ADMIN.value, created_at=clock.now())
             places[slug] = []
             for _ in range(size):
-                places[slug].append(str(connect(sandbox, person, workspace.pk, f"creator{number:05d}").pk))
+                handle = f"creator{number:05d}"
+                told = sandbox.post("/__control__/grant", json={"account": handle, "flow": "account"}).json()["data"]
+                places[slug].append(str(connect(told, member, handle).pk))
                 number += 1
     print(json.dumps(places))  # noqa: T201 - this is its answer
 

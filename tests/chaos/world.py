@@ -1,7 +1,10 @@
 """The platform's state in fault runs: put back to the beginning before, counted by natural keys afterwards."""
 
+import json
 import os
 import signal
+import subprocess
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -11,6 +14,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from agency.local.home import PROJECT
 from agency.local.postgres import create_database
 from tests.chaos.person import until
 from tests.stack.ground import Ground
@@ -123,6 +127,18 @@ class World:
     def count(self, statement: str, *values: Any) -> int:
         """One number."""
         return int(self.ground.rows(statement, *values)[0][0])
+
+    # many accounts
+
+    def crowd(self, *sizes: int, posts: int = 15) -> dict[str, list[str]]:
+        """Connect so many accounts in so many workspaces, each with an account number of its own; the connections, by workspace's slug."""
+        self.ground.control("scale", accounts=sum(sizes), posts=posts)
+        command = [sys.executable, "-m", "tests.chaos.crowd", self.ground.stack.sandbox_url, "1", *map(str, sizes)]
+        environment = os.environ | self.ground.environment
+        done = subprocess.run(command, env=environment, cwd=PROJECT, capture_output=True, text=True, timeout=600, check=False)
+        assert done.returncode == 0, done.stderr[-3000:]
+        places: dict[str, list[str]] = json.loads(done.stdout.strip().splitlines()[-1])
+        return places
 
     # what must be so in the end
 

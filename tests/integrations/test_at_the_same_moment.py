@@ -10,7 +10,7 @@ from django.test import Client
 
 from agency import scope
 from agency.keystore.models import WrappedKey
-from integrations import actions, refresh
+from integrations import actions, refresh, trips
 from integrations.models import ConsentRequest
 from tests.integrations.connecting import connect, only_connection, start
 from tests.integrations.steering import EXCHANGE, RENEW, REVOKE, calls, has_key, tokens
@@ -65,7 +65,7 @@ def test_two_callbacks_with_the_same_state_make_one_exchange(
 ) -> None:
     admin = sign_in(committed_cast.admin)
     address = "/tiktok/auth/callback?" + urlencode(tiktok.answer_consent(start(admin), "brassorbit3"))
-    meet(monkeypatch, actions, "claim_consent")
+    meet(monkeypatch, trips, "claim_trip")
     answers = at_once(lambda: browser_like(admin).get(address), lambda: browser_like(admin).get(address))
     assert sorted(a.status_code for a in answers) == [302, 409]
     assert calls(tiktok, EXCHANGE) == 1

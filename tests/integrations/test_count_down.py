@@ -40,14 +40,14 @@ def test_it_is_told_once_to_those_who_can_reconnect_and_not_before_its_time(cast
     assert mail.outbox == []
     tiktok.advance(86400)
     make_due("refresh", connected)
-    work_off("refresh", "grant_end_mail")
+    work_off("refresh", "grant_end_mail", "notice")
     told = sorted(m.to[0] for m in mail.outbox)
     assert told == ["admin@brass.example", "manager@agency.example", "reviewer@tiktok.example"]
     assert mail.outbox[0].subject.startswith("Connect @brassorbit3 again before ")
     for _ in range(5):
         tiktok.advance(86400)
         make_due("refresh", connected)
-        work_off("refresh", "grant_end_mail")
+        work_off("refresh", "grant_end_mail", "notice")
     assert len(mail.outbox) == len(told), "once"
 
 

@@ -5,7 +5,7 @@ from django.test import Client
 
 from agency import scope
 from agency.keystore.models import WrappedKey
-from integrations import gateway
+from integrations import actions, gateway
 from integrations.models import Connection, PendingRevocation
 from metrics.models import Post
 from tests.integrations.connecting import come_back, connect, only_connection
@@ -193,6 +193,23 @@ def test_an_account_that_another_workspace_holds_stays_with_it(cast: Cast, tikto
     assert step(theirs, "posts").state == "done"
     leave(moon, theirs)
     assert calls(tiktok, REVOKE) == 1
+
+
+def test_a_connection_that_broke_elsewhere_does_not_keep_the_account_open_at_tiktok(
+    cast: Cast, tiktok: LocalTikTok, connected: Connection
+) -> None:
+    """It has nothing left to lose, and whoever leaves is not to be held by it. Mended, it counts again."""
+    moon = sign_in(cast.moon_admin)
+    moon.post(connect(moon, tiktok, "brassorbit3").headers["Location"])
+    theirs = only_connection(cast.moon_admin)
+    with scope.inside(theirs.workspace_id):
+        assert actions.mark_broken(theirs, reason="Access was ended.")
+    leave(sign_in(cast.admin), connected)
+    assert calls(tiktok, REVOKE) == 1
+    connect(moon, tiktok, "brassorbit3")
+    connect(sign_in(cast.admin), tiktok, "brassorbit3")
+    leave(sign_in(cast.admin), again(connected))
+    assert (calls(tiktok, REVOKE), again(theirs).state) == (1, "live")
 
 
 def test_a_revocation_that_still_waits_spares_a_workspace_that_connected_meanwhile(

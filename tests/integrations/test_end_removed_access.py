@@ -7,7 +7,7 @@ import pytest
 from django.core import mail
 from django.test import Client
 
-from agency import clock, scope
+from agency import audit, clock, scope
 from agency.models import AuditRow, Membership
 from integrations import actions, emails, revocation, sync
 from integrations.models import Connection
@@ -38,7 +38,7 @@ def told() -> list[tuple[str, str]]:
 def ends(connection: Connection) -> list[tuple[object, dict[str, object]]]:
     """What the audit log says about ends."""
     with scope.inside(connection.workspace_id):
-        rows = AuditRow.objects.filter(verb="connection.ended", subject_id=str(connection.pk)).order_by("id")
+        rows = AuditRow.objects.filter(verb="connection.ended", subject_id__in=audit.names_of(str(connection.pk))).order_by("id")
         return [(row.person_id, row.facts) for row in rows]
 
 

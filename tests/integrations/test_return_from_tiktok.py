@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from agency import scope
-from agency.models import AuditRow, Membership
+from agency.models import AddressBook, AuditRow, DueWork, Membership
 from agency.secret import Secret
 from integrations import gateway, vault
 from integrations.models import Connection, ConsentRequest
@@ -108,6 +108,28 @@ def test_an_answer_just_before_ten_minutes_counts(admin: Client, cast: Cast, tik
     sent = tiktok.answer_consent(start(admin), "brassorbit3")
     tiktok.advance(570)
     assert come_back(admin, sent).status_code == 302
+
+
+def test_a_trip_is_forgotten_a_week_after_it_ended_and_an_answer_to_it_is_strange_from_then_on(
+    admin: Client, cast: Cast, tiktok: LocalTikTok
+) -> None:
+    used, unused = tiktok.answer_consent(start(admin), "brassorbit3"), tiktok.answer_consent(start(admin), "brassorbit3")
+    come_back(admin, used)
+    tiktok.advance(7 * 86_400 - 3600)
+    start(admin)
+    work_off("old_consents")
+    check(come_back(admin, used), status=409, title="already used", do="may be connected already", sent=used)
+    tiktok.advance(2 * 3600)
+    work_off("old_consents")
+    with scope.inside(cast.brass.pk):
+        assert ConsentRequest.objects.count() == 1
+    assert AddressBook.objects.filter(kind="oauth_state").count() == 1
+    for sent in (used, unused):
+        assert "does not belong to a connection that was started here" in words(come_back(admin, sent))
+    tiktok.advance(8 * 86_400)
+    work_off("old_consents")
+    assert not AddressBook.objects.filter(kind="oauth_state").exists()
+    assert not DueWork.objects.filter(kind="old_consents").exists(), "where nothing is kept, nothing is looked for"
 
 
 @pytest.mark.parametrize("state", ["forged", "x" * 43, "\x00", "x" * 5000, "ä", " ", "%00"])

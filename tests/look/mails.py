@@ -32,7 +32,37 @@ def weekly_report(**changes: Any) -> dict[str, Any]:
     }
 
 
+_DELETION = {
+    "reference": "LT-4F7K-22",
+    "account": "@brassorbit3",
+    "workspace_name": "Brass & Sons",
+    "status_url": "https://app.example/data-deletion/LT-4F7K-22",
+    "cancel_url": "https://app.example/settings/deletions/0f8fad5b-d9cb-469f-a165-70867728950e",
+    "open_url": "https://app.example/privacy/runs/0f8fad5b-d9cb-469f-a165-70867728950e",
+    "privacy_contact": "privacy@logictarget.online",
+    "run_at": datetime(2026, 5, 26, 2, 0, tzinfo=UTC),
+    "due_at": datetime(2026, 6, 24, 9, 0, tzinfo=UTC),
+    "done_at": datetime(2026, 5, 26, 2, 1, tzinfo=UTC),
+    "expires_at": datetime(2026, 5, 28, 9, 0, tzinfo=UTC),
+    "places": ["metrics_post", "caught mails"],
+    "sentence": "Something is left in metrics_post, caught mails.",
+}
+
 MAILS: dict[str, Any] = {
+    "archive_ready": lambda: {
+        "account": "@brassorbit3",
+        "rows_count": 18412,
+        "expires_at": datetime(2026, 5, 26, 9, 0, tzinfo=UTC),
+        "open_url": "https://app.example/settings/archives/0f8fad5b-d9cb-469f-a165-70867728950e",
+    },
+    "promise_broken": lambda: {
+        "titles": ["Not kept: Backups rotate out after 35 days"],
+        "open_url": "https://app.example/privacy/promises",
+    },
+    **{
+        f"deletion_{name}": lambda: dict(_DELETION)
+        for name in ("confirm", "nothing_held", "scheduled", "cancelled", "refused", "done", "run_failed")
+    },
     "weekly_report": weekly_report,
     "invitation": lambda: {
         "workspace_name": "Brass & Sons",
@@ -40,6 +70,12 @@ MAILS: dict[str, Any] = {
         "role_label": "Client viewer",
         "open_url": "https://app.example/invitations/abc",
         "expires_at": datetime(2026, 6, 1, tzinfo=UTC),
+    },
+    "second_factor_reset": lambda: {
+        "name": "Maya Reyes",
+        "at": datetime(2026, 6, 1, 9, tzinfo=UTC),
+        "security_email": "security@example.org",
+        "open_url": "https://app.example/two-factor",
     },
     "connection_lost": lambda: {
         "name": "Maya Reyes",

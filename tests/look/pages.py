@@ -4,13 +4,16 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
+from agency.forms_operating import OwnGrantForm, ResetForm, SearchForm, WorkspaceForm
 from agency.outlets import parts
 from integrations.ad_rows import AdAccountRow, AdvertiserRow, Choice
 from integrations.features import PERMISSIONS
+from integrations.models import Pace
+from integrations.pace import MEANING, PaceRow
 from integrations.sync_rows import SyncPage, SyncRow
 from reports import corrections
 from reports.forms import CreditForm, LinkForm, RecipientForm, ScheduleForm
-from tests.look import entrance, samples
+from tests.look import entrance, leaving, samples
 
 PERIOD = (
     {"label": "7 days", "href": "?period=7", "current": True},
@@ -89,6 +92,7 @@ def integrations() -> dict[str, Any]:
     return {
         "chrome": samples.chrome("Integrations"),
         "card": {"connected_count": 2, "scopes": samples.SCOPES, "can_connect": True},
+        "paces": [PaceRow(pace.value, pace.label, MEANING[pace], pace == Pace.USUAL) for pace in Pace],
         "accounts": (
             samples.account("brassorbit3", "B3", ends_on=date(2027, 5, 22), days_left=12),
             samples.account(
@@ -458,6 +462,73 @@ def account_page() -> dict[str, Any]:
     }
 
 
+def workspaces() -> dict[str, Any]:
+    row = {
+        "public_id": samples.PUBLIC_ID, "name": "Brass Studio", "slug": "brass-studio", "mark": "BS", "people_count": 3, "staff_count": 1,
+        "starts_on": date(2026, 1, 1), "ends_on": None, "is_closed": False,
+    }  # fmt: skip
+    closed = row | {"name": "A name that is long enough to wrap on a phone, twice", "is_closed": True, "ends_on": date(2026, 5, 1)}
+    return {
+        "chrome": samples.chrome("Workspaces"),
+        "form": WorkspaceForm({"new-name": "", "new-time_zone": "Mars/Base"}, prefix="new"),
+        "search": SearchForm({"q": "studio"}),
+        "wanted": "studio",
+        "total": 2,
+        "rows": (row, closed),
+        "previous_href": "",
+        "next_href": "?page=2",
+    }
+
+
+def workspace_page() -> dict[str, Any]:
+    person = {
+        "public_id": samples.PUBLIC_ID, "person_id": samples.PUBLIC_ID, "name": "Alex Marsh", "email": "alex@agency.example", "mark": "AM",
+        "role_label": "Account manager", "is_staff": True, "purpose": "Weekly reports", "ends_at": samples.recently(-90000),
+        "is_closed": True, "you": False,
+    }  # fmt: skip
+    client = person | {"name": "Maya Reyes", "is_staff": False, "role_label": "Client admin", "you": True, "is_closed": False}
+    return {
+        "chrome": samples.chrome("Workspaces"),
+        "workspace": {"pk": samples.PUBLIC_ID, "name": "Brass Studio", "slug": "brass-studio"},
+        "closed_at": None,
+        "ends_on": None,
+        "form": WorkspaceForm(initial={"name": "Brass Studio", "time_zone": "UTC", "posts_per_week": 5}),
+        "own_form": OwnGrantForm({"own-purpose": ""}, prefix="own"),
+        "is_member": False,
+        "people": (client,),
+        "staff": (person,),
+        "open_invitation_count": 2,
+    }
+
+
+def workspace_closed() -> dict[str, Any]:
+    closed = {"closed_at": samples.recently(3000), "ends_on": date(2026, 5, 1), "people": (), "staff": (), "is_member": True}
+    return workspace_page() | closed
+
+
+def accounts() -> dict[str, Any]:
+    row = {"public_id": samples.PUBLIC_ID, "name": "Maya Reyes", "email": "maya@brass.example", "mark": "MR", "is_closed": True}
+    found = {"search": SearchForm({"q": "maya"}), "wanted": "maya", "rows": (row,), "next_href": "?after=m"}
+    return {"chrome": samples.chrome("All people")} | found
+
+
+def person_page() -> dict[str, Any]:
+    grant = {
+        "workspace_id": samples.PUBLIC_ID, "workspace": "Brass Studio", "role_label": "Media buyer", "purpose": "Spend in Q2",
+        "ends_at": samples.recently(-90000), "is_closed": True,
+    }  # fmt: skip
+    return {
+        "chrome": samples.chrome("All people"),
+        "person": {"public_id": samples.PUBLIC_ID, "name": "Bea Byers", "email": "bea@agency.example", "mark": "BB", "is_closed": False},
+        "is_you": False,
+        "memberships": (grant,),
+        "session_count": 2,
+        "has_second_factor": True,
+        "needs_second_factor": True,
+        "form": ResetForm({"reason": ""}),
+    }
+
+
 def mail(name: str = "1.eml") -> dict[str, Any]:
     return {
         "name": name,
@@ -471,6 +542,7 @@ def mail(name: str = "1.eml") -> dict[str, Any]:
 
 
 PAGES: dict[str, tuple[str, Any]] = {
+    **leaving.PAGES,
     "performance": ("reports/performance.html", performance),
     "performance-broken": ("reports/performance.html", performance_broken),
     "performance-month": ("reports/performance.html", performance_month),
@@ -503,6 +575,14 @@ PAGES: dict[str, tuple[str, Any]] = {
     "member": ("agency/member.html", member),
     "member-closed": ("agency/member.html", member_closed),
     "member-untouchable": ("agency/member.html", member_untouchable),
+    "workspaces": ("agency/workspaces.html", workspaces),
+    "workspaces-empty": ("agency/workspaces.html", lambda: workspaces() | {"rows": (), "total": 0, "wanted": "x", "next_href": ""}),
+    "workspace-page": ("agency/workspace.html", workspace_page),
+    "workspace-closed": ("agency/workspace.html", workspace_closed),
+    "accounts": ("agency/accounts.html", accounts),
+    "accounts-empty": ("agency/accounts.html", lambda: accounts() | {"rows": (), "next_href": ""}),
+    "account-page": ("agency/account_page.html", person_page),
+    "account-page-own": ("agency/account_page.html", lambda: person_page() | {"is_you": True}),
     "looks": ("agency/looks.html", looks),
     "looks-empty": ("agency/looks.html", looks_empty),
     "audit": ("agency/audit.html", audit),

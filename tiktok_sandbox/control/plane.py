@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tiktok_sandbox import openapi, truth
-from tiktok_sandbox.control import people, settings
+from tiktok_sandbox.control import comments, people, settings
 from tiktok_sandbox.control.values import Answer, Refused, Values, account_of, count_of, moment_of
 from tiktok_sandbox.envelope import to_json
 from tiktok_sandbox.wire import Request, Response
@@ -92,6 +92,7 @@ CONTROLS: dict[str, dict[str, Callable[["Sandbox", Values], Answer]]] = {
     "switches": {"GET": settings.switches, "POST": settings.change_switches, "DELETE": settings.clear_switches},
     "limits": {"GET": settings.limits, "POST": settings.change_limits},
     "events": {"POST": people.announce},
+    "comments": {"POST": comments.steer},
     "publishes": {"GET": people.publishes, "POST": people.steer_publish},
     "webhooks": {"GET": settings.webhooks, "POST": settings.change_webhooks, "DELETE": settings.clear_webhooks},
     "log": {"GET": log, "DELETE": clear_log},

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = (("agency", "0008_guesses"),)
+    dependencies = (("agency", "0014_restoration"),)
 
     operations = (
         migrations.CreateModel(

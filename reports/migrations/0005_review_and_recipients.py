@@ -12,7 +12,7 @@ import agency.models
 class Migration(migrations.Migration):
     dependencies = [
         ("agency", "0008_guesses"),
-        ("reports", "0003_credits"),
+        ("reports", "0004_erased_reports"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,269 @@
+"""How threads read: rows, ages, what was done, in words. Works on what queries found; asks the database for nothing."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.urls import reverse
+
+from agency.chrome import mark
+from agency.models import Membership, Workspace
+from agency.outlets import figures
+from community.language import NAMES
+from community.models import Comment, Note, Sending, Triage
+from community.queries import MOST_COUNTED
+from community.wanted import Wanted
+from metrics.models import Post
+from metrics.queries import engagement_of
+
+VIEW_NAMES = {
+    "open": "Waiting",
+    "mine": "Mine",
+    "nobody": "Nobody’s",
+    "later": "Later",
+    "done": "Done",
+    "mentions": "Mentions you",
+    "all": "All",
+}
+EMPTY = {
+    "open": "Nothing waiting.",
+    "mine": "Nothing waits for you.",
+    "nobody": "Everything that waits is somebody’s.",
+    "later": "Nothing is put off.",
+    "done": "Nothing is done yet.",
+    "mentions": "Nobody has named you in a note that you have not read.",
+    "all": "No comments yet.",
+}
+AGAIN_AT = time(9)  # in the workspace's zone
+LATERS = (("hours", "In 3 hours"), ("tomorrow", "Tomorrow at 9:00"), ("monday", "On Monday at 9:00"))
+
+
+def later_until(choice: str, workspace: Workspace, now: datetime) -> datetime | None:
+    """The moment that a choice of "Later" means in the workspace's own time."""
+    zone = ZoneInfo(workspace.time_zone)
+    today = now.astimezone(zone).date()
+    match choice:
+        case "hours":
+            return now + timedelta(hours=3)
+        case "tomorrow":
+            return datetime.combine(today + timedelta(days=1), AGAIN_AT, zone).astimezone(UTC)
+        case "monday":
+            return datetime.combine(today + timedelta(days=7 - today.weekday()), AGAIN_AT, zone).astimezone(UTC)
+        case _:
+            return None
+
+
+def age(since: datetime, now: datetime) -> str:
+    """5 h, 40 min, 3 days."""
+    return figures.ago(since, now).removesuffix(" ago").removeprefix("on ").replace("just now", "now")
+
+
+def counted(number: int) -> str:
+    """12, or 1,000+."""
+    return f"{MOST_COUNTED:,}+" if number > MOST_COUNTED else f"{number:,}"
+
+
+def title_of(post: Post) -> str:
+    """The first line of a caption, shortened at a word."""
+    line = next(iter(post.caption.split("\n")), "").strip()
+    if not line:
+        return f"Post of {figures.day(post.created_at.astimezone(UTC).date())}"
+    return line if len(line) <= 70 else line[:70].rsplit(" ", 1)[0].rstrip(" ,.;:") + " …"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One thread in the list."""
+
+    pk: str
+    href: str
+    mark: str
+    author: str
+    text: str
+    at: datetime
+    age: str
+    is_late: bool
+    tags: tuple[str, ...]
+    post: str
+    account: str
+    holder: str
+    notes: tuple[str, ...]
+    is_open: bool  # in the thread beside the list
+    gone: str  # why it is only a line: done, or removed on TikTok
+    undo: str = ""  # address that takes it back
+
+
+def row(thread: Comment, *, now: datetime, aim: timedelta, wanted: Wanted, chosen: str = "", several: bool = False) -> Row:
+    """A thread as the list shows it."""
+    since = thread.waits_since or thread.said_at
+    return Row(
+        pk=str(thread.pk),
+        href=f"{reverse('community_thread', args=[thread.pk])}?{wanted.address}".rstrip("?"),
+        mark=mark(thread.author),
+        author=thread.author,
+        text=said(thread),
+        at=since,
+        age=age(since, now),
+        is_late=thread.waits_since is not None and thread.later_until is None and now - thread.waits_since > aim,
+        tags=tuple(t.tag.name for t in thread.tags.all()),
+        post=title_of(thread.post),
+        account=thread.account.connection.shown_name if several else "",
+        holder=thread.assignee.name if thread.assignee else "",
+        notes=tuple(_notes(thread)),
+        is_open=str(thread.pk) == chosen,
+        gone=f"{thread.author} removed the comment on TikTok. Closed." if thread.shown == Comment.Shown.DELETED else "",
+    )
+
+
+def _notes(thread: Comment) -> Iterable[str]:
+    if thread.later_until:
+        yield f"back {figures.moment_text(thread.later_until)}"
+    if thread.shown == Comment.Shown.HIDDEN:
+        yield "hidden on TikTok"
+    if thread.is_own:
+        yield "your comment"
+    if thread.replies_count:
+        yield f"{thread.replies_count} repl{'y' if thread.replies_count == 1 else 'ies'}"
+    if thread.language and thread.language != "en":
+        yield NAMES[thread.language]
+
+
+def said(comment: Comment) -> str:
+    """Its words, or what stands in place of them."""
+    if comment.text.strip():
+        return comment.text
+    return "A picture without words" if comment.has_image else "Nothing that can be shown"
+
+
+@dataclass(frozen=True)
+class Said:
+    """One comment or reply in the thread."""
+
+    pk: str
+    mark: str
+    author: str
+    is_own: bool
+    is_reply: bool
+    at: datetime
+    text: str
+    likes: str
+    is_liked: bool
+    is_pinned: bool
+    shown: str
+    edited: bool
+    waits: bool
+    can: tuple[str, ...]  # what may be done with it on TikTok
+
+
+def says(comment: Comment, *, can_act: bool = False) -> Said:
+    """A comment as the thread shows it."""
+    likes = "" if comment.likes_count is None else f"{comment.likes_count:,} like{'' if comment.likes_count == 1 else 's'}"
+    return Said(
+        pk=str(comment.pk),
+        mark=mark(comment.author),
+        author=comment.author,
+        is_own=comment.is_own,
+        is_reply=comment.is_reply,
+        at=comment.said_at,
+        text=said(comment),
+        likes=likes,
+        is_liked=comment.is_liked,
+        is_pinned=comment.is_pinned,
+        shown=comment.shown,
+        edited=comment.edited_at is not None,
+        waits=comment.settled_at is None and not comment.is_own and comment.shown == Comment.Shown.VISIBLE,
+        can=tuple(_can(comment)) if can_act else (),
+    )
+
+
+def _can(comment: Comment) -> Iterable[str]:
+    if comment.shown == Comment.Shown.DELETED:
+        return
+    yield "unlike" if comment.is_liked else "like"
+    yield "show" if comment.shown == Comment.Shown.HIDDEN else "hide"
+    if comment.is_own:
+        yield "delete"
+
+
+@dataclass(frozen=True)
+class Line:
+    """What somebody did or noted, in the order of time."""
+
+    at: datetime
+    text: str
+    mark: str = ""
+    author: str = ""
+    is_note: bool = False
+
+
+_DID = {
+    "reply": "answered",
+    "like": "liked",
+    "unlike": "took back the like of",
+    "hide": "hid",
+    "show": "showed again",
+    "delete": "deleted",
+}
+
+
+def history(acts: Sequence[Triage], notes: Sequence[Note], sendings: Sequence[Sending], reader: Membership) -> list[Line]:
+    """Acts that hold, what went to TikTok, and notes, oldest first."""
+    lines = [Line(act.at, _act_text(act, reader)) for act in acts if act.undone_at is None]
+    for sending in sendings:
+        who = "You" if sending.person_id == reader.person_id else sending.person.name
+        if sending.state == Sending.State.SENT:
+            lines.append(Line(sending.state_since, f"{who} {_DID[sending.kind]} {sending.comment.author} on TikTok"))
+        elif sending.state == Sending.State.STOPPED:
+            lines.append(Line(sending.state_since, f"{who} stopped a {Sending.Kind(sending.kind).label.lower()} in time"))
+    for note in notes:
+        author = "Your note" if note.person_id == reader.person_id else note.person.name
+        lines.append(Line(note.at, note.text, mark(note.person.name), author, is_note=True))
+    return sorted(lines, key=lambda line: line.at)
+
+
+def _act_text(act: Triage, reader: Membership) -> str:
+    who = "You" if act.person_id == reader.person_id else act.person.name
+    match act.kind:
+        case Triage.Kind.DONE:
+            return f"{who} marked it as done"
+        case Triage.Kind.OPENED:
+            return f"{who} opened it again"
+        case Triage.Kind.LATER:
+            return f"{who} put it off until {figures.moment_text(act.until)}"
+        case Triage.Kind.ASSIGNED if act.assignee is None:
+            return f"{who} made it nobody’s"
+        case Triage.Kind.ASSIGNED:
+            return f"{who} gave it to {'you' if act.assignee_id == reader.person_id else act.assignee.name}"
+        case Triage.Kind.TAGGED:
+            return f"{who} tagged it “{act.tag.name if act.tag else ''}”"
+        case _:
+            return f"{who} took off the tag “{act.tag.name if act.tag else ''}”"
+
+
+def act_sentence(act: Triage, thread: Comment) -> str:
+    """What has just happened, for the line that offers to undo it."""
+    match act.kind:
+        case Triage.Kind.DONE:
+            return f"{thread.author} is done."
+        case Triage.Kind.OPENED:
+            return f"{thread.author} waits again."
+        case Triage.Kind.LATER:
+            return f"{thread.author} comes back {figures.moment_text(act.until)}."
+        case Triage.Kind.ASSIGNED:
+            return f"{thread.author} is now {act.assignee.name if act.assignee else 'nobody'}’s."
+        case Triage.Kind.TAGGED:
+            return f"Tagged “{act.tag.name if act.tag else ''}”."
+        case _:
+            return f"Tag “{act.tag.name if act.tag else ''}” taken off."
+
+
+def post_facts(post: Post, waiting: int) -> tuple[tuple[str, str], ...]:
+    """The figures beside a thread."""
+    return (
+        ("Views", figures.count(post.views)),
+        ("Engagement", figures.rate(engagement_of(post))),
+        ("Watch-through", figures.watch(post.watch_through_rate)),
+        ("Comments", figures.count(post.comments)),
+        ("Waiting here", counted(waiting)),
+    )

@@ -1,0 +1,280 @@
+"""Reads of the inbox: which threads, how many, one thread with everything about it. Counts stop at a thousand: more is more."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import F, Prefetch, Q, QuerySet
+
+from agency.models import Brand, Membership, Person
+from agency.queries import roles_that
+from agency.roles import Can
+from community.models import Aim, Comment, Mention, Note, Reading, SavedView, Sending, Tag, ThreadTag, Triage
+from community.wanted import VIEWS, Wanted
+from integrations.models import Connection, SyncRun
+from metrics.models import Account, Post
+
+PAGE = 30
+MOST_COUNTED = 1_000
+SEARCHED = 20_000  # comments that a search looks at, the latest first
+
+
+def aim() -> timedelta:
+    """How soon a comment is to be answered or settled in the open workspace."""
+    row = Aim.objects.first()
+    return timedelta(seconds=row.seconds) if row else Aim.AT_FIRST
+
+
+def threads(membership: Membership, wanted: Wanted, *, now: datetime) -> QuerySet[Comment]:
+    """The threads of a view, in its order."""
+    rows = _of_view(Comment.objects.visible_to(membership).threads(), membership, wanted)
+    rows = _narrowed(rows, wanted, now=now)
+    newest = wanted.sort == "newest"
+    if wanted.view in {"open", "mine", "nobody"}:
+        return rows.order_by("-waits_since", "-id") if newest else rows.order_by("waits_since", "id")
+    if wanted.view == "later":
+        return rows.order_by("later_until", "waits_since", "id")
+    if wanted.view == "done":
+        return rows.order_by("-done_at", "id")
+    return rows.order_by("-last_said_at", "id")
+
+
+def _of_view(rows: QuerySet[Comment], membership: Membership, wanted: Wanted) -> QuerySet[Comment]:
+    match wanted.view:
+        case "open":
+            return rows.waiting()
+        case "mine":
+            return rows.waiting().filter(assignee_id=membership.person_id)
+        case "nobody":
+            return rows.waiting().filter(assignee=None)
+        case "later":
+            return rows.filter(later_until__isnull=False)
+        case "done":
+            return rows.filter(done_at__isnull=False)
+        case "mentions":
+            unseen = Mention.objects.filter(person_id=membership.person_id, seen_at=None)
+            return rows.filter(pk__in=unseen.values("note__thread_id"))
+        case _:
+            return rows.filter(last_said_at__isnull=False)
+
+
+def _narrowed(rows: QuerySet[Comment], wanted: Wanted, *, now: datetime) -> QuerySet[Comment]:
+    if wanted.account:
+        rows = rows.filter(account_id=wanted.account)
+    if wanted.brand:
+        rows = rows.filter(account__in=Account.objects.filter(Q(brand_id=wanted.brand) | Q(connection__brand_id=wanted.brand)))
+    if wanted.tag:
+        rows = rows.filter(pk__in=ThreadTag.objects.filter(tag_id=wanted.tag).values("thread_id"))
+    if wanted.assignee:
+        rows = rows.filter(assignee_id=wanted.assignee)
+    if wanted.language:
+        rows = rows.filter(language=wanted.language)
+    if wanted.post:
+        rows = rows.filter(post_id=wanted.post)
+    if wanted.author:
+        rows = rows.filter(pk__in=Comment.objects.filter(tiktok_author_id=wanted.author).values("thread_id"))
+    if wanted.age:
+        rows = rows.filter(waits_since__lt=now - (aim() if wanted.age == "late" else timedelta(days=1)))
+    if wanted.q:
+        rows = rows.filter(pk__in=found(wanted.q))
+    return rows
+
+
+def found(words: str) -> list[UUID]:
+    """Threads in which the latest comments hold these words, or were written by such a handle. Looks at a bounded number of comments."""
+    pattern = "%" + words.lstrip("@").replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT DISTINCT thread_id FROM (
+                SELECT thread_id, text, author_handle, author_name FROM community_comment
+                WHERE workspace_id = (SELECT nullif(current_setting('app.workspace', true), '')::uuid)
+                ORDER BY said_at DESC LIMIT %s
+            ) latest WHERE text ILIKE %s OR author_handle ILIKE %s OR author_name ILIKE %s LIMIT 500
+            """,
+            [SEARCHED, pattern, pattern, pattern],
+        )
+        return [thread for (thread,) in cursor.fetchall()]
+
+
+def page_of(rows: QuerySet[Comment], *, number: int) -> tuple[list[Comment], bool]:
+    """One page of threads with what a row shows, and whether there are more. A fixed number of queries."""
+    tags = Prefetch("tags", queryset=ThreadTag.objects.select_related("tag").order_by("at"))
+    first = (number - 1) * PAGE
+    found = list(rows.select_related("post", "account__connection", "assignee").prefetch_related(tags)[first : first + PAGE + 1])
+    return found[:PAGE], len(found) > PAGE
+
+
+def counts(membership: Membership, *, now: datetime) -> dict[str, int]:
+    """How many threads each view has, none above a thousand and one; one query."""
+    base = Comment.objects.visible_to(membership).threads()
+    views = [view for view in VIEWS if view != "all"]
+    parts, values = [], []
+    for view in views:
+        rows = _of_view(base, membership, Wanted(view=view))
+        if view == "done":
+            rows = rows.filter(done_at__gte=now.replace(hour=0, minute=0, second=0, microsecond=0))
+        sql, params = rows.order_by().values("pk")[: MOST_COUNTED + 1].query.sql_with_params()
+        parts.append(f"(SELECT count(*) FROM ({sql}) v{len(parts)})")  # noqa: S608 # nosec B608 - Django's own SQL with its parameters
+        values += params
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT " + ", ".join(parts), values)
+        return dict(zip(views, cursor.fetchone(), strict=True))
+
+
+def new_since(membership: Membership, moment: datetime) -> int:
+    """How many threads have something new that waits, since a page was made; none above a hundred."""
+    rows = Comment.objects.visible_to(membership).waiting().filter(stirred_at__gt=moment)
+    return len(rows.values_list("pk", flat=True)[:100])
+
+
+def waits_longest(membership: Membership) -> datetime | None:
+    """Since when the oldest thread waits."""
+    rows = Comment.objects.visible_to(membership).waiting().order_by("waits_since", "id")
+    return rows.values_list("waits_since", flat=True).first()
+
+
+def comments_of(thread: Comment) -> list[Comment]:
+    """A thread in the order in which things were said; its first comment is first."""
+    rows = list(Comment.objects.filter(thread_id=thread.pk).order_by("said_at", "tiktok_comment_id"))
+    return sorted(rows, key=lambda one: one.is_reply)
+
+
+def comments_by_the_same(thread: Comment) -> int:
+    """How many other comments the workspace has of this author, on all of its accounts; none above a hundred."""
+    if not thread.tiktok_author_id or thread.is_own:
+        return 0
+    rows = Comment.objects.filter(tiktok_author_id=thread.tiktok_author_id).exclude(pk=thread.pk).exclude(shown=Comment.Shown.DELETED)
+    return len(rows.values_list("pk", flat=True)[:100])
+
+
+def waiting_under(post: Post) -> int:
+    """How many threads wait under a post."""
+    return len(Comment.objects.waiting().filter(post=post).values_list("pk", flat=True)[:MOST_COUNTED])
+
+
+def whole(thread: Comment) -> Comment:
+    """A thread with everything that its page shows of its account and post."""
+    tags = Prefetch("tags", queryset=ThreadTag.objects.select_related("tag").order_by("at"))
+    return Comment.objects.select_related("post", "account__connection", "assignee").prefetch_related(tags).get(pk=thread.pk)
+
+
+def act_of(act_id: UUID, membership: Membership) -> Triage | None:
+    """An act of this person's that still holds."""
+    rows = Triage.objects.filter(pk=act_id, person_id=membership.person_id, undone_at=None)
+    return rows.select_related("thread", "assignee", "tag").first()
+
+
+def acts_of(thread: Comment) -> list[Triage]:
+    """What was done with it, the latest first."""
+    rows = Triage.objects.filter(thread_id=thread.pk).select_related("person", "assignee", "tag")
+    return list(rows.order_by("-at")[:30])
+
+
+def sendings_of(thread: Comment) -> list[Sending]:
+    """What was to be done on TikTok in a thread, oldest first, the latest thirty."""
+    rows = Sending.objects.filter(thread_id=thread.pk).select_related("person", "comment")
+    return list(rows.order_by("-asked_at")[:30])[::-1]
+
+
+def draft_of(sending_id: str, membership: Membership) -> str:
+    """What was written and did not go: a reply that was stopped or refused, for the box it came from."""
+    try:
+        row = Sending.objects.visible_to(membership).filter(pk=UUID(sending_id), kind=Sending.Kind.REPLY).first()
+    except ValueError:
+        return ""
+    return row.text if row is not None and row.state in {Sending.State.STOPPED, Sending.State.FAILED} else ""
+
+
+def notes_of(thread: Comment) -> list[Note]:
+    """What the team said about it."""
+    return list(Note.objects.filter(thread_id=thread.pk).select_related("person").order_by("at"))
+
+
+def named_in(note: Note) -> list[str]:
+    """Who was named in a note."""
+    return list(Mention.objects.filter(note=note).order_by("person__name").values_list("person__name", flat=True))
+
+
+def team() -> list[Membership]:
+    """Who may triage in the open workspace."""
+    rows = Membership.objects.filter(role__in=roles_that(Can.TRIAGE), person__is_active=True).select_related("person")
+    return list(rows.order_by("person__name", "person__email"))
+
+
+def tags() -> list[Tag]:
+    """All tags of the workspace."""
+    return list(Tag.objects.order_by("name"))
+
+
+def saved_views(membership: Membership) -> list[SavedView]:
+    """A person's own."""
+    return list(SavedView.objects.filter(person_id=membership.person_id).order_by("name"))
+
+
+def accounts(membership: Membership) -> list[Account]:
+    """Accounts that have comments here, or had."""
+    rows = Account.objects.filter(pk__in=Reading.objects.values("account_id"), connection__in=Connection.objects.visible_to(membership))
+    return list(rows.select_related("connection").order_by("connection__handle"))
+
+
+def brands() -> list[Brand]:
+    """The workspace's brands, where there are several."""
+    found = list(Brand.objects.order_by("name"))
+    return found if len(found) > 1 else []
+
+
+def person_named(person_id: str) -> Person | None:
+    """Somebody who may triage here."""
+    return next((m.person for m in team() if str(m.person_id) == person_id), None)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How the reading of comments stands, over all accounts."""
+
+    read_at: datetime | None  # by the account that was read longest ago
+    runs: tuple[SyncRun, ...]
+    granted: tuple[Connection, ...]
+    not_granted: tuple[Connection, ...]
+    is_first_time: bool
+
+    @property
+    def problem(self) -> str:
+        """What went wrong last, in words."""
+        return next((run.sentence for run in self.runs if run.state == SyncRun.State.FAILED and run.sentence), "")
+
+
+def standing(membership: Membership) -> Standing:
+    """Of all live accounts that the member sees."""
+    live = list(Connection.objects.visible_to(membership).of_accounts().live().order_by("handle"))
+    granted = tuple(c for c in live if c.has("comment.list"))
+    runs = tuple(SyncRun.objects.filter(kind=SyncRun.Kind.COMMENTS, connection__in=[c.pk for c in granted]))
+    read = dict(Reading.objects.filter(account__connection__in=[c.pk for c in granted]).values_list("account__connection_id", "read_at"))
+    moments = [read.get(c.pk) for c in granted]
+    known = [moment for moment in moments if moment is not None]
+    return Standing(
+        read_at=min(known, default=None),
+        runs=runs,
+        granted=granted,
+        not_granted=tuple(c for c in live if not c.has("comment.list")),
+        is_first_time=len(known) < len(moments),
+    )
+
+
+def seen_by(thread: Comment, membership: Membership, *, now: datetime) -> None:
+    """A person who was named in a note has read it."""
+    Mention.objects.filter(note__thread_id=thread.pk, person_id=membership.person_id, seen_at=None).update(seen_at=now)
+
+
+def open_threads(membership: Membership, ids: Iterable[str]) -> Sequence[Comment]:
+    """Several threads by their ids, those that the member sees."""
+    wanted = set()
+    for one in ids:
+        try:
+            wanted.add(UUID(one))
+        except ValueError:
+            continue
+    return list(Comment.objects.visible_to(membership).threads().filter(pk__in=wanted).order_by(F("waits_since").asc(nulls_last=True)))

@@ -1,0 +1,236 @@
+"""The inbox: one page of two addresses, the list and a thread beside it."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from agency import clock
+from agency.access import WorkspaceRequest, get_visible, requires
+from agency.roles import Can
+from community import answering, doings, presence, presentation, queries
+from community.forms import AimForm, NoteForm, ReplyForm, SavedViewForm
+from community.language import NAMES
+from community.models import Comment, Sending, Triage
+from community.wanted import AGES, FOR_CLIENTS, VIEWS, Wanted
+
+FRESH_FOR = timedelta(hours=1)
+
+
+@require_safe
+@requires(Can.VIEW_COMMUNITY)
+def community(request: WorkspaceRequest) -> HttpResponse:
+    """The list of a view; a thread beside it once one is chosen."""
+    return render(request, "community/inbox.html", inbox(request, None))
+
+
+@require_safe
+@requires(Can.VIEW_COMMUNITY)
+def community_thread(request: WorkspaceRequest, comment_id: UUID) -> HttpResponse:
+    """The same page with a thread open. Asked for by the list itself, the thread alone."""
+    thread = get_visible(request, Comment, comment_id, is_reply=False)
+    if request.htmx.target == "thread":
+        wanted = wanted_of(request)
+        return render(request, "community/_thread.html", {"beside": thread_page(request, thread), "wanted": wanted})
+    return render(request, "community/inbox.html", inbox(request, thread))
+
+
+@require_safe
+@requires(Can.VIEW_COMMUNITY, is_look=False)
+def community_news(request: WorkspaceRequest) -> HttpResponse:
+    """How many threads have something new since the list was made, for the page that polls; rows stay where they are."""
+    try:
+        since = datetime.fromisoformat(request.GET.get("since", ""))
+    except ValueError:
+        raise Http404("Not a moment.") from None
+    if since.tzinfo is None:
+        raise Http404("Not a moment.")
+    count = queries.new_since(request.membership, since)
+    wanted = wanted_of(request)
+    return render(request, "community/_news.html", {"count": count, "since": since.isoformat(), "wanted": wanted})
+
+
+def wanted_of(request: WorkspaceRequest) -> Wanted:
+    """The filter in the address. Views of what the team does are the team's."""
+    wanted = Wanted.of(request.GET)
+    if not request.membership.as_role.can(Can.TRIAGE):
+        wanted = wanted.but(view=wanted.view if wanted.view in FOR_CLIENTS else "open", assignee="", tag="")
+    return wanted
+
+
+def inbox(request: WorkspaceRequest, thread: Comment | None) -> dict[str, Any]:
+    """Everything on the page."""
+    member, now, wanted = request.membership, clock.now(), wanted_of(request)
+    try:
+        number = min(max(int(request.GET.get("page", "1")), 1), 1_000)
+    except ValueError:
+        number = 1
+    can_triage = member.as_role.can(Can.TRIAGE)
+    found, has_more = queries.page_of(queries.threads(member, wanted, now=now), number=number)
+    aim, accounts, stands = queries.aim(), queries.accounts(member), queries.standing(member)
+    oldest = queries.waits_longest(member)
+    chosen = str(thread.pk) if thread else ""
+    # What has been looked at, what it waits for and since when the page knows: none of it moves while the page is open.
+    return {
+        "rows": [presentation.row(t, now=now, aim=aim, wanted=wanted, chosen=chosen, several=len(accounts) > 1) for t in found],
+        "views": views(request, wanted),
+        "wanted": wanted,
+        "title": presentation.VIEW_NAMES[wanted.view],
+        "empty": presentation.EMPTY[wanted.view] if not wanted.filters else "Nothing fits these filters.",
+        "stands": stands,
+        "is_fresh": stands.read_at is not None and now - stands.read_at < FRESH_FOR,
+        "oldest": presentation.age(oldest, now) if oldest else "",
+        "now": now.isoformat(),
+        "page": number,
+        "earlier": f"?{wanted.address}&page={number - 1}" if number > 1 else "",
+        "more": f"?{wanted.address}&page={number + 1}" if has_more else "",
+        "flip": wanted.but(sort="" if wanted.sort else "newest").address,
+        "can_sort": wanted.view in {"open", "mine", "nobody"},
+        "can_triage": can_triage,
+        "laters": presentation.LATERS,
+        "filters": filters(request, wanted, accounts),
+        "aim_form": AimForm(initial={"hours": int(aim.total_seconds() // 3600)}) if can_triage else None,
+        "aim": presentation.age(now - aim, now),
+        "save_form": SavedViewForm() if can_triage else None,
+        "undo": undoable(request),
+        "batch": request.GET.get("batch", "")[: 37 * queries.PAGE],
+        "beside": thread_page(request, thread) if thread else None,
+    }
+
+
+def views(request: WorkspaceRequest, wanted: Wanted) -> dict[str, Any]:
+    """The views with how much is in them, and the person's saved ones."""
+    member = request.membership
+    counted = queries.counts(member, now=clock.now())
+    can_triage = member.as_role.can(Can.TRIAGE)
+    shown = VIEWS if can_triage else FOR_CLIENTS
+    inbox = reverse("community")
+    return {
+        "views": [
+            {
+                "label": "Done today" if view == "done" else presentation.VIEW_NAMES[view],
+                "href": f"{inbox}?view={view}",
+                "count": presentation.counted(counted[view]) if counted.get(view) else "",
+                "is_current": view == wanted.view and not wanted.filters,
+            }
+            for view in shown
+            if view != "mentions" or counted["mentions"] or wanted.view == "mentions"
+        ],
+        "saved": [
+            {"pk": saved.pk, "label": saved.name, "href": f"{inbox}?{Wanted.of(saved.wanted).address}",
+             "is_current": Wanted.of(saved.wanted) == wanted}
+            for saved in (queries.saved_views(member) if can_triage else ())
+        ],
+        "waiting": presentation.counted(counted["open"]),
+    }  # fmt: skip
+
+
+def filters(request: WorkspaceRequest, wanted: Wanted, accounts: list[Any]) -> list[dict[str, Any]]:
+    """The choices that narrow a view, those that there is something to choose in."""
+    can_triage = request.membership.as_role.can(Can.TRIAGE)
+    found = [
+        ("account", "Account", [(str(a.pk), a.connection.shown_name) for a in accounts] if len(accounts) > 1 else []),
+        ("brand", "Brand", [(str(b.pk), b.name) for b in queries.brands()]),
+        ("age", "Age", list(AGES.items())),
+        ("language", "Language", sorted(NAMES.items(), key=lambda item: item[1])),
+    ]
+    if can_triage:
+        found.insert(2, ("tag", "Tag", [(str(t.pk), t.name) for t in queries.tags()]))
+        found.insert(3, ("assignee", "Assigned to", [(str(m.person_id), m.person.name) for m in queries.team()]))
+    return [{"name": name, "label": label, "choices": choices, "value": getattr(wanted, name)} for name, label, choices in found if choices]
+
+
+def undoable(request: WorkspaceRequest) -> dict[str, Any] | None:
+    """What was just done, without script, with the way back."""
+    try:
+        act_id = UUID(request.GET.get("did", ""))
+    except ValueError:
+        return None
+    act = queries.act_of(act_id, request.membership)
+    if act is None:
+        return None
+    return {"sentence": presentation.act_sentence(act, act.thread), "pk": act.pk}
+
+
+def doing(request: WorkspaceRequest, thread: Comment) -> dict[str, Any]:
+    """What is under way in a thread, and who else is answering."""
+    member, now = request.membership, clock.now()
+    rows = queries.sendings_of(thread)
+    shown = doings.doings(rows, member, handle=thread.account.connection.shown_name, now=now)
+    return {
+        "thread_pk": thread.pk,
+        "rows": shown,
+        "others": presence.answering(thread, member, queries.team()),
+        "every": "2s" if any(row.pk and not row.is_bad for row in shown) else "15s",
+    }
+
+
+def thread_page(
+    request: WorkspaceRequest,
+    thread: Comment,
+    *,
+    note_form: NoteForm | None = None,
+    reply_form: ReplyForm | None = None,
+    overtaken: str = "",
+    draft: str = "",
+) -> dict[str, Any]:
+    """A thread beside its post."""
+    member, now = request.membership, clock.now()
+    can_triage = member.as_role.can(Can.TRIAGE)
+    if can_triage:
+        queries.seen_by(thread, member, now=now)
+    thread = queries.whole(thread)
+    said = queries.comments_of(thread)
+    notes = queries.notes_of(thread) if can_triage else []
+    acts: list[Triage] = queries.acts_of(thread) if can_triage else []
+    sendings: list[Sending] = queries.sendings_of(thread) if can_triage else []
+    read_only = answering.why_not(thread.account.connection) if can_triage else ""
+    can_act = can_triage and not read_only
+    kept = queries.draft_of(draft or request.GET.get("draft", ""), member) if can_act else ""
+    since = thread.waits_since
+    answered = presentation.age(thread.said_at, thread.answered_at) if thread.answered_at else ""
+    return {
+        "thread": thread,
+        "author": thread.author,
+        "said": [presentation.says(one, can_act=can_act) for one in said],
+        "history": presentation.history(acts, notes, sendings, member),
+        "doing": doing(request, thread) if can_triage else None,
+        "read_only": read_only,
+        "can_reply": can_act and thread.shown == Comment.Shown.VISIBLE,
+        "reply_form": reply_form or (ReplyForm(initial={"text": kept}) if can_act else None),
+        "overtaken": overtaken,
+        "longest": answering.longest(),
+        "now": now.isoformat(),
+        "tags": [{"name": t.tag.name, "pk": t.tag_id} for t in thread.tags.all()],
+        "all_tags": [t.name for t in queries.tags()] if can_triage else [],
+        "team": queries.team() if can_triage else [],
+        "state": state_of(thread),
+        "is_waiting": since is not None,
+        "is_late": since is not None and thread.later_until is None and now - since > queries.aim(),
+        "waits": presentation.age(since, now) if since else "",
+        "answered": answered,
+        "by_the_same": queries.comments_by_the_same(thread),
+        "post_title": presentation.title_of(thread.post),
+        "facts": presentation.post_facts(thread.post, queries.waiting_under(thread.post)),
+        "can_triage": can_triage,
+        "laters": presentation.LATERS,
+        "note_form": note_form or (NoteForm() if can_triage else None),
+        "language": NAMES.get(thread.language, ""),
+    }
+
+
+def state_of(thread: Comment) -> str:
+    """In a word."""
+    if thread.shown == Comment.Shown.DELETED:
+        return "Removed on TikTok"
+    if thread.shown == Comment.Shown.HIDDEN:
+        return "Hidden on TikTok"
+    if thread.later_until:
+        return "Later"
+    if thread.waits_since:
+        return "Waiting"
+    return "Answered" if thread.answered_at else "Done"

@@ -1,0 +1,25 @@
+"""What this app holds about an account: everything that TikTok told us of it and of its ad accounts."""
+
+from django.db.models import QuerySet
+
+from integrations.models import Connection
+from metrics.models import Account, AccountDay, Ad, AdAccountDay, AdCampaign, AdDay, AdGroup, Mention, Post, PostSnapshot
+
+
+def rows_of(connection: Connection) -> tuple[QuerySet, ...]:
+    """Children before parents."""
+    here = {"workspace_id": connection.workspace_id}
+    of_account = here | {"account__connection_id": connection.pk}
+    of_ads = here | {"ad_account__connection_id": connection.pk}
+    return (
+        PostSnapshot.objects.filter(**here, post__account__connection_id=connection.pk),
+        Post.objects.filter(**of_account),
+        AccountDay.objects.filter(**of_account),
+        Mention.objects.filter(**of_account),
+        Account.objects.filter(**here, connection_id=connection.pk),
+        AdDay.objects.filter(**of_ads),
+        AdAccountDay.objects.filter(**of_ads),
+        Ad.objects.filter(**of_ads),
+        AdGroup.objects.filter(**of_ads),
+        AdCampaign.objects.filter(**of_ads),
+    )

@@ -1,0 +1,175 @@
+"""Requests for deletion: made, checked, approved, refused, taken back. Owns their states; never erases anything (privacy/run.py does)."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from agency import address_book, audit, clock, jobs
+from agency.models import Membership
+from integrations.models import Connection
+from privacy import timing
+from privacy.models import DeletionRequest, DeletionRun, RequestStep
+from privacy.references import BOOK, new_reference
+
+State = DeletionRequest.State
+
+
+def request_deletion(connection: Connection, *, by: Membership) -> DeletionRequest:
+    """From the danger zone: whoever may end the connection may have its data deleted. Asked again, it is the same request."""
+    with transaction.atomic():
+        request, is_new = _open_request(connection, source=DeletionRequest.Source.ZONE, asked_by_id=by.person_id)
+        if is_new:
+            audit.record("deletion.asked", request, by=by, kind=request.source)
+            _schedule(request, person_id=by.person_id, note="Asked for in the danger zone")
+    return request
+
+
+def enter_request(connection: Connection, *, by: Membership, contact: str, identity_note: str) -> DeletionRequest:
+    """A request that reached the privacy contact by mail, entered by staff who made sure who wrote."""
+    with transaction.atomic():
+        request, is_new = _open_request(connection, source=DeletionRequest.Source.MAIL, contact=contact, identity_note=identity_note)
+        if is_new:
+            audit.record("deletion.asked", request, by=by, kind=request.source)
+            _schedule(request, person_id=by.person_id, note="Entered for a mail to the privacy contact")
+    return request
+
+
+def receive_request(connection: Connection, *, contact: str, public_request_id: UUID, created_at: datetime) -> DeletionRequest:
+    """From the public form, its address confirmed. It runs by itself when the address is that of whoever connected the account; else
+    somebody makes sure first."""
+    with transaction.atomic():
+        request, is_new = _open_request(
+            connection,
+            source=DeletionRequest.Source.FORM,
+            contact=contact,
+            public_request_id=public_request_id,
+            created_at=created_at,
+            due_at=created_at + timing.REQUEST_WITHIN,
+        )
+        if not is_new:
+            return request
+        audit.record("deletion.asked", request, by=None, kind=request.source)
+        if connection.connected_by.is_active and connection.connected_by.email == contact.strip().lower():
+            _schedule(request, person_id=None, note="The address is that of whoever connected the account")
+        else:
+            _step(request, State.CHECKING, person_id=None, note="The address was confirmed; who asks is to be made sure of")
+    return request
+
+
+def approve(request: DeletionRequest, *, by: Membership, identity_note: str) -> bool:
+    """It was made sure who asks. False when it was decided meanwhile."""
+    with transaction.atomic():
+        row = DeletionRequest.objects.select_for_update().get(pk=request.pk)
+        if row.state != State.CHECKING:
+            return False
+        DeletionRequest.objects.filter(pk=row.pk).update(identity_note=identity_note)
+        audit.record("deletion.approved", row, by=by)
+        _schedule(row, person_id=by.person_id, note=identity_note)
+    return True
+
+
+def refuse(request: DeletionRequest, *, by: Membership, note: str) -> bool:
+    """It could not be made sure who asks. False when it was decided meanwhile."""
+    with transaction.atomic():
+        row = DeletionRequest.objects.select_for_update().get(pk=request.pk)
+        if row.state != State.CHECKING:
+            return False
+        _step(row, State.REFUSED, person_id=by.person_id, note=note)
+        audit.record("deletion.refused", row, by=by)
+        tell(row)
+    return True
+
+
+def cancel(request: DeletionRequest, *, by: Membership | None, note: str = "Taken back") -> bool:
+    """Take a request back. False once its run has begun."""
+    with transaction.atomic():
+        row = DeletionRequest.objects.select_for_update().get(pk=request.pk)
+        if not row.can_be_cancelled:
+            return False
+        for run in DeletionRun.objects.filter(request=row, state=DeletionRun.State.WAITING):
+            drop_run(run, sentence="The request was taken back.")
+        _step(row, State.CANCELLED, person_id=by.person_id if by else None, note=note)
+        audit.record("deletion.cancelled", row, by=by)
+        tell(row)
+    return True
+
+
+def drop_run(run: DeletionRun, *, sentence: str) -> None:
+    """Nothing is to be erased after all."""
+    DeletionRun.objects.filter(pk=run.pk).update(
+        state=DeletionRun.State.DROPPED, finished_at=clock.now(), sentence=sentence, subject_id=None
+    )
+    jobs.drop("erase", ref=run.pk)
+
+
+def try_again(run: DeletionRun, *, by: Membership) -> bool:
+    """Have a run that needed somebody go on: what it left may have been taken away by hand."""
+    with transaction.atomic():
+        failed = DeletionRun.objects.filter(pk=run.pk, state=DeletionRun.State.FAILED)
+        if not failed.update(state=DeletionRun.State.RUNNING, sentence=""):
+            return False
+        jobs.put("erase", run.pk, workspace_id=run.workspace_id, at=clock.now(), priority=jobs.Priority.INTERACTIVE)
+        audit.record("deletion.began", run, by=by)
+    return True
+
+
+def tell(request: DeletionRequest) -> None:
+    """Have the people concerned told how the request stands."""
+    jobs.put("deletion_mail", request.pk, workspace_id=request.workspace_id, at=clock.now(), priority=jobs.Priority.INTERACTIVE)
+
+
+def note_step(request: DeletionRequest, state: str, *, note: str = "") -> None:
+    """What the platform itself did about it."""
+    _step(request, state, person_id=None, note=note)
+
+
+def _open_request(connection: Connection, **values: object) -> tuple[DeletionRequest, bool]:
+    """The account's open request, or a new one. The connection's row is locked, so that of two at once one finds the other's."""
+    row = Connection.objects.select_for_update(of=("self",)).select_related("connected_by").get(pk=connection.pk)
+    known = DeletionRequest.objects.open().filter(account_id=row.pk).first()
+    if known is not None:
+        return known, False
+    now = clock.now()
+    request = DeletionRequest.objects.create(
+        **{
+            "workspace_id": row.workspace_id,
+            "reference": new_reference(),
+            "state": State.CHECKING,
+            "account_id": row.pk,
+            "account_name": row.shown_name[:200],
+            "generation": row.generation,
+            "created_at": now,
+            "due_at": now + timing.REQUEST_WITHIN,
+        }
+        | values
+    )
+    address_book.enter(BOOK, request.reference, workspace_id=request.workspace_id, ref=request.pk)
+    return request, True
+
+
+def _schedule(request: DeletionRequest, *, person_id: UUID | None, note: str) -> None:
+    """Plan its run. A run that was planned for the same account anyway becomes this request's, and earlier."""
+    run_at = timing.next_run(clock.now())
+    DeletionRequest.objects.filter(pk=request.pk).update(run_at=run_at)
+    request.run_at = run_at
+    planned = DeletionRun.objects.select_for_update().filter(subject_id=request.account_id, state=DeletionRun.State.WAITING).first()
+    values = {"request": request, "cause": DeletionRun.Cause.REQUEST, "due_at": request.due_at, "scheduled_at": run_at}
+    if planned is not None:
+        DeletionRun.objects.filter(pk=planned.pk).update(**values)
+        run = planned
+    else:
+        run = DeletionRun.objects.create(
+            workspace_id=request.workspace_id, reference=request.reference, subject_id=request.account_id, **values
+        )
+    jobs.put("erase", run.pk, workspace_id=request.workspace_id, at=run_at)
+    _step(request, State.SCHEDULED, person_id=person_id, note=note)
+    tell(request)
+
+
+def _step(request: DeletionRequest, state: str, *, person_id: UUID | None, note: str) -> None:
+    DeletionRequest.objects.filter(pk=request.pk).update(state=state)
+    request.state = state
+    RequestStep.objects.create(
+        workspace_id=request.workspace_id, request=request, state=state, person_id=person_id, note=note[:300], at=clock.now()
+    )

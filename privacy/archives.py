@@ -1,0 +1,218 @@
+"""Copies of what is held about an account, for whoever may see it: every row as JSON and as CSV, with a schema and a page to read.
+
+An archive is written as it is made, in pieces that are sealed before they reach the database. It lives a day; then its key is destroyed.
+Rows are read in the workspace's own scope, so that no archive can hold another workspace's.
+"""
+
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db import models, transaction
+from django.db.models import QuerySet
+from django.template.loader import render_to_string
+
+from agency import audit, clock, jobs, scope
+from agency.keyring import data_key, keyring
+from agency.models import AddressBook, AuditRow, AuditSubject, DueWork, Membership
+from agency.outlets import sheets
+from agency.sealing import Binding, seal, unseal
+from integrations.models import Connection
+from privacy import holdings
+from privacy.models import ArchivePart, DataArchive
+from privacy.register import REGISTER
+from reports.erasure import parts_of
+from reports.models import WeeklyReport
+
+PART_BYTES = 1_000_000
+# Ours, and nothing about the account: what is due, where a hash leads, the salt, and copies like this one.
+NOT_DATA = (DueWork, AddressBook, AuditSubject, DataArchive, ArchivePart)
+State = DataArchive.State
+
+
+def ask(connection: Connection, *, by: Membership) -> DataArchive:
+    """Have one made. One that is being made, or is ready, for the same person is not made again."""
+    with transaction.atomic():
+        Connection.objects.select_for_update().get(pk=connection.pk)
+        living = DataArchive.objects.filter(account_id=connection.pk, asked_by_id=by.person_id).exclude(state=State.EXPIRED)
+        known = living.order_by("-created_at").first()
+        if known is not None:
+            return known
+        archive = DataArchive.objects.create(
+            workspace_id=connection.workspace_id,
+            account_id=connection.pk,
+            account_name=connection.shown_name[:200],
+            asked_by_id=by.person_id,
+            created_at=clock.now(),
+        )
+        audit.record("archive.asked", archive, by=by)
+        jobs.put("archive", archive.pk, workspace_id=archive.workspace_id, at=clock.now(), priority=jobs.Priority.INTERACTIVE)
+    return archive
+
+
+def make(archive_id: UUID, *, workspace_id: UUID) -> DataArchive | None:
+    """Put it together. Begun again after a death, it begins from the start. Outside transactions, in the bound workspace."""
+    with scope.inside(workspace_id):
+        archive = DataArchive.objects.filter(pk=archive_id, state=State.WAITING).first()
+        connection = Connection.objects.filter(pk=archive.account_id).first() if archive else None
+        ArchivePart.objects.filter(archive_id=archive_id).delete()
+    if archive is None or connection is None:
+        return None
+    sink = _Sealed(archive, data_key(archive.key_ref, create=True))
+    counts: dict[str, int] = {}
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, rows in _tables(connection):
+            with scope.inside(workspace_id):
+                counts[name] = _write_table(file, name, rows)
+        with scope.inside(workspace_id):
+            counts["weekly_reports"] = _write_reports(file, connection)
+            file.writestr("schema.json", json.dumps(_schema(connection), indent=1))
+            file.writestr("index.html", _index(archive, connection, counts))
+    sink.close()
+    with scope.inside(workspace_id):
+        now = clock.now()
+        DataArchive.objects.filter(pk=archive.pk).update(
+            state=State.READY, rows_count=sum(counts.values()), bytes_count=sink.size, ready_at=now, expires_at=now + DataArchive.LIFETIME
+        )
+        archive.refresh_from_db()
+    return archive
+
+
+def read(archive: DataArchive) -> Iterator[bytes]:
+    """The file, piece by piece. Raises KeyDestroyed once it has expired."""
+    key = data_key(archive.key_ref)
+    count = 0
+    with scope.inside(archive.workspace_id):
+        count = ArchivePart.objects.filter(archive=archive).count()
+    for number in range(count):
+        with scope.inside(archive.workspace_id):
+            part = ArchivePart.objects.get(archive=archive, number=number)
+        yield unseal(key, bytes(part.sealed), _binding(archive, number))
+
+
+def expire(archive: DataArchive) -> None:
+    """Its day is over: the key first, then the rows. Outside a transaction."""
+    keyring().destroy(archive.key_ref)
+    with scope.inside(archive.workspace_id):
+        ArchivePart.objects.filter(archive=archive).delete()
+        DataArchive.objects.filter(pk=archive.pk).update(state=State.EXPIRED, account_name="")
+
+
+class _Sealed(io.RawIOBase):
+    """Takes bytes and keeps them sealed, a row per piece."""
+
+    def __init__(self, archive: DataArchive, key: bytes) -> None:
+        self._archive, self._key, self._held, self._number, self.size = archive, key, bytearray(), 0, 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self._held += data
+        self.size += len(data)
+        while len(self._held) >= PART_BYTES:
+            self._keep(PART_BYTES)
+        return len(data)
+
+    def close(self) -> None:
+        if self._held:
+            self._keep(len(self._held))
+        super().close()
+
+    def _keep(self, length: int) -> None:
+        sealed = seal(self._key, bytes(self._held[:length]), _binding(self._archive, self._number))
+        with scope.inside(self._archive.workspace_id):
+            ArchivePart.objects.create(workspace_id=self._archive.workspace_id, archive=self._archive, number=self._number, sealed=sealed)
+        del self._held[:length]
+        self._number += 1
+
+
+def _binding(archive: DataArchive, number: int) -> Binding:
+    return Binding(
+        workspace=str(archive.workspace_id),
+        subject=archive.key_ref,
+        table="privacy_archivepart",
+        column="sealed",
+        row=str(number),
+        generation=0,
+        purpose="archive",
+    )
+
+
+def _tables(connection: Connection) -> Iterator[tuple[str, QuerySet]]:
+    """By name, the rows that are handed over, and who looked at them."""
+    for rows in reversed(list(holdings.rows_of(connection))):
+        if rows.model not in NOT_DATA:
+            yield rows.model._meta.db_table, rows
+    yield "audit_rows", AuditRow.objects.filter(workspace_id=connection.workspace_id, subject_id__in=audit.names_of(str(connection.pk)))
+
+
+def _fields(model: type[models.Model]) -> list[models.Field]:
+    """Columns that say something. Sealed ones are secrets of the connection, and of no use to anybody outside."""
+    hidden = {"workspace", "mac"}
+    return [f for f in model._meta.concrete_fields if f.name not in hidden and not isinstance(f, models.BinaryField)]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return str(value) if isinstance(value, UUID | Decimal) else value
+
+
+def _write_table(file: zipfile.ZipFile, name: str, rows: QuerySet) -> int:
+    fields = _fields(rows.model)
+    names = [f.attname for f in fields]
+    count = 0
+    with file.open(f"json/{name}.json", "w", force_zip64=True) as out:
+        out.write(b"[")
+        for row in rows.order_by("pk").values_list(*names).iterator(chunk_size=2000):
+            out.write(
+                (b",\n" if count else b"\n") + json.dumps(dict(zip(names, map(_plain, row), strict=True)), ensure_ascii=False).encode()
+            )
+            count += 1
+        out.write(b"\n]\n")
+    columns = tuple(sheets.Column(n, n) for n in names)
+    lines = ([_cell(v) for v in row] for row in rows.order_by("pk").values_list(*names).iterator(chunk_size=2000))
+    with file.open(f"csv/{name}.csv", "w", force_zip64=True) as out:
+        for piece in sheets.csv_stream(sheets.Sheet(name, columns, lines)):
+            out.write(piece)
+    return count
+
+
+def _cell(value: Any) -> Any:
+    plain = _plain(value)
+    return json.dumps(plain, ensure_ascii=False) if isinstance(plain, list | dict) else "" if plain is None else str(plain)
+
+
+def _write_reports(file: zipfile.ZipFile, connection: Connection) -> int:
+    """Its part of the weekly reports that were sent."""
+    found = []
+    for report in WeeklyReport.objects.filter(workspace_id=connection.workspace_id, erased_at=None).order_by("week"):
+        if parts := parts_of(report.content, connection):
+            found.append({"week": report.week, "sent_as": parts})
+    file.writestr("json/weekly_reports.json", json.dumps(found, indent=1, ensure_ascii=False))
+    return len(found)
+
+
+def _schema(connection: Connection) -> dict[str, Any]:
+    """What the files and their columns mean."""
+    tables = {}
+    for name, rows in _tables(connection):
+        entry = REGISTER.get(rows.model._meta.label)
+        tables[name] = {
+            "files": [f"json/{name}.json", f"csv/{name}.csv"],
+            "purpose": entry.purpose if entry else "",
+            "kept": entry.kept if entry else "",
+            "columns": {f.attname: {"type": f.get_internal_type(), "means": str(f.help_text)} for f in _fields(rows.model)},
+        }
+    return {"form": "account-archive/1", "times": "UTC, ISO 8601", "tables": tables}
+
+
+def _index(archive: DataArchive, connection: Connection, counts: dict[str, int]) -> str:
+    rows = [{"name": name, "count": count, "has_csv": name != "weekly_reports"} for name, count in counts.items()]
+    return render_to_string("privacy/archive_index.html", {"name": connection.shown_name, "made_at": clock.now(), "rows": rows})

@@ -1,0 +1,72 @@
+"""Shapes of input about leaving."""
+
+import re
+
+from django import forms
+
+from integrations.models import Connection
+from privacy.public_requests import bare
+
+_HANDLE = re.compile(r"[A-Za-z0-9_.]{1,40}")
+
+
+class PublicDeletionForm(forms.Form):
+    """Four fields, for people who have no sign-in here."""
+
+    handle = forms.CharField(
+        label="TikTok account", max_length=120, help_text="Its handle, such as @brassorbit3. It is in the address of its profile."
+    )
+    contact = forms.EmailField(label="Your e-mail address", max_length=254, help_text="We send a link there to make sure that it is yours.")
+    relation = forms.ChoiceField(
+        label="What the account is to you",
+        choices=(
+            ("owner", "It is mine"),
+            ("was_owner", "It was mine, and I cannot sign in to it any more"),
+            ("acts", "I act for its owner"),
+        ),
+    )
+    message = forms.CharField(
+        label="Anything that helps us find it",
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="An earlier handle, for example. Please send no passwords or documents.",
+    )
+
+    def clean_handle(self) -> str:
+        handle = bare(self.cleaned_data["handle"])
+        if not _HANDLE.fullmatch(handle):
+            raise forms.ValidationError("A handle has letters, digits, full stops and underscores, such as @brassorbit3.")
+        return handle
+
+
+class EnteredRequestForm(forms.Form):
+    """A request that came by mail to the privacy contact."""
+
+    account = forms.ModelChoiceField(Connection.objects.none(), label="Account", empty_label="Choose an account")
+    contact = forms.EmailField(label="Who wrote", max_length=254, help_text="They are told when it is scheduled and when it is done.")
+    identity_note = forms.CharField(
+        label="How you made sure who wrote", max_length=300, help_text="Such as: wrote from the address in the account's profile."
+    )
+
+    def __init__(self, *args: object, accounts: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["account"].queryset = accounts
+
+
+class DecisionForm(forms.Form):
+    """Why a request is approved or refused."""
+
+    note = forms.CharField(label="How you made sure, or why not", max_length=300)
+
+
+class IncidentForm(forms.Form):
+    """Something that was not as it should be, and that no check found."""
+
+    title = forms.CharField(label="What happened, in a line", max_length=200)
+    what = forms.CharField(
+        label="What is known and what was done",
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="No names and no addresses: this page is kept.",
+    )

@@ -1,0 +1,71 @@
+"""After a restore: what was erased since the backup is erased again, before anything is served.
+
+The ledger knows every deletion that was carried out, the keystore every key that was destroyed; both lie outside the backup.
+"""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from agency import clock, jobs, ledger, scope
+from agency.keyring import key_refs
+from agency.models import Restoration
+from integrations import revocation
+from integrations.models import AdAccount, Connection
+from privacy import run, timing
+from privacy.models import DeletionRun
+from privacy.references import new_reference
+
+_DB = "privacy"
+_OPEN = (DeletionRun.State.WAITING, DeletionRun.State.RUNNING, DeletionRun.State.FAILED)
+
+
+def replay() -> list[str]:
+    """Everything, then let the platform be served. Returns the references of runs that left something: then it is not."""
+    entries = {entry.subject: entry.reference for entry in ledger.ledger().entries()}
+    failed = []
+    for of, model in ((DeletionRun.Of.ACCOUNT, Connection), (DeletionRun.Of.AD_ACCOUNT, AdAccount)):
+        for workspace_id, pk in list(model.objects.using(_DB).values_list("workspace_id", "pk")):
+            if ledger.subject_hash(pk) in entries:
+                result, reference = _erase_again(workspace_id, pk, of)
+                failed += [reference] if result.state != DeletionRun.State.DONE else []
+    waiting = Restoration.objects.filter(replayed_at=None)
+    for restoration in waiting:
+        _end_what_ended(restoration.taken_at)
+    if not failed:
+        waiting.update(replayed_at=clock.now())
+    return failed
+
+
+def _erase_again(workspace_id: UUID, pk: UUID, of: str) -> tuple[run.Result, str]:
+    now = clock.now()
+    values = {
+        "cause": DeletionRun.Cause.RESTORE, "request": None, "state": DeletionRun.State.WAITING, "scheduled_at": now, "due_at": now,
+        "started_at": None, "subject_sealed": None,
+    }  # fmt: skip
+    with scope.inside(workspace_id):
+        again = DeletionRun.objects.filter(subject_id=pk, state__in=_OPEN).first()
+        if again is None:
+            again = DeletionRun(workspace_id=workspace_id, reference=new_reference(), of=of, subject_id=pk)
+        for name, value in values.items():
+            setattr(again, name, value)
+        again.save()
+        jobs.drop("erase", ref=again.pk)
+        Connection.objects.filter(pk=pk).update(erasure_began_at=None)
+    with scope.bound_to(workspace_id):
+        return run.carry_out(again.pk, workspace_id=workspace_id, renew=lambda: None), again.reference
+
+
+def _end_what_ended(taken_at: datetime) -> None:
+    """Accounts whose key was destroyed since the backup had been disconnected: they are again, and their time runs from the backup."""
+    held = {ref.split(":")[1] for ref in key_refs("connection:")}
+    living = Connection.objects.using(_DB).filter(state__in=(Connection.State.LIVE, Connection.State.BROKEN))
+    for workspace_id, pk in list(living.values_list("workspace_id", "pk")):
+        if str(pk) in held:
+            continue
+        with scope.bound_to(workspace_id):
+            with scope.begin():
+                connection = Connection.objects.get(pk=pk)
+            revocation.end(connection, by=None)
+            with scope.begin():
+                until = min(taken_at.date() + timing.DISCONNECT_WITHIN, clock.today() + timedelta(days=90))
+                Connection.objects.filter(pk=pk, state=Connection.State.DISCONNECTED).update(delete_data_on=until)

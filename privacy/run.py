@@ -1,0 +1,282 @@
+"""A deletion run: look again whether it is still wanted, leave TikTok, erase, sweep, prove.
+
+Every step is kept before the next one begins, so that a run goes on wherever it was stopped, and each step done twice changes nothing.
+Rows go in small batches, each its own short transaction of the privacy role: nobody else waits for them. A run ends with a certificate, or
+it fails and says where something is left; it never ends in between.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import connections, transaction
+from django.db.models import F, QuerySet
+
+from agency import address_book, audit, clock, jobs, ledger, scope
+from agency.keyring import keyring
+from agency.sealing import KeyDestroyed
+from integrations import revocation
+from integrations.models import AdAccount, Connection, PendingRevocation
+from privacy import actions, certificates, holdings, subjects, sweep
+from privacy.models import Certificate, DeletionRequest, DeletionRun, RunFinding
+from privacy.places import places
+from privacy.references import BOOK
+from privacy.subjects import Subject
+
+logger = logging.getLogger(__name__)
+BATCH = 5_000
+_LOOK_AHEAD = 50_000
+_DB = "privacy"
+REVOCATION_PAUSE = timedelta(minutes=15)
+QUEUE_PAUSE = timedelta(seconds=20)
+_QUEUE_TRIES = 30
+State = DeletionRun.State
+
+
+class NotYet(Exception):
+    """The run goes on later."""
+
+    def __init__(self, until: datetime) -> None:
+        self.until = until
+        super().__init__(until.isoformat())
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a run ended for now, and what it left behind where."""
+
+    state: str
+    left: tuple[str, ...] = ()
+
+
+def carry_out(run_id: UUID, *, workspace_id: UUID, renew: Callable[[], None]) -> Result:
+    """Do a run, or what is left of it. Runs in the bound workspace, outside transactions; `renew` says that the work goes on."""
+    with scope.inside(workspace_id):
+        run = DeletionRun.objects.filter(pk=run_id).first()
+    if run is None or run.state in (State.DONE, State.DROPPED):
+        return Result(run.state if run else State.DROPPED)
+    if run.state == State.WAITING:
+        if not _is_wanted(run):
+            return Result(State.DROPPED)
+        _leave(run)
+        run = _begin(run)
+        if run.state != State.RUNNING:
+            return Result(run.state)
+    subject = _subject(run)
+    if subject is not None:
+        _erase(run, subject, renew)
+        left = _sweep(run, subject, renew)
+        if left:
+            return _fail(run, left)
+    _finish(run, subject)
+    return Result(State.DONE)
+
+
+def _subject(run: DeletionRun) -> Subject | None:
+    """Whom it is about. None when there was nothing when it began."""
+    if run.subject_sealed is None:
+        return None
+    try:
+        return subjects.opened(run)
+    except KeyDestroyed:  # the row came back with a backup, its key did not: look anew
+        with scope.inside(run.workspace_id):
+            return subjects.of_run(run)
+
+
+# --- is it still wanted ---------------------------------------------------------------------------------------------------
+
+
+def _is_wanted(run: DeletionRun) -> bool:
+    """Whether nothing has changed since it was planned; if something has, say so and drop it."""
+    with scope.inside(run.workspace_id):
+        why = _why_not(run)
+        if why:
+            if run.request is not None and run.request.can_be_cancelled:
+                actions.cancel(run.request, by=None, note=why)
+            actions.drop_run(run, sentence=why)
+            return False
+    return True
+
+
+def _why_not(run: DeletionRun) -> str:
+    if run.cause == DeletionRun.Cause.RESTORE:
+        return ""
+    if run.scheduled_at > clock.now():
+        raise NotYet(run.scheduled_at)
+    if run.request is not None and run.request.state != DeletionRequest.State.SCHEDULED:
+        return "The request was taken back."
+    if run.of == DeletionRun.Of.AD_ACCOUNT:
+        ad_account = AdAccount.objects.filter(pk=run.subject_id).first()
+        if ad_account is not None and (ad_account.state != AdAccount.State.UNLINKED or ad_account.delete_data_on is None):
+            return "The ad account was linked again."
+        return ""
+    connection = Connection.objects.filter(pk=run.subject_id).first()
+    if connection is None or connection.erasure_began_at is not None:
+        return ""
+    if run.cause == DeletionRun.Cause.DISCONNECT:
+        return "" if connection.state == Connection.State.DISCONNECTED else "The account was connected again."
+    is_newer = run.request is not None and connection.generation > run.request.generation
+    came_back = is_newer and connection.state != Connection.State.DISCONNECTED
+    return "The account was connected again after the request." if came_back else ""
+
+
+def _leave(run: DeletionRun) -> None:
+    """Who asks for deletion while connected leaves with it. What TikTok did not confirm is waited for, a day at most."""
+    if run.of == DeletionRun.Of.AD_ACCOUNT:
+        return
+    with scope.inside(run.workspace_id):
+        connection = Connection.objects.filter(pk=run.subject_id).first()
+    if connection is None:
+        return
+    with scope.bound_to(run.workspace_id):
+        if connection.state != Connection.State.DISCONNECTED:
+            revocation.end(connection, by=None)
+    if run.cause == DeletionRun.Cause.RESTORE:
+        return  # it was revoked, or given up, before it was erased the first time
+    with scope.inside(run.workspace_id):
+        if PendingRevocation.objects.filter(connection=connection, give_up_at__gt=clock.now()).exists():
+            raise NotYet(clock.now() + REVOCATION_PAUSE)
+
+
+def _begin(run: DeletionRun) -> DeletionRun:
+    """From here on there is no way back: whom it is about is sealed, the account cannot be connected, the request not be taken back."""
+    with scope.inside(run.workspace_id):
+        subject = subjects.of_run(run)
+    sealed = subjects.sealed(subject, run) if subject is not None else None
+    with scope.inside(run.workspace_id):
+        row = DeletionRun.objects.select_for_update().get(pk=run.pk)
+        if row.state != State.WAITING:
+            return row
+        if row.request_id is not None:
+            request = DeletionRequest.objects.select_for_update().get(pk=row.request_id)
+            if request.state != DeletionRequest.State.SCHEDULED:
+                return row
+            actions.note_step(request, DeletionRequest.State.RUNNING, note="The run began")
+        if row.of == DeletionRun.Of.ACCOUNT:
+            ended = Connection.objects.filter(pk=row.subject_id, state=Connection.State.DISCONNECTED)
+            if subject is not None and not ended.update(erasure_began_at=clock.now()):
+                raise NotYet(clock.now() + REVOCATION_PAUSE)  # connected again between two lines: look anew
+        row.state, row.started_at, row.subject_sealed = State.RUNNING, clock.now(), sealed
+        row.save(update_fields=("state", "started_at", "subject_sealed"))
+        audit.record("deletion.began", row, by=None, kind=row.cause)
+    return row
+
+
+# --- erase ----------------------------------------------------------------------------------------------------------------
+
+
+def _erase(run: DeletionRun, subject: Subject, renew: Callable[[], None]) -> None:
+    connection = subject.as_connection()
+    if subject.ad_account_id is None:
+        for app, redact in holdings.redactors():
+            while changed := redact(connection, limit=BATCH):
+                _note(run, f"{app}: rows that stay", redacted=changed)
+                renew()
+        every = holdings.rows_of(connection)
+    else:
+        every = holdings.rows_of_ad_account(connection, UUID(subject.ad_account_id))
+    for rows in every:
+        erase_rows(run, rows.using(_DB), renew)
+    for place in places():
+        if count := place.erase(subject):
+            _note(run, place.name, erased=count)
+        renew()
+
+
+def erase_rows(run: DeletionRun, rows: QuerySet, renew: Callable[[], None]) -> None:
+    """Delete them in batches. Keys are read ahead, so that no batch walks over what the batches before it deleted."""
+    table, pk = rows.model._meta.db_table, rows.model._meta.pk.column
+    while keys := list(rows.order_by().values_list("pk", flat=True)[:_LOOK_AHEAD]):
+        for start in range(0, len(keys), BATCH):
+            with transaction.atomic(using=_DB), connections[_DB].cursor() as cursor:
+                cursor.execute(f'DELETE FROM "{table}" WHERE "{pk}" = ANY(%s)', [keys[start : start + BATCH]])  # noqa: S608  # nosec B608
+                _note(run, table, erased=cursor.rowcount)
+            renew()
+
+
+def _note(run: DeletionRun, place: str, *, erased: int = 0, redacted: int = 0) -> None:
+    """Count what went, in the same transaction in which it goes."""
+    findings = RunFinding.objects.using(_DB)
+    finding, _ = findings.get_or_create(workspace_id=run.workspace_id, run_id=run.pk, place=place)
+    findings.filter(pk=finding.pk).update(erased_count=F("erased_count") + erased, redacted_count=F("redacted_count") + redacted)
+
+
+# --- sweep ----------------------------------------------------------------------------------------------------------------
+
+
+def _sweep(run: DeletionRun, subject: Subject, renew: Callable[[], None]) -> list[str]:
+    """Look everywhere. Returns the places where something is left."""
+    found: dict[str, int] = {}
+    for table, count in sweep.leftovers(subject):
+        found[table] = count
+        renew()
+    for place in places():
+        found[place.name] = place.left(subject)
+        renew()
+    if found.get("queue") and run.attempt_count < _QUEUE_TRIES:
+        # A message that was on its way when the account ended is taken and dropped by a worker in its own time.
+        with scope.inside(run.workspace_id):
+            DeletionRun.objects.filter(pk=run.pk).update(attempt_count=F("attempt_count") + 1)
+        raise NotYet(clock.now() + QUEUE_PAUSE)
+    with scope.inside(run.workspace_id):
+        RunFinding.objects.filter(run=run).update(left_count=0)
+        for place, count in found.items():
+            if count:
+                RunFinding.objects.update_or_create(workspace_id=run.workspace_id, run=run, place=place, defaults={"left_count": count})
+        DeletionRun.objects.filter(pk=run.pk).update(places_count=len(found), swept_at=clock.now())
+    return sorted(place for place, count in found.items() if count)
+
+
+def _fail(run: DeletionRun, left: list[str]) -> Result:
+    """Something is left. Nothing is signed; the privacy team is told, and the next night tries again."""
+    sentence = f"Something is left in {', '.join(left)}."[:300]
+    with scope.inside(run.workspace_id):
+        DeletionRun.objects.filter(pk=run.pk).update(state=State.FAILED, sentence=sentence)
+        audit.record("deletion.failed", run, by=None, count=len(left))
+    logger.error("a deletion run left something behind", extra={"facts": {"run": str(run.pk), "places": left}})
+    return Result(State.FAILED, tuple(left))
+
+
+# --- prove ----------------------------------------------------------------------------------------------------------------
+
+
+def _finish(run: DeletionRun, subject: Subject | None) -> None:
+    """Sign, write into the ledger, and forget whom it was about; in this order, so that nothing is forgotten before it is kept."""
+    with scope.inside(run.workspace_id):
+        run.refresh_from_db()
+        request = run.request
+        findings = list(RunFinding.objects.filter(run=run))
+        reference = request.reference if request else run.reference
+    asked_at = request.created_at.replace(microsecond=0).isoformat() if request else None
+    text = certificates.document(run, findings, reference=reference, asked_at=asked_at)
+    signature, key_id = certificates.signature(text), certificates.key_id()
+    if run.subject_id is not None:
+        ledger.ledger().add(ledger.Entry(ledger.subject_hash(run.subject_id), reference, clock.now().isoformat(timespec="seconds")))
+    with scope.inside(run.workspace_id):
+        row = DeletionRun.objects.select_for_update().get(pk=run.pk)
+        if row.state == State.DONE:
+            return
+        Certificate.objects.get_or_create(
+            workspace_id=run.workspace_id,
+            run=row,
+            defaults={"document": text, "signature": signature, "key_id": key_id, "issued_at": clock.now()},
+        )
+        _forget(row)
+        row.state, row.finished_at, row.sentence = State.DONE, clock.now(), ""
+        row.subject_id = row.subject_sealed = None
+        row.save(update_fields=("state", "finished_at", "sentence", "subject_id", "subject_sealed"))
+        address_book.enter(BOOK, row.reference, workspace_id=row.workspace_id, ref=row.pk)
+        audit.record("deletion.done", row, by=None, count=sum(f.erased_count + f.redacted_count for f in findings))
+        jobs.put("deletion_mail", row.request_id or row.pk, workspace_id=row.workspace_id, at=clock.now())
+    keyring().destroy(run.key_ref)
+
+
+def _forget(run: DeletionRun) -> None:
+    """Requests about the account keep their references and dates."""
+    about = DeletionRequest.objects.filter(account_id=run.subject_id) if run.subject_id else DeletionRequest.objects.none()
+    for request in [*about.open()]:
+        DeletionRequest.objects.filter(pk=request.pk).update(account_id=None, account_name="", done_at=clock.now())
+        actions.note_step(request, DeletionRequest.State.DONE, note="Everything is gone; the certificate is signed")
+    about.update(account_id=None, account_name="", identity_note="")

@@ -1,0 +1,142 @@
+"""Whom a run erases: what the account is known by, kept sealed for as long as the run takes.
+
+Strong identifiers belong to the account alone; none may be left anywhere. Names may rightly stand in what others published or wrote: they
+are looked for where no other account's data lies.
+"""
+
+import json
+import re
+from dataclasses import asdict, dataclass
+from uuid import UUID
+
+from agency.keyring import data_key
+from agency.models import Brand, Membership, Workspace
+from agency.sealing import Binding, seal, unseal
+from integrations import queries
+from integrations.models import AdAccount, Connection
+from metrics.models import Account
+from privacy.models import DataArchive, DeletionRun
+
+_DISTINCT_FROM = 12  # letters from which on a plain word is taken for a name
+
+
+@dataclass(frozen=True)
+class Subject:
+    """An account, or one ad account of it, with everything it is known by."""
+
+    workspace_id: str
+    connection_id: str
+    kind: str
+    open_id: str
+    handle: str
+    display_name: str
+    generation: int
+    ad_account_id: str | None
+    ids: tuple[str, ...]  # UUIDs of its rows that other rows may name
+    words: tuple[str, ...]  # names that are looked for as they stand
+    keys: tuple[str, ...]  # names of keys beside those of the connection's own generations
+
+    def as_connection(self) -> Connection:
+        """What `erasure` modules ask by. Not the row, which may be gone already."""
+        return Connection(
+            pk=UUID(self.connection_id),
+            workspace_id=UUID(self.workspace_id),
+            kind=self.kind,
+            tiktok_open_id=self.open_id,
+            handle=self.handle,
+            display_name=self.display_name,
+            generation=self.generation,
+        )
+
+    @property
+    def strong(self) -> tuple[str, ...]:
+        """Identifiers that nothing else has."""
+        open_id = () if self.ad_account_id else (self.open_id,)
+        return (*self.ids, *(i.replace("-", "") for i in self.ids), *open_id)
+
+    @property
+    def pattern(self) -> str:
+        """Strong identifiers and names, as a PostgreSQL regular expression that ignores case."""
+        return "|".join([*map(re.escape, self.strong), *self._names()])
+
+    @property
+    def strong_pattern(self) -> str:
+        """Strong identifiers alone, likewise."""
+        return "|".join(map(re.escape, self.strong))
+
+    def _names(self) -> list[str]:
+        names = [rf"@{re.escape(self.handle)}(?![a-z0-9_.])"] if self.handle else []
+        if self.handle and (re.search(r"[0-9_.]", self.handle) or len(self.handle) >= _DISTINCT_FROM):
+            names.append(rf"(?<![a-z0-9_.]){re.escape(self.handle)}(?![a-z0-9_.])")
+        return names + [rf'"{re.escape(word)}"' for word in self.words]
+
+
+def of_run(run: DeletionRun) -> Subject | None:
+    """Look up whom the run is about. None when the row is gone already. Inside the run's workspace."""
+    ad_account = None
+    if run.of == DeletionRun.Of.AD_ACCOUNT:
+        ad_account = AdAccount.objects.filter(pk=run.subject_id).first()
+        if ad_account is None:
+            return None
+    connection = Connection.objects.filter(pk=ad_account.connection_id if ad_account else run.subject_id).first()
+    if connection is None:
+        return None
+    ids = (
+        [ad_account.pk]
+        if ad_account
+        else [
+            connection.pk,
+            *Account.objects.filter(connection=connection).values_list("pk", flat=True),
+            *AdAccount.objects.filter(connection=connection).values_list("pk", flat=True),
+        ]
+    )
+    return Subject(
+        workspace_id=str(connection.workspace_id),
+        connection_id=str(connection.pk),
+        kind=connection.kind,
+        open_id=connection.tiktok_open_id,
+        handle="" if ad_account else connection.handle,
+        display_name="" if ad_account else connection.display_name,
+        generation=connection.generation,
+        ad_account_id=str(ad_account.pk) if ad_account else None,
+        ids=tuple(map(str, ids)),
+        words=() if ad_account else _words(connection),
+        keys=()
+        if ad_account
+        else (
+            *queries.revocation_keys(connection.pk),
+            *(archive.key_ref for archive in DataArchive.objects.filter(account_id=connection.pk)),
+        ),
+    )
+
+
+def _words(connection: Connection) -> tuple[str, ...]:
+    """The name that people see, unless it is also that of somebody or something that stays."""
+    name = connection.display_name.strip()
+    stays = {connection.handle, *Workspace.objects.values_list("name", flat=True), *Brand.objects.values_list("name", flat=True)}
+    stays |= set(Membership.all_time.values_list("person__name", flat=True))
+    others = Connection.objects.exclude(pk=connection.pk).values_list("display_name", flat=True)
+    return (name,) if len(name) > 3 and name not in stays | set(others) else ()
+
+
+def sealed(subject: Subject, run: DeletionRun) -> bytes:
+    """For the run's row. Talks to the key service: call it outside a transaction."""
+    return seal(data_key(run.key_ref, create=True), json.dumps(asdict(subject)).encode(), _binding(run))
+
+
+def opened(run: DeletionRun) -> Subject:
+    """Whom a run that has begun is about."""
+    held = json.loads(unseal(data_key(run.key_ref), bytes(run.subject_sealed or b""), _binding(run)))
+    return Subject(**held | {"ids": tuple(held["ids"]), "words": tuple(held["words"]), "keys": tuple(held["keys"])})
+
+
+def _binding(run: DeletionRun) -> Binding:
+    return Binding(
+        workspace=str(run.workspace_id),
+        subject=run.key_ref,
+        table="privacy_deletionrun",
+        column="subject_sealed",
+        row=str(run.pk),
+        generation=0,
+        purpose="deletion run",
+    )

@@ -1,0 +1,148 @@
+"""Pages of the privacy team: requests by due date, one request, one run, and the register of everything that is held."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from agency import clock, jobs, scope
+from agency.access import WorkspaceRequest, networked, requires
+from agency.roles import Can
+from integrations.models import Connection
+from privacy import actions, public_requests, queries
+from privacy.forms import DecisionForm, EnteredRequestForm
+from privacy.models import DeletionRequest, DeletionRun, PublicRequest
+from privacy.register import REGISTER
+
+_OPEN_RUNS = (DeletionRun.State.WAITING, DeletionRun.State.RUNNING, DeletionRun.State.FAILED)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Can.MANAGE_PRIVACY)
+def requests(request: WorkspaceRequest) -> HttpResponse:
+    """What is asked for, by due date, over all workspaces of whoever looks; runs that are planned; and a form for requests by mail."""
+    here = Connection.objects.of(request.membership.workspace_id).of_accounts().exclude(state=Connection.State.ASKED)
+    form = EnteredRequestForm(request.POST if request.method == "POST" else None, accounts=here.order_by("handle", "display_name"))
+    if form.is_valid():
+        given = form.cleaned_data
+        made = actions.enter_request(
+            given["account"], by=request.membership, contact=given["contact"], identity_note=given["identity_note"]
+        )
+        jobs.nudge("deletion_mail")
+        messages.success(request, f"Request {made.reference} is scheduled.")
+        return redirect("privacy_request", deletion_id=made.pk)
+    planned = queries.runs(request.memberships, _OPEN_RUNS)
+    context = {
+        "form": form,
+        "open": queries.all_requests(request.memberships, open_only=True),
+        "unmatched": public_requests.unmatched(),
+        "closed": queries.all_requests(request.memberships, open_only=False),
+        "failed": [due for due in planned if due.run.state == DeletionRun.State.FAILED],
+        "planned": [due for due in planned if due.run.state != DeletionRun.State.FAILED and due.run.request_id is None],
+        "now": clock.now(),
+    }
+    return render(request, "privacy/requests.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Can.MANAGE_PRIVACY)
+def request_page(request: WorkspaceRequest, deletion_id: UUID) -> HttpResponse:
+    """One request with what happened to it; while it is being checked, the decision."""
+    membership, asked = _find(request, DeletionRequest, deletion_id)
+    form = DecisionForm(request.POST if request.method == "POST" else None)
+    with scope.inside(membership.workspace_id):
+        if form.is_valid():
+            _decide(request, membership, asked, form.cleaned_data["note"])
+            return redirect("privacy_request", deletion_id=asked.pk)
+        context = {
+            "asked": asked,
+            "workspace_name": membership.workspace.name,
+            "steps": queries.steps(asked),
+            "run": DeletionRun.objects.filter(request=asked).order_by("-scheduled_at").first(),
+            "form": form,
+            "now": clock.now(),
+        }
+        return render(request, "privacy/request.html", context, status=422 if form.errors else 200)
+
+
+def _decide(request: WorkspaceRequest, membership: Any, asked: DeletionRequest, note: str) -> None:
+    """Approved or refused, by the button that was pressed."""
+    if request.POST.get("decision") == "approve":
+        done, said = actions.approve(asked, by=membership, identity_note=note), f"Request {asked.reference} is scheduled."
+    else:
+        done, said = actions.refuse(asked, by=membership, note=note), f"Request {asked.reference} is refused; whoever asked is told."
+    jobs.nudge("deletion_mail")
+    if done:
+        messages.success(request, said)
+    else:
+        messages.warning(request, f"Request {asked.reference} was decided meanwhile.")
+
+
+@require_POST
+@networked
+@requires(Can.MANAGE_PRIVACY)
+def close_form(request: WorkspaceRequest, form_id: UUID) -> HttpResponse:
+    """Nobody holds the account that a public form was about."""
+    kept = public_requests.get(form_id)
+    if kept is None:
+        raise Http404("No such form.")
+    with scope.inside(request.membership.workspace_id):
+        if kept.state == PublicRequest.State.CHECKING and public_requests.close_unmatched(kept, by=request.membership):
+            messages.success(request, f"{kept.reference} is answered: nothing is held. What was written is destroyed with the mail.")
+    return redirect("privacy_requests")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Can.MANAGE_PRIVACY)
+def run_page(request: WorkspaceRequest, run_id: UUID) -> HttpResponse:
+    """What a run found, took and left, place by place. Posting has one that left something go on."""
+    membership, found = _find(request, DeletionRun, run_id)
+    with scope.inside(membership.workspace_id):
+        if request.method == "POST":
+            if actions.try_again(found, by=membership):
+                jobs.nudge("erase")
+                messages.success(request, "It is swept again now. Load the page again in a moment.")
+            return redirect("privacy_run", run_id=found.pk)
+        findings = queries.findings(found)
+        context = {
+            "run": found,
+            "workspace_name": membership.workspace.name,
+            "findings": findings,
+            "left_count": sum(f.left_count for f in findings),
+            "erased_count": sum(f.erased_count for f in findings),
+            "quiet_count": max(0, found.places_count - len(findings)),
+            "certificate_id": queries.certificate_id(found),
+            "asked": found.request,
+            "now": clock.now(),
+        }
+        return render(request, "privacy/run.html", context)
+
+
+@require_safe
+@requires(Can.MANAGE_PRIVACY)
+def register(request: WorkspaceRequest) -> HttpResponse:
+    """Everything that is held: what for, how long, how it goes."""
+    kinds = {
+        "tiktok": "From TikTok",
+        "people": "About people",
+        "operational": "To do the work",
+        "trace": "Traces",
+        "technical": "Technical",
+    }
+    groups = [{"title": title, "rows": [e for e in REGISTER.values() if e.kind == kind]} for kind, title in kinds.items()]
+    return render(request, "privacy/register.html", {"groups": groups, "count": len(REGISTER)})
+
+
+def _find(request: WorkspaceRequest, model: Any, pk: UUID) -> tuple[Any, Any]:
+    """A row in one of the workspaces that whoever looks is the privacy team of; 404 like what does not exist."""
+    for membership in queries.workspaces_of_team(request.memberships):
+        with scope.inside(membership.workspace_id):
+            row = model.objects.of(membership.workspace_id).filter(pk=pk).select_related("workspace").first()
+            if row is not None:
+                if model is DeletionRun and row.request_id:
+                    row.request  # noqa: B018 - read while its workspace is open
+                return membership, row
+    raise Http404("No such row, or not for this person.")

@@ -1,0 +1,77 @@
+"""What reports hold about an account: its name, its posts and its captions in frozen reports.
+
+A report of that account alone keeps that it was sent, and nothing else. In a report of several accounts the erased one's part goes; the
+totals stay as they were sent, and the report says that they still count an account that is gone.
+"""
+
+import re
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from agency import clock
+from integrations.models import Connection
+from metrics.models import Post
+from reports.models import Credit, WeeklyReport
+
+_DB = "privacy"
+GONE = "an erased account"
+
+
+def rows_of(connection: Connection) -> tuple[QuerySet, ...]:
+    """Who was credited for its posts."""
+    return (Credit.objects.filter(workspace_id=connection.workspace_id, post__account__connection_id=connection.pk),)
+
+
+def parts_of(content: Any, connection: Connection) -> list[Any]:
+    """What of a report is the account's own, for whoever asks for a copy."""
+    if isinstance(content, dict):
+        return [part for value in content.values() for part in parts_of(value, connection)]
+    if isinstance(content, list):
+        own = [value for value in content if _is_its_own(value, connection.shown_name, set())]
+        return own + [part for value in content if value not in own for part in parts_of(value, connection)]
+    return []
+
+
+def redact(connection: Connection, *, limit: int) -> int:
+    """Take the account out of frozen reports. Returns how many were changed; 0 when nothing of it is left."""
+    name, changed = connection.shown_name, 0
+    posts = {
+        str(pk)
+        for pk in Post.objects.using(_DB)
+        .filter(workspace_id=connection.workspace_id, account__connection_id=connection.pk)
+        .values_list("pk", flat=True)
+    }
+    reports = WeeklyReport.objects.using(_DB).filter(workspace_id=connection.workspace_id, erased_at=None)
+    for pk in list(reports.order_by("pk").values_list("pk", flat=True)):
+        with transaction.atomic(using=_DB):
+            row = WeeklyReport.objects.using(_DB).select_for_update().get(pk=pk)
+            left = without(row.content, name, posts)
+            if left == row.content:
+                continue
+            values: dict[str, Any] = {"accounts_erased_count": row.accounts_erased_count + 1}
+            if left.get("accounts") or left.get("missing_accounts"):
+                values["content"] = left
+            else:
+                values |= {"content": {}, "content_hash": "", "erased_at": clock.now()}
+            WeeklyReport.objects.using(_DB).filter(pk=pk).update(**values)
+        changed += 1
+        if changed == limit:
+            break
+    return changed
+
+
+def without(content: Any, name: str, posts: set[str]) -> Any:
+    """A report without one account's part, whatever blocks the report has: what is the account's own goes from every list, and its name
+    is replaced where it stands in a sentence."""
+    if isinstance(content, dict):
+        return {key: without(value, name, posts) for key, value in content.items()}
+    if isinstance(content, list):
+        return [without(value, name, posts) for value in content if not _is_its_own(value, name, posts)]
+    return re.sub(rf"{re.escape(name)}(?![A-Za-z0-9_.])", GONE, content) if isinstance(content, str) else content
+
+
+def _is_its_own(value: Any, name: str, posts: set[str]) -> bool:
+    said = value.values() if isinstance(value, dict) else (value,)
+    return any(isinstance(word, str) and (word == name or word in posts) for word in said)

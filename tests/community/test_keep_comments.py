@@ -1,0 +1,102 @@
+"""How threads stand, whatever comes in, in whatever order."""
+
+from datetime import timedelta
+from itertools import permutations
+
+import pytest
+
+from agency import clock, scope
+from community import store
+from community.models import Comment
+from tests.community.planting import a_post, again, hours, keep, told
+from tests.people import Cast
+
+pytestmark = pytest.mark.django_db(databases=("default", "keystore"))
+
+
+def test_a_comment_waits_until_the_account_answers_it(cast: Cast) -> None:
+    with scope.inside(cast.brass.pk):
+        post = a_post(cast.admin)
+        (first,) = keep(post, told(at=hours(5), comment_id="1"))
+        assert first.waits_since == first.said_at
+        keep(post, told("35 mm", at=hours(2), by="brassorbit3", own=True, parent="1"))
+        first = again(first)
+        assert (first.waits_since, first.answered_at) == (None, pytest.approx(hours(2), abs=timedelta(minutes=1)))
+        keep(post, told("And the filter?", at=hours(1), parent="1"))
+        first = again(first)
+        assert first.waits_since is not None
+        assert abs(first.waits_since - hours(1)) < timedelta(minutes=1)
+
+
+def test_whatever_the_order_in_which_they_come_the_thread_stands_the_same(cast: Cast) -> None:
+    with scope.inside(cast.brass.pk):
+        post = a_post(cast.admin)
+        ends = set()
+        said = hours(9).replace(microsecond=0)
+        for number, order in enumerate(permutations(range(3))):
+            root = f"9{number}"
+            parts = [
+                told("Me too", at=said + timedelta(hours=1), parent=root, comment_id=f"{root}1"),
+                told("35 mm", at=said + timedelta(hours=2), own=True, parent=root, comment_id=f"{root}2"),
+                told("Thanks, and the filter?", at=said + timedelta(hours=3), parent=root, comment_id=f"{root}3"),
+            ]
+            keep(post, told(at=said, comment_id=root))
+            for place in order:
+                keep(post, parts[place])
+                keep(post, parts[place])  # and once more
+            rows = Comment.objects.filter(thread__tiktok_comment_id=root).order_by("said_at")
+            first = rows.first()
+            ends.add((first.waits_since, first.last_said_at, *((row.answered_at, row.settled_at is None) for row in rows)))
+        assert len(ends) == 1
+        assert next(iter(ends))[0] == said + timedelta(hours=3)
+
+
+def test_what_is_hidden_or_deleted_waits_for_nobody_and_comes_back(cast: Cast) -> None:
+    with scope.inside(cast.brass.pk):
+        post = a_post(cast.admin)
+        (first,) = keep(post, told(at=hours(5), comment_id="1"))
+        keep(post, told(at=hours(5), comment_id="1", status="HIDDEN"))
+        assert (again(first).waits_since, again(first).shown) == (None, "hidden")
+        keep(post, told(at=hours(5), comment_id="1"))
+        assert again(first).waits_since is not None
+        (reply,) = keep(post, told("Me too", at=hours(4), comment_id="2", parent="1"))
+        assert store.note_gone(post.account, ["1"], now=clock.now()) == 2
+        assert (again(first).waits_since, again(first).shown, again(reply).shown) == (None, "deleted", "deleted")
+        keep(post, told(at=hours(5), comment_id="1"))
+        assert (again(first).shown, again(first).gone_at) == ("visible", None)
+
+
+def test_a_reply_that_comes_before_its_comment_joins_it_later(cast: Cast) -> None:
+    with scope.inside(cast.brass.pk):
+        post = a_post(cast.admin)
+        (reply,) = keep(post, told("Me too", at=hours(4), comment_id="2", parent="1"))
+        assert not reply.is_reply
+        (first,) = keep(post, told(at=hours(5), comment_id="1"))
+        keep(post, told("Me too", at=hours(4), comment_id="2", parent="1"))
+        reply = again(reply)
+        assert (reply.is_reply, reply.thread_id, reply.waits_since) == (True, first.pk, None)
+        assert abs(again(first).waits_since - hours(5)) < timedelta(minutes=1)
+
+
+def test_an_edit_is_noticed_and_a_mere_repetition_is_not_news(cast: Cast) -> None:
+    with scope.inside(cast.brass.pk):
+        post = a_post(cast.admin)
+        at = hours(5)
+        (first,) = keep(post, told("Wich lens", at=at, comment_id="1"))
+        call = first.call_id
+        keep(post, told("Wich lens", at=at, comment_id="1"))
+        assert (again(first).call_id, again(first).edited_at) == (call, None)
+        keep(post, told("¿Dónde lo compraste?", at=at, comment_id="1"))
+        first = again(first)
+        assert first.edited_at is not None
+        assert (first.text, first.language) == ("¿Dónde lo compraste?", "es")
+        assert first.call_id != call
+
+
+def test_what_was_said_long_before_the_account_came_is_there_and_waits_for_nobody(cast: Cast) -> None:
+    with scope.inside(cast.brass.pk):
+        post = a_post(cast.admin)
+        store.reading_of(post.account, now=clock.now())
+        store.Reading.objects.update(began_at=clock.now())
+        old, young = keep(post, told(at=hours(72), comment_id="1"), told(at=hours(30), comment_id="2"))
+        assert (old.waits_since, young.waits_since is not None) == (None, True)

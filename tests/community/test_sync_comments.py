@@ -1,0 +1,53 @@
+"""After a sync, the comments that are held equal what local TikTok knows."""
+
+import pytest
+
+from agency import scope
+from community.models import Comment
+from integrations.models import Connection, SyncRun
+from tests.community.reading import assert_held, posts_of, read_again, read_all
+from tests.integrations.connecting import connect, only_connection
+from tests.integrations.steering import calls, step
+from tests.local_tiktok import LocalTikTok
+from tests.people import Cast, sign_in
+
+pytestmark = pytest.mark.django_db(databases=("default", "keystore"))
+LIST = "/business/comment/list/"
+
+
+def test_every_comment_of_an_account_is_held_once_and_knows_its_call(velvet: Connection, unlimited: LocalTikTok) -> None:
+    read_all(velvet)
+    posts = posts_of(unlimited, "velvetfoxlab")
+    assert sum(assert_held(velvet, unlimited, post["item_id"]) for post in posts) > 150
+    with scope.inside(velvet.workspace_id):
+        endpoints = set(Comment.objects.values_list("call__endpoint", flat=True))
+        assert endpoints <= {LIST, "/business/comment/reply/list/"}
+        assert LIST in endpoints
+        before = list(Comment.objects.order_by("pk").values_list("pk", "thread_id", "said_at"))
+    assert step(velvet, SyncRun.Kind.COMMENTS).state == SyncRun.State.DONE
+
+    unlimited.advance(40 * 86_400)  # everything is due again, whole
+    read_all(velvet)
+    with scope.inside(velvet.workspace_id):
+        again = list(Comment.objects.filter(pk__in=[row[0] for row in before]).order_by("pk").values_list("pk", "thread_id", "said_at"))
+    assert again == before
+    assert sum(assert_held(velvet, unlimited, post["item_id"]) for post in posts_of(unlimited, "velvetfoxlab")) >= len(before) * 0.9
+
+
+def test_without_the_scope_nothing_is_asked_and_the_step_says_so(cast: Cast, unlimited: LocalTikTok) -> None:
+    connect(sign_in(cast.admin), unlimited, "velvetfoxlab", scopes=["user.info.basic", "video.list"])
+    connection = only_connection(cast.admin)
+    read_all(connection)
+    run = step(connection, SyncRun.Kind.COMMENTS)
+    assert (run.state, run.sentence, run.due_at) == (SyncRun.State.SKIPPED, "Not granted: comment.list.", None)
+    assert calls(unlimited, LIST) == 0
+    connect(sign_in(cast.admin), unlimited, "velvetfoxlab")
+    read_all(connection)
+    assert step(connection, SyncRun.Kind.COMMENTS).state == SyncRun.State.DONE
+
+
+def test_quiet_posts_are_not_asked_for_again(velvet: Connection, unlimited: LocalTikTok) -> None:
+    read_all(velvet)
+    before = calls(unlimited, LIST)
+    read_again(velvet)
+    assert calls(unlimited, LIST) - before <= 2
