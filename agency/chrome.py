@@ -14,6 +14,7 @@ _MAIN = (
     ("chart", "Performance", "performance", Can.VIEW_PERFORMANCE),
     ("chart", "Posts", "posts", Can.VIEW_OWN_POSTS),
     ("report", "Reports", "reports", Can.VIEW_REPORTS),
+    ("campaigns", "Campaigns", "campaigns", Can.VIEW_CAMPAIGNS),
     ("community", "Community", "community", Can.VIEW_COMMUNITY),
     ("privacy", "Deletion requests", "privacy_requests", Can.MANAGE_PRIVACY),
     ("check", "Promises", "privacy_promises", Can.MANAGE_PRIVACY),
@@ -37,7 +38,7 @@ _LANDING = {
     Role.REVIEWER: "performance",
     Role.ACCOUNT_MANAGER: "performance",
     Role.COMMUNITY: "community",
-    Role.MEDIA_BUYER: "performance",
+    Role.MEDIA_BUYER: "campaigns",
     Role.PRIVACY: "privacy_requests",
     Role.PLATFORM_ADMIN: "health_page",
 }

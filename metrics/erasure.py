@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 
 from integrations.models import Connection
-from metrics.models import Account, AccountDay, Ad, AdAccountDay, AdCampaign, AdDay, AdGroup, Mention, Post, PostSnapshot
+from metrics.models import Account, AccountDay, Ad, AdAccountDay, AdCampaign, AdDay, AdGroup, AdSum, Mention, Post, PostSnapshot
 
 
 def rows_of(connection: Connection) -> tuple[QuerySet, ...]:
@@ -18,6 +18,7 @@ def rows_of(connection: Connection) -> tuple[QuerySet, ...]:
         Mention.objects.filter(**of_account),
         Account.objects.filter(**here, connection_id=connection.pk),
         AdDay.objects.filter(**of_ads),
+        AdSum.objects.filter(**of_ads),
         AdAccountDay.objects.filter(**of_ads),
         Ad.objects.filter(**of_ads),
         AdGroup.objects.filter(**of_ads),

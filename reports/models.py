@@ -41,6 +41,72 @@ class ReportSchedule(WorkspaceTable):
         return self.next_week
 
 
+class ExportFileQuerySet(WorkspaceQuerySet):
+    """Files made in the background."""
+
+    def visible_to(self, membership: Membership) -> "ExportFileQuerySet":
+        """Only whoever asked for a file sees it: it holds what that person might see."""
+        return self.of(membership.workspace_id).filter(membership_id=membership.pk)
+
+
+class ExportFile(WorkspaceTable):
+    """A long export: what was asked, how far it is, and its content in sealed parts. Gone after a day, with the key of its own."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Being made"
+        DONE = "done", "Ready"
+        FAILED = "failed", "Could not be made"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    membership = InWorkspaceKey(Membership, on_delete=models.CASCADE, related_name="+", help_text="Who asked.")
+    name = models.CharField(max_length=40, help_text="Which export: reports/exports.py")
+    form = models.CharField(max_length=4)
+    asked = models.JSONField(help_text="The page's query string.")
+    asked_hash = models.CharField(max_length=64)
+    title = models.CharField(max_length=300)
+    file_name = models.CharField(max_length=140)
+    row_count = models.PositiveBigIntegerField(help_text="Expected at first, written in the end.")
+    byte_count = models.PositiveBigIntegerField(default=0)
+    part_count = models.PositiveIntegerField(default=0)
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    sentence = models.CharField(max_length=300, blank=True, help_text="Why it could not be made, and what to do.")
+    asked_at = models.DateTimeField()
+    made_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField()
+
+    objects = ExportFileQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("workspace", "membership", "asked_hash"), condition=models.Q(state="waiting"), name="reports_export_asked_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.state}"
+
+
+def export_key_ref(file_id: uuid.UUID) -> str:
+    """The name of an export's own data key."""
+    return f"export:{file_id}"
+
+
+class ExportPart(WorkspaceTable):
+    """A piece of an export's content, sealed under the file's key."""
+
+    id = models.BigAutoField(primary_key=True)
+    file = InWorkspaceKey(ExportFile, on_delete=models.CASCADE, related_name="parts")
+    place = models.PositiveIntegerField()
+    sealed = models.BinaryField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("workspace", "file", "place"), name="reports_export_part_place"),)
+
+    def __str__(self) -> str:
+        return f"{self.file_id} {self.place}"
+
+
 class WeeklyReport(WorkspaceTable):
     """One workspace's report of one ISO week. `content` is what was written and never changes afterwards.
 

@@ -14,7 +14,7 @@ from metrics import queries as metrics
 from metrics.models import Post
 from metrics.periods import Week
 from reports.composition import creators_of
-from reports.models import Credit, Delivery, ExtraRecipient, ReportSchedule, ReportStep, ShareLink, StoppedMail, WeeklyReport
+from reports.models import Credit, Delivery, ExportFile, ExtraRecipient, ReportSchedule, ReportStep, ShareLink, StoppedMail, WeeklyReport
 
 LATE_AFTER = timedelta(hours=2)  # a sync is due every half hour
 _FOR = (Role.CLIENT_ADMIN, Role.CLIENT_VIEWER, Role.CREATOR)
@@ -181,3 +181,8 @@ def _readers() -> QuerySet[Membership]:
 def deliveries(report: WeeklyReport) -> QuerySet[Delivery]:
     """Who got it, or is to get it."""
     return Delivery.objects.filter(report=report).select_related("person", "extra").order_by("created_at", "pk")
+
+
+def export_files(membership: Membership) -> QuerySet[ExportFile]:
+    """The files that a member asked for, newest first."""
+    return ExportFile.objects.visible_to(membership).order_by("-asked_at", "pk")

@@ -1,4 +1,4 @@
-"""Jobs of the weekly report: composing what is due, releasing what was reviewed, delivering what waits."""
+"""Jobs of the weekly report: composing what is due, releasing what was reviewed, delivering what waits; and of long exports."""
 
 import logging
 from collections.abc import Iterable
@@ -6,11 +6,12 @@ from contextlib import suppress
 from datetime import timedelta
 
 from celery import shared_task
+from celery.exceptions import SoftTimeLimitExceeded
 
 from agency import clock, jobs, scope
 from agency.jobs import Claim, WorkspaceTask
 from agency.outlets import mail, suppression
-from reports import actions, content, delivering, emails
+from reports import actions, content, delivering, emails, export_files
 from reports.delivering import Outcome
 from reports.models import Delivery, ExtraRecipient, ReportSchedule
 
@@ -159,3 +160,21 @@ def confirm_one(*, workspace_id: str, ref: str, key: str) -> None:
         if refused:
             ExtraRecipient.objects.filter(pk=extra.pk).update(refused=refused[:200])
         jobs.finish(claim)
+
+
+@shared_task
+def exports_due() -> int:
+    """Claim files that are to be made, and those whose day is over."""
+    return jobs.send(export_one, jobs.claim_due("export"))
+
+
+@shared_task(base=WorkspaceTask)
+def export_one(*, workspace_id: str, ref: str, key: str) -> None:
+    """Make one file, or forget it."""
+    claim = jobs.take("export", ref=ref, key=key)
+    if claim is None:
+        return
+    try:
+        export_files.work(claim)
+    except SoftTimeLimitExceeded:
+        export_files.fail(claim, "This is more than can be written at once. Ask for fewer days, or for CSV.")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reports import views, views_links, views_performance, views_settings, views_week
+from reports import views, views_exports, views_links, views_performance, views_settings, views_week
 
 urlpatterns = [
     path("performance", views_performance.performance, name="performance"),
@@ -33,4 +33,9 @@ urlpatterns = [
     path("email/stop/<str:token>", views_links.stop_mail, name="stop_mail"),
     path("email/events", views_links.mail_events, name="mail_events"),
     path("email/confirm/<str:token>", views_links.confirm_recipient, name="confirm_recipient"),
+    path("exports", views_exports.export_list, name="exports"),
+    path("exports/progress", views_exports.export_progress, name="export_progress"),
+    path("exports/files/<uuid:export_id>", views_exports.export_file, name="export_file"),
+    path("exports/files/<uuid:export_id>/delete", views_exports.delete_export, name="delete_export"),
+    path("exports/of/<slug:name>", views_exports.export, name="export"),
 ]

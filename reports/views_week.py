@@ -41,6 +41,7 @@ def week(request: WorkspaceRequest, week: str) -> HttpResponse:
         "report": presentation.shown(what),
         "week": report.week,
         "files": True,
+        "can_export": request.membership.as_role.can(Can.EXPORT),
         "corrected": _corrected(request.membership, report, what),
         "corrected_at": figures.moment_text(clock.now()),
         "previous": presentation.neighbour(this.before) if str(this.before) in near else None,
@@ -64,7 +65,7 @@ def week_pdf(request: WorkspaceRequest, week: str) -> HttpResponse:
 
 
 @require_safe
-@requires(Can.VIEW_REPORTS)
+@requires(Can.EXPORT)
 def week_csv(request: WorkspaceRequest, week: str) -> HttpResponse:
     """All figures of the report in one table."""
     report = _with_content(request.membership, week)
@@ -72,7 +73,7 @@ def week_csv(request: WorkspaceRequest, week: str) -> HttpResponse:
 
 
 @require_safe
-@requires(Can.VIEW_REPORTS)
+@requires(Can.EXPORT)
 def week_xlsx(request: WorkspaceRequest, week: str) -> HttpResponse:
     """The report as a workbook."""
     report = _with_content(request.membership, week)

@@ -182,9 +182,7 @@ def share_bar(share: float) -> SafeString:
 @register.filter
 def figure(value: float | None, form: str) -> str:
     """A chart's figure in full, for the table beside it."""
-    if form in {"rate", "seconds"}:
-        return figures.rate(value) if form == "rate" else figures.seconds(value)
-    return figures.count(None if value is None else int(value))
+    return charts.in_full(value, form)
 
 
 @register.filter

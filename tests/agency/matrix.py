@@ -6,7 +6,7 @@ Knows how to build the world of two workspaces and how to ask. What is expected 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from typing import Any
 from urllib.parse import quote
@@ -28,7 +28,7 @@ from metrics.periods import Week
 from privacy import actions as privacy_actions
 from privacy import archives
 from reports import addressees, composition, sharing
-from reports.models import Credit, ShareLink, WeeklyReport
+from reports.models import Credit, ExportFile, ShareLink, WeeklyReport
 from tests.community.planting import comments_of
 from tests.metrics.planting import plant_account, plant_post
 from tests.people import Cast, member, sign_in, staff
@@ -189,6 +189,17 @@ def _ad_account(plot: Plot) -> str:
     return str(made.pk)
 
 
+def _export(plot: Plot) -> str:
+    """A file of the admin's, ready and empty."""
+    now = clock.now()
+    made = ExportFile.objects.create(
+        workspace=plot.workspace, membership=plot.admin, name="campaigns", form="csv", asked={}, asked_hash="",
+        title=f"canary{plot.word} file", file_name="campaigns.csv", row_count=0, state=ExportFile.State.DONE, asked_at=now,
+        expires_at=now + timedelta(hours=24),
+    )  # fmt: skip
+    return str(made.pk)
+
+
 def _comment(name: str, plot: Plot) -> str:
     """A comment with all that hangs on it, by the staff who is asked in the table."""
     if name not in plot.refs:
@@ -249,6 +260,7 @@ PLANT: dict[str, Callable[[Plot], str]] = {
     "credit": _credit,
     "advertiser": lambda plot: _connection(plot, plot.admin, f"canary{plot.word}ads", kind=Connection.Kind.ADVERTISER),
     "ad_account": _ad_account,
+    "export": _export,
     "connection": lambda plot: _connection(plot, plot.admin, f"canary{plot.word}"),
     **{name: partial(_comment, name) for name in ("comment", "comment_tag", "comment_act", "comment_view", "comment_sending")},
     "creators_connection": lambda plot: _connection(plot, plot.creator, f"creator{plot.word}") if plot.creator else "",
@@ -275,6 +287,8 @@ def ask(
         client.cookies[name] = value
     with transaction.atomic():
         answer = client.generic(method, path) if method in {"PUT", "DELETE", "HEAD"} else getattr(client, method.lower())(path, body or {})
+        if answer.streaming:  # a download is read while its rows are still there
+            answer = HttpResponse(b"".join(answer.streaming_content), status=answer.status_code, headers=answer.headers)
         meanwhile()
         transaction.set_rollback(True)
     return answer

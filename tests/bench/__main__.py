@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from tests.bench import auditing, newest, paid, requests, sandbox, sealing, starting, syncing
+from tests.bench import auditing, campaigns, newest, paid, requests, sandbox, sealing, starting, syncing
 from tests.bench.figures import FOLDER, Figure, keep, table
 from tests.stack.ground import Ground, opened
 
@@ -44,7 +44,7 @@ def main(chosen: list[str]) -> int:
             tell("sandbox", sandbox.measure())
         if not chosen or "starting" in chosen:
             tell("starting", starting.measure(folder / "demo"))
-        if not chosen or {"auditing", "requests", "syncing"} & set(chosen):
+        if not chosen or {"auditing", "campaigns", "requests", "syncing"} & set(chosen):
             with compared(folder / "stack") as ground:
                 _running(ground, chosen, tell)
         if not chosen or "paid" in chosen:
@@ -71,6 +71,8 @@ def _running(ground: Ground, chosen: list[str], tell: Told) -> None:
         tell("requests", requests.measure(ground, report))
     if not chosen or "auditing" in chosen:
         tell("auditing", auditing.measure(ground))
+    if not chosen or "campaigns" in chosen:
+        tell("campaigns", campaigns.measure(ground))
     if not chosen or "syncing" in chosen:
         tell("syncing", [*figures, *syncing.backfill(ground), *syncing.sandbox_alone(ground)])
 

@@ -223,6 +223,7 @@ def week(**changes: Any) -> dict[str, Any]:
         "aggregate_line": "Reports contain only aggregated metrics.",
         "week": "2026-W21",
         "files": True,
+        "can_export": True,
         "can_review": True,
         "is_released": True,
         "steps": ("Sent by the platform, 2026-05-25 16:00 UTC",),

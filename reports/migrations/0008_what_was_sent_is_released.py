@@ -4,7 +4,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = (("reports", "0006_review_and_recipients_security"),)
+    dependencies = (("reports", "0007_review_and_recipients_security"),)
 
     # The owner sees no rows through a forced policy: for this one statement it is not forced, inside the migration's transaction.
     operations = (

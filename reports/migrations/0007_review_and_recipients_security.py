@@ -6,7 +6,7 @@ from agency.database.policies import WorkspaceTable
 
 
 class Migration(migrations.Migration):
-    dependencies = (("reports", "0005_review_and_recipients"),)
+    dependencies = (("reports", "0006_review_and_recipients"),)
 
     operations = (
         WorkspaceTable("reports_extrarecipient"),

@@ -12,7 +12,7 @@ import agency.models
 class Migration(migrations.Migration):
     dependencies = [
         ("agency", "0008_guesses"),
-        ("reports", "0004_erased_reports"),
+        ("reports", "0005_export_files"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
