@@ -106,7 +106,8 @@ NOT_PAGES = {
     "a picture": ("avatar",),
     "a file": (
         "audit_export", "export", "export_file", "community_export",
-        "mfa_download_recovery_codes", "security_txt", "week_pdf", "week_csv", "week_xlsx", "download_archive", "certificate", "certificate_key",
+        "mfa_download_recovery_codes", "security_txt", "week_pdf", "week_csv", "week_xlsx",
+        "download_archive", "certificate", "certificate_key",
         "privacy_evidence",
     ),
     "for programs": ("health", "metrics"),
