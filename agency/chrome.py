@@ -14,8 +14,8 @@ _MAIN = (
     ("chart", "Performance", "performance", Can.VIEW_PERFORMANCE),
     ("chart", "Posts", "posts", Can.VIEW_OWN_POSTS),
     ("report", "Reports", "reports", Can.VIEW_REPORTS),
-    ("campaigns", "Campaigns", "campaigns", Can.VIEW_CAMPAIGNS),
     ("community", "Community", "community", Can.VIEW_COMMUNITY),
+    ("campaigns", "Campaigns", "campaigns", Can.VIEW_CAMPAIGNS),
     ("privacy", "Deletion requests", "privacy_requests", Can.MANAGE_PRIVACY),
     ("check", "Promises", "privacy_promises", Can.MANAGE_PRIVACY),
     ("alert", "Incidents", "privacy_incidents", Can.MANAGE_PRIVACY),
@@ -23,6 +23,7 @@ _MAIN = (
 )
 _SETTINGS = (
     ("plug", "Integrations", "integrations", Can.VIEW_INTEGRATIONS),
+    ("brand", "Brands", "brands", Can.MANAGE_BRANDS),
     ("people", "People", "people", Can.VIEW_PEOPLE),
     ("privacy", "Who looked", "looks", Can.VIEW_LOOKS),
     ("privacy", "Audit log", "audit", Can.VIEW_AUDIT),
