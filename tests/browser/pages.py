@@ -73,6 +73,7 @@ OPENED = (
     Visit("looks", GRAY, "/settings/looks"),
     Visit("community", MO, "/community"),
     Visit("community_thread", MO, r"/community/[0-9a-f-]{36}", on="/community"),
+    Visit("community_report", MO, "/community/report"),
     Visit("audit", PRI, "/privacy/audit"),
     Visit("mfa_index", PRI, "/two-factor"),
     Visit("mfa_deactivate_totp", PRI, "/two-factor/app/remove", asks_again=True),
