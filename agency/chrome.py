@@ -23,6 +23,7 @@ _MAIN = (
 )
 _SETTINGS = (
     ("plug", "Integrations", "integrations", Can.VIEW_INTEGRATIONS),
+    ("brand", "Brands", "brands", Can.MANAGE_BRANDS),
     ("people", "People", "people", Can.VIEW_PEOPLE),
     ("privacy", "Who looked", "looks", Can.VIEW_LOOKS),
     ("privacy", "Audit log", "audit", Can.VIEW_AUDIT),

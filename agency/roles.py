@@ -9,6 +9,7 @@ class Can(Enum):
     VIEW_PERFORMANCE = auto()
     VIEW_POSTS = auto()
     VIEW_OWN_POSTS = auto()
+    MANAGE_BRANDS = auto()
     VIEW_REPORTS = auto()
     VIEW_INTEGRATIONS = auto()
     MANAGE_CONNECTIONS = auto()
@@ -73,7 +74,16 @@ _READ = frozenset({Can.VIEW_PERFORMANCE, Can.VIEW_POSTS, Can.VIEW_REPORTS, Can.V
 _TRIAGE = frozenset({Can.VIEW_COMMUNITY, Can.TRIAGE})
 ROLES: dict[Role, frozenset[Can]] = {
     Role.CLIENT_ADMIN: _READ
-    | {Can.VIEW_COMMUNITY, Can.MANAGE_CONNECTIONS, Can.MANAGE_AD_ACCOUNTS, Can.VIEW_PEOPLE, Can.MANAGE_PEOPLE, Can.VIEW_LOOKS, Can.EXPORT},
+    | {
+        Can.MANAGE_BRANDS,
+        Can.VIEW_COMMUNITY,
+        Can.MANAGE_CONNECTIONS,
+        Can.MANAGE_AD_ACCOUNTS,
+        Can.VIEW_PEOPLE,
+        Can.MANAGE_PEOPLE,
+        Can.VIEW_LOOKS,
+        Can.EXPORT,
+    },
     Role.CLIENT_VIEWER: _READ | {Can.VIEW_COMMUNITY, Can.VIEW_LOOKS},
     Role.CREATOR: frozenset(
         {Can.VIEW_POSTS, Can.VIEW_OWN_POSTS, Can.VIEW_REPORTS, Can.VIEW_INTEGRATIONS, Can.MANAGE_CONNECTIONS, Can.VIEW_LOOKS}
@@ -81,7 +91,16 @@ ROLES: dict[Role, frozenset[Can]] = {
     Role.REVIEWER: _READ | {Can.VIEW_COMMUNITY, Can.MANAGE_CONNECTIONS, Can.MANAGE_AD_ACCOUNTS, Can.VIEW_LOOKS, Can.EXPORT},
     Role.ACCOUNT_MANAGER: _READ
     | _TRIAGE
-    | {Can.MANAGE_CONNECTIONS, Can.MANAGE_AD_ACCOUNTS, Can.VIEW_PEOPLE, Can.MANAGE_PEOPLE, Can.VIEW_HEALTH, Can.SET_PACE, Can.EXPORT},
+    | {
+        Can.MANAGE_BRANDS,
+        Can.MANAGE_CONNECTIONS,
+        Can.MANAGE_AD_ACCOUNTS,
+        Can.VIEW_PEOPLE,
+        Can.MANAGE_PEOPLE,
+        Can.VIEW_HEALTH,
+        Can.SET_PACE,
+        Can.EXPORT,
+    },
     Role.COMMUNITY: frozenset({Can.VIEW_PERFORMANCE, Can.VIEW_POSTS}) | _TRIAGE,
     Role.MEDIA_BUYER: _READ | {Can.MANAGE_AD_ACCOUNTS, Can.EXPORT},
     Role.PRIVACY: frozenset({Can.VIEW_INTEGRATIONS, Can.VIEW_PEOPLE, Can.VIEW_AUDIT, Can.MANAGE_PRIVACY}),

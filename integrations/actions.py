@@ -23,6 +23,7 @@ _NEEDS = {
     SyncRun.Kind.POSTS: "video.list",
     SyncRun.Kind.OLDER_POSTS: "video.list",
     SyncRun.Kind.MENTIONS: "biz.brand.insights",
+    SyncRun.Kind.AUDIENCE: "user.insights",
 }
 
 

@@ -9,11 +9,12 @@ from django.db import models
 from agency.models import Brand, InWorkspaceKey, Membership, WorkspaceQuerySet, WorkspaceTable
 from integrations.models import ApiCall, Connection
 from metrics.ad_models import Ad, AdAccountDay, AdCampaign, AdDay, AdGroup, AdSum
+from metrics.audience_models import AccountAudience, ActiveHours, PostAudience
 from metrics.total_models import BrandDay, WorkspaceDay
 
 __all__ = (
-    "Account", "AccountDay", "Ad", "AdAccountDay", "AdCampaign", "AdDay", "AdGroup", "AdSum", "BrandDay", "Mention", "Post",
-    "PostSnapshot", "WorkspaceDay",
+    "Account", "AccountAudience", "AccountDay", "ActiveHours", "Ad", "AdAccountDay", "AdCampaign", "AdDay", "AdGroup", "AdSum",
+    "BrandDay", "Mention", "Post", "PostAudience", "PostSnapshot", "WorkspaceDay",
 )  # fmt: skip
 
 

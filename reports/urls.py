@@ -2,14 +2,21 @@
 
 from django.urls import path
 
-from reports import views, views_exports, views_performance
+from reports import views, views_brands, views_exports, views_performance
 
 urlpatterns = [
     path("performance", views_performance.performance, name="performance"),
     path("performance/steps", views_performance.performance_steps, name="performance_steps"),
     path("performance/posts", views_performance.posts, name="posts"),
     path("performance/posts/<uuid:post_id>", views_performance.post, name="post"),
+    path("performance/audience", views_performance.audience, name="audience"),
+    path("performance/mentions", views_performance.mentions, name="mentions"),
     path("performance/source", views_performance.figure_source, name="figure_source"),
+    path("settings/brands", views_brands.brands, name="brands"),
+    path("settings/brands/cadence", views_brands.agree_on_cadence, name="agree_on_cadence"),
+    path("settings/brands/accounts/<uuid:connection_id>", views_brands.assign_brand, name="assign_brand"),
+    path("settings/brands/<uuid:brand_id>/name", views_brands.rename_brand, name="rename_brand"),
+    path("settings/brands/<uuid:brand_id>/remove", views_brands.remove_brand, name="remove_brand"),
     path("reports", views.reports, name="reports"),
     path("reports/<str:week>", views.week, name="week"),
     path("reports/<str:week>/pdf", views.week_pdf, name="week_pdf"),

@@ -13,7 +13,7 @@ from agency.outlets import figures
 from agency.roles import Can
 from integrations import queries as connections
 from metrics.models import Post
-from reports import dashboard, post_page, posts_page, source_page
+from reports import audience_page, dashboard, mentions_page, post_page, posts_page, source_page
 from reports.asking import Asked, asked
 
 
@@ -106,3 +106,19 @@ def figure_source(request: WorkspaceRequest) -> HttpResponse:
         page = source_page.source_page(request.membership, asked(request.GET, now=clock.now()), figure)
     template = "reports/_source.html" if request.htmx else "reports/source.html"
     return render(request, template, vars(page))
+
+
+@require_safe
+@requires(Can.VIEW_PERFORMANCE)
+def audience(request: WorkspaceRequest) -> HttpResponse:
+    """Who follows, when they are active, and where the posts of some days were found."""
+    page = audience_page.audience_page(request.membership, asked(request.GET, now=clock.now()))
+    return render(request, "reports/audience.html", {**vars(page), "is_choosing": bool(page.wishes)})
+
+
+@require_safe
+@requires(Can.VIEW_PERFORMANCE)
+def mentions(request: WorkspaceRequest) -> HttpResponse:
+    """What others said about the accounts on some days."""
+    page = mentions_page.mentions_page(request.membership, asked(request.GET, now=clock.now()))
+    return render(request, "reports/mentions.html", {**vars(page), "is_choosing": bool(page.wishes)})

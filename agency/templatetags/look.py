@@ -26,6 +26,7 @@ ICONS: Final[Mapping[str, str]] = {
     "account": "user-round",
     "alert": "triangle-alert",
     "back": "chevron-left",
+    "brand": "tag",
     "campaigns": "megaphone",
     "chart": "chart-line",
     "check": "check",

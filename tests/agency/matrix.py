@@ -20,7 +20,7 @@ from django.test import Client
 from django.test.client import ClientHandler
 
 from agency import actions, clock, scope
-from agency.models import Membership, Person, Workspace
+from agency.models import Brand, Membership, Person, Workspace
 from agency.roles import Role
 from integrations.models import AdAccount, Avatar, Connection
 from metrics.models import Account
@@ -232,6 +232,7 @@ PLANT: dict[str, Callable[[Plot], str]] = {
     "connection": lambda plot: _connection(plot, plot.admin, f"canary{plot.word}"),
     **{name: partial(_comment, name) for name in ("comment", "comment_tag", "comment_act", "comment_view", "comment_sending")},
     "creators_connection": lambda plot: _connection(plot, plot.creator, f"creator{plot.word}") if plot.creator else "",
+    "brand": lambda plot: str(Brand.objects.create(workspace=plot.workspace, name=f"canary{plot.word} brand").pk),
     "archive": lambda plot: str(archives.ask(Connection.objects.get(pk=plot.refs["connection"]), by=plot.admin).pk),
     "post": lambda plot: _post(plot, plot.refs["connection"]),
     "creators_post": lambda plot: _post(plot, plot.refs["creators_connection"]) if plot.creator else "",

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from tests.bench import auditing, campaigns, newest, paid, requests, sandbox, sealing, starting, syncing
+from tests.bench import auditing, campaigns, newest, pages, paid, requests, sandbox, sealing, starting, syncing
 from tests.bench.figures import FOLDER, Figure, keep, table
 from tests.stack.ground import Ground, opened
 
@@ -47,6 +47,10 @@ def main(chosen: list[str]) -> int:
         if not chosen or {"auditing", "campaigns", "requests", "syncing"} & set(chosen):
             with compared(folder / "stack") as ground:
                 _running(ground, chosen, tell)
+        if not chosen or "pages" in chosen:
+            with compared(folder / "pages") as ground:
+                syncing.first_figures(ground)
+                tell("pages", pages.measure(ground))
         if not chosen or "paid" in chosen:
             _paid(folder / "paid", tell)
         if not chosen or "newest" in chosen:
