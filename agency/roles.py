@@ -11,6 +11,8 @@ class Can(Enum):
     VIEW_OWN_POSTS = auto()
     MANAGE_BRANDS = auto()
     VIEW_REPORTS = auto()
+    MANAGE_REPORTS = auto()
+    REVIEW_REPORTS = auto()
     VIEW_INTEGRATIONS = auto()
     MANAGE_CONNECTIONS = auto()
     MANAGE_AD_ACCOUNTS = auto()
@@ -77,6 +79,7 @@ ROLES: dict[Role, frozenset[Can]] = {
     | {
         Can.MANAGE_BRANDS,
         Can.VIEW_COMMUNITY,
+        Can.MANAGE_REPORTS,
         Can.MANAGE_CONNECTIONS,
         Can.MANAGE_AD_ACCOUNTS,
         Can.VIEW_PEOPLE,
@@ -93,6 +96,8 @@ ROLES: dict[Role, frozenset[Can]] = {
     | _TRIAGE
     | {
         Can.MANAGE_BRANDS,
+        Can.MANAGE_REPORTS,
+        Can.REVIEW_REPORTS,
         Can.MANAGE_CONNECTIONS,
         Can.MANAGE_AD_ACCOUNTS,
         Can.VIEW_PEOPLE,

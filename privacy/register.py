@@ -128,6 +128,16 @@ REGISTER: dict[str, Entry] = {
             "With the workspace; an erased account's part with the account",
         ),
         Entry("reports.Delivery", "people", "Who got a report", "Engagement plus 90 days", "With the workspace"),
+        Entry("agency.Suppression", "technical", "Keyed hashes of addresses that bounced", "Until it is lifted", "By word of its owner"),
+        Entry("reports.ReportStep", "trace", "Who approved, held or sent a report", "As long as the report", "With the report"),
+        Entry(
+            "reports.ExtraRecipient",
+            "people",
+            "Addresses that get reports",
+            "Engagement plus 90 days",
+            "With the workspace, or when removed",
+        ),
+        Entry("reports.ShareLink", "operational", "Links to reports and when they end", "As long as the report", "With the report"),
         Entry("reports.Credit", "people", "Which posts concern which creator", "As long as the post", "With the account or the membership"),
         Entry("reports.StoppedMail", "people", "Who stopped the Monday mail", "As long as the membership", "With the membership"),
         Entry(

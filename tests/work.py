@@ -24,6 +24,8 @@ _TASKS: dict[str, Any] = {
     "old_consents": integrations.forget_consents,
     "report": reports.compose_one,
     "delivery": reports.deliver_one,
+    "report_release": reports.release_one,
+    "confirm_mail": reports.confirm_one,
     "export": reports.export_one,
     "erase": privacy.erase_one,
     "deletion_mail": privacy.tell_one,

@@ -18,6 +18,7 @@ class Migration(migrations.Migration):
                     ("account_days", "Daily figures"),
                     ("posts", "Posts"),
                     ("older_posts", "Older posts"),
+                    ("comments", "Comments"),
                     ("mentions", "Mentions"),
                     ("audience", "Audience"),
                     ("ad_account", "Ad account"),

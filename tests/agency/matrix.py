@@ -27,11 +27,10 @@ from metrics.models import Account
 from metrics.periods import Week
 from privacy import actions as privacy_actions
 from privacy import archives
-from reports import actions as report_actions
-from reports import composition
-from reports.models import ExportFile, WeeklyReport
+from reports import addressees, composition, sharing
+from reports.models import Credit, ExportFile, ShareLink, WeeklyReport
 from tests.community.planting import comments_of
-from tests.metrics.planting import plant_post
+from tests.metrics.planting import plant_account, plant_post
 from tests.people import Cast, member, sign_in, staff
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
@@ -58,7 +57,14 @@ class Plot:
     refs: dict[str, str]
 
 
-ABSENT = {"slug": "nowhere", "week": "2026-W19", "invitation_token": "x" * 43, "stop_token": "0" * 96}
+ABSENT = {
+    "slug": "nowhere",
+    "week": "2026-W19",
+    "invitation_token": "x" * 43,
+    "stop_token": "0" * 96,
+    "confirm_token": "0" * 96,
+    "link_secret": "x" * 43,
+}
 # Of these a creator sees their own only.
 CREATORS_OWN = {"connection": "creators_connection", "post": "creators_post"}
 
@@ -146,8 +152,29 @@ def _week(plot: Plot) -> str:
         content_hash=report.hash,
         definitions_version=1,
         composed_at=clock.now(),
+        released_at=clock.now(),
     )
     return plot.week
+
+
+def _recipient(plot: Plot) -> str:
+    extra = addressees.add_extra(f"canary-{plot.word}@extra.example", by=plot.admin)
+    plot.refs["confirm_token"] = addressees.confirm_token(extra)
+    return str(extra.pk)
+
+
+def _link(plot: Plot) -> str:
+    plot.refs["link_secret"] = sharing.make_link(WeeklyReport.objects.get(), days=7, by=plot.admin)
+    return str(ShareLink.objects.get().pk)
+
+
+def _credit(plot: Plot) -> str:
+    creator = plot.creator or member(plot.workspace, f"creator-{plot.word}@people.example", Role.CREATOR)
+    post = plant_post(plant_account(plot.admin, f"canary{plot.word}posts", state=Connection.State.DISCONNECTED), clock.now())
+    made = Credit.objects.create(
+        workspace=plot.workspace, post=post, creator=creator, credited_by=plot.admin.person, credited_at=clock.now()
+    )
+    return str(made.pk)
 
 
 def _ad_account(plot: Plot) -> str:
@@ -225,7 +252,12 @@ PLANT: dict[str, Callable[[Plot], str]] = {
     "deletion": _deletion,
     "reference": lambda plot: plot.refs["reference"],
     "invitation_token": lambda plot: plot.refs["invitation_token"],
-    "stop_token": lambda plot: report_actions.stop_token(plot.admin),
+    "stop_token": lambda plot: addressees.stop_token(plot.workspace.pk, plot.admin.pk),
+    "recipient": _recipient,
+    "confirm_token": lambda plot: plot.refs["confirm_token"],
+    "link": _link,
+    "link_secret": lambda plot: plot.refs["link_secret"],
+    "credit": _credit,
     "advertiser": lambda plot: _connection(plot, plot.admin, f"canary{plot.word}ads", kind=Connection.Kind.ADVERTISER),
     "ad_account": _ad_account,
     "export": _export,
