@@ -183,6 +183,14 @@ def _inside() -> list[tuple[str, str, str]]:
     ]
 
 
+def test_the_catalogue_knows_no_other_reference_between_rows_of_workspaces() -> None:
+    """So that what follows is tried on every foreign key there is, whoever made it."""
+    with psycopg.connect(os.environ["DATABASE_OWNER_URL"]) as owner:
+        found = {(table, column, target) for (table, column), target in _references(owner).items()}
+    inside = set(TABLES) - {"agency_workspace"}
+    assert {(t, c, target) for t, c, target in found if t in inside and target in inside} == set(_inside())
+
+
 @pytest.mark.parametrize("table, column, target", _inside())
 def test_no_row_points_at_a_row_of_the_other_workspace(rows: dict, app: psycopg.Connection, table: str, column: str, target: str) -> None:
     enter(app, A)

@@ -1,5 +1,6 @@
 """Second factors: staff act with a fresh one only, seeds lie sealed, and belong to one person."""
 
+import base64
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -9,6 +10,7 @@ import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 
 from agency import checks
@@ -151,6 +153,36 @@ def test_a_wrong_code_and_a_code_used_before_are_refused(cast: Cast) -> None:
             assert answer.status_code == 200, bad
         assert client.post("/two-factor/code", {"code": code}).status_code == 302
         assert with_password(cast.manager).post("/two-factor/code", {"code": code}).status_code == 200
+
+
+def test_of_a_thousand_replays_of_a_code_none_is_taken(cast: Cast) -> None:
+    """Below the limit on guessing, which would refuse most of them before they are looked at."""
+    code = totp(SEED)
+    assert with_password(cast.manager).post("/two-factor/code", {"code": code}).status_code == 302
+    device = TOTP(Authenticator.objects.get(user=cast.manager.person, type="totp"))
+    with second_factors_of(cast.manager.person):
+        assert sum(device.validate_code(code) for _ in range(1000)) == 0
+    with time_machine.travel(datetime.now(UTC) + timedelta(seconds=30), tick=False), second_factors_of(cast.manager.person):
+        assert device.validate_code(totp(SEED)), "the next one is taken"
+
+
+def test_no_seed_lies_in_a_dump(cast: Cast, new_staff: Membership) -> None:
+    """Every table of both databases, as whoever copies them sees it."""
+    seed = enrol(with_password(new_staff))
+    client = with_password(cast.viewer)
+    waiting = seed_shown(client)
+    tables = connection.introspection.table_names()
+    with connection.cursor() as cursor:
+        dump = ""
+        for table in tables:
+            with cursor.copy(f'COPY "{table}" TO STDOUT') as out:
+                dump += b"".join(bytes(part) for part in out).decode(errors="replace")
+    assert str(new_staff.person_id) in dump
+    for secret in (seed, waiting, SEED):
+        raw = base64.b32decode(secret)
+        assert secret not in dump
+        assert raw.hex() not in dump
+        assert base64.b64encode(raw).decode().rstrip("=") not in dump
 
 
 @pytest.mark.parametrize("step", [-30, 30])
