@@ -161,6 +161,7 @@ class World:
         assert rows("SELECT count(*), count(DISTINCT (workspace_id, kind, tiktok_open_id)) FROM integrations_connection") == [(1, 1)]
         assert sorted(rows("SELECT kind, state FROM integrations_syncrun")) == [
             ("account_days", "done"),
+            ("audience", "done"),
             ("mentions", "done"),
             ("older_posts", "done"),
             ("posts", "done"),

@@ -5,6 +5,7 @@ from django.test import Client
 
 from agency import scope
 from integrations.models import Connection, SyncRun
+from metrics import sync as figures
 from tests.integrations.connecting import connect, only_connection
 from tests.integrations.steering import POSTS, again, make_due, mend, spoil, words
 from tests.local_tiktok import LocalTikTok
@@ -23,7 +24,7 @@ def test_every_kind_has_its_last_success_and_its_next_look(admin: Client, connec
     work_off("sync")
     page = words(admin.get(page_of(connected)))
     assert "Everything works" in page
-    assert page.count("Up to date") == 5
+    assert page.count("Up to date") == len(figures.PLANS)
     assert "Not yet" not in page
     for label in ("Profile", "Daily figures", "Posts", "Older posts", "Mentions"):
         assert label in page
