@@ -15,6 +15,7 @@ _MAIN = (
     ("chart", "Posts", "posts", Can.VIEW_OWN_POSTS),
     ("report", "Reports", "reports", Can.VIEW_REPORTS),
     ("community", "Community", "community", Can.VIEW_COMMUNITY),
+    ("campaigns", "Campaigns", "campaigns", Can.VIEW_CAMPAIGNS),
     ("privacy", "Deletion requests", "privacy_requests", Can.MANAGE_PRIVACY),
     ("check", "Promises", "privacy_promises", Can.MANAGE_PRIVACY),
     ("alert", "Incidents", "privacy_incidents", Can.MANAGE_PRIVACY),
@@ -22,6 +23,7 @@ _MAIN = (
 )
 _SETTINGS = (
     ("plug", "Integrations", "integrations", Can.VIEW_INTEGRATIONS),
+    ("brand", "Brands", "brands", Can.MANAGE_BRANDS),
     ("people", "People", "people", Can.VIEW_PEOPLE),
     ("privacy", "Who looked", "looks", Can.VIEW_LOOKS),
     ("privacy", "Audit log", "audit", Can.VIEW_AUDIT),
@@ -37,7 +39,7 @@ _LANDING = {
     Role.REVIEWER: "performance",
     Role.ACCOUNT_MANAGER: "performance",
     Role.COMMUNITY: "community",
-    Role.MEDIA_BUYER: "performance",
+    Role.MEDIA_BUYER: "campaigns",
     Role.PRIVACY: "privacy_requests",
     Role.PLATFORM_ADMIN: "health_page",
 }

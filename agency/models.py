@@ -355,6 +355,21 @@ class Guess(models.Model):
         return f"at {self.at}"
 
 
+class Suppression(models.Model):
+    """An address that gets no mail of ours that it can do without, and why. Outside row-level security; holds a keyed hash."""
+
+    class Cause(models.TextChoices):
+        BOUNCED = "bounced", "Its mail server refused it for good"
+        COMPLAINED = "complained", "Its reader called our mail unwanted"
+
+    keyed_hash = models.BinaryField(max_length=32, unique=True)
+    cause = models.CharField(max_length=10, choices=Cause)
+    since = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.cause
+
+
 class Restoration(models.Model):
     """The database came out of a backup. Until what was erased since is erased again, nothing is served."""
 

@@ -9,7 +9,10 @@ class Can(Enum):
     VIEW_PERFORMANCE = auto()
     VIEW_POSTS = auto()
     VIEW_OWN_POSTS = auto()
+    MANAGE_BRANDS = auto()
     VIEW_REPORTS = auto()
+    MANAGE_REPORTS = auto()
+    REVIEW_REPORTS = auto()
     VIEW_INTEGRATIONS = auto()
     MANAGE_CONNECTIONS = auto()
     MANAGE_AD_ACCOUNTS = auto()
@@ -21,6 +24,8 @@ class Can(Enum):
     VIEW_AUDIT = auto()
     VIEW_HEALTH = auto()
     MANAGE_PRIVACY = auto()
+    VIEW_CAMPAIGNS = auto()
+    EXPORT = auto()
     SET_PACE = auto()
     VIEW_COMMUNITY = auto()
     TRIAGE = auto()
@@ -67,21 +72,42 @@ _LABELS = {
 }
 _STAFF = frozenset({Role.ACCOUNT_MANAGER, Role.COMMUNITY, Role.MEDIA_BUYER, Role.PRIVACY, Role.PLATFORM_ADMIN})
 
-_READ = frozenset({Can.VIEW_PERFORMANCE, Can.VIEW_POSTS, Can.VIEW_REPORTS, Can.VIEW_INTEGRATIONS})
+_READ = frozenset({Can.VIEW_PERFORMANCE, Can.VIEW_POSTS, Can.VIEW_REPORTS, Can.VIEW_INTEGRATIONS, Can.VIEW_CAMPAIGNS})
 _TRIAGE = frozenset({Can.VIEW_COMMUNITY, Can.TRIAGE})
 ROLES: dict[Role, frozenset[Can]] = {
     Role.CLIENT_ADMIN: _READ
-    | {Can.VIEW_COMMUNITY, Can.MANAGE_CONNECTIONS, Can.MANAGE_AD_ACCOUNTS, Can.VIEW_PEOPLE, Can.MANAGE_PEOPLE, Can.VIEW_LOOKS},
+    | {
+        Can.MANAGE_BRANDS,
+        Can.VIEW_COMMUNITY,
+        Can.MANAGE_REPORTS,
+        Can.MANAGE_CONNECTIONS,
+        Can.MANAGE_AD_ACCOUNTS,
+        Can.VIEW_PEOPLE,
+        Can.MANAGE_PEOPLE,
+        Can.VIEW_LOOKS,
+        Can.EXPORT,
+    },
     Role.CLIENT_VIEWER: _READ | {Can.VIEW_COMMUNITY, Can.VIEW_LOOKS},
     Role.CREATOR: frozenset(
         {Can.VIEW_POSTS, Can.VIEW_OWN_POSTS, Can.VIEW_REPORTS, Can.VIEW_INTEGRATIONS, Can.MANAGE_CONNECTIONS, Can.VIEW_LOOKS}
     ),
-    Role.REVIEWER: _READ | {Can.VIEW_COMMUNITY, Can.MANAGE_CONNECTIONS, Can.MANAGE_AD_ACCOUNTS, Can.VIEW_LOOKS},
+    Role.REVIEWER: _READ | {Can.VIEW_COMMUNITY, Can.MANAGE_CONNECTIONS, Can.MANAGE_AD_ACCOUNTS, Can.VIEW_LOOKS, Can.EXPORT},
     Role.ACCOUNT_MANAGER: _READ
     | _TRIAGE
-    | {Can.MANAGE_CONNECTIONS, Can.MANAGE_AD_ACCOUNTS, Can.VIEW_PEOPLE, Can.MANAGE_PEOPLE, Can.VIEW_HEALTH, Can.SET_PACE},
+    | {
+        Can.MANAGE_BRANDS,
+        Can.MANAGE_REPORTS,
+        Can.REVIEW_REPORTS,
+        Can.MANAGE_CONNECTIONS,
+        Can.MANAGE_AD_ACCOUNTS,
+        Can.VIEW_PEOPLE,
+        Can.MANAGE_PEOPLE,
+        Can.VIEW_HEALTH,
+        Can.SET_PACE,
+        Can.EXPORT,
+    },
     Role.COMMUNITY: frozenset({Can.VIEW_PERFORMANCE, Can.VIEW_POSTS}) | _TRIAGE,
-    Role.MEDIA_BUYER: _READ | {Can.MANAGE_AD_ACCOUNTS},
+    Role.MEDIA_BUYER: _READ | {Can.MANAGE_AD_ACCOUNTS, Can.EXPORT},
     Role.PRIVACY: frozenset({Can.VIEW_INTEGRATIONS, Can.VIEW_PEOPLE, Can.VIEW_AUDIT, Can.MANAGE_PRIVACY}),
     Role.PLATFORM_ADMIN: frozenset(
         {

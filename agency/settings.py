@@ -170,6 +170,9 @@ SWEEPS = {
     "workspace_closed": "integrations.tasks.closed_workspaces_due",
     "report": "reports.tasks.compose_due",
     "delivery": "reports.tasks.deliver_due",
+    "report_release": "reports.tasks.release_due",
+    "confirm_mail": "reports.tasks.confirm_due",
+    "export": "reports.tasks.exports_due",
     "erase": "privacy.tasks.erase_due",
     "deletion_mail": "privacy.tasks.tell_due",
     "archive": "privacy.tasks.archives_due",
@@ -195,6 +198,7 @@ CELERY_BEAT_SCHEDULE = (
 globals().update(env.mail("EMAIL_URL", _spare("smtp://127.0.0.1:1")))
 DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", f"{PRODUCT_NAME} <reports@logictarget.online>")
 MAIL_DOMAIN = env.text("MAIL_DOMAIN", "logictarget.online")  # the right-hand side of Message-IDs
+MAIL_EVENTS_TOPIC = env.text("MAIL_EVENTS_TOPIC", "")  # the SNS topic through which SES tells of bounces and complaints
 MAIL_FOLDER = env.text("MAIL_FOLDER", "")  # where the demo's mail catcher puts messages; readable at /dev/mail
 
 # --- time ---------------------------------------------------------------------------------------------------------------

@@ -1,5 +1,10 @@
 """Addresses of paid figures and campaigns."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from campaigns import views
+
+urlpatterns = [
+    path("campaigns", views.campaigns, name="campaigns"),
+    path("campaigns/origin", views.origin, name="campaigns_origin"),
+]

@@ -11,12 +11,15 @@ from django.views.decorators.http import require_safe
 
 from agency import clock
 from agency.access import WorkspaceRequest, get_visible, requires
+from agency.outlets.parts import Action
 from agency.roles import Can
 from community import answering, doings, presence, presentation, queries
 from community.forms import AimForm, NoteForm, ReplyForm, SavedViewForm
 from community.language import NAMES
 from community.models import Comment, Sending, Triage
 from community.wanted import AGES, FOR_CLIENTS, VIEWS, Wanted
+from integrations import queries as connections
+from integrations.features import Feature
 
 FRESH_FOR = timedelta(hours=1)
 
@@ -97,9 +100,17 @@ def inbox(request: WorkspaceRequest, thread: Comment | None) -> dict[str, Any]:
         "aim": presentation.age(now - aim, now),
         "save_form": SavedViewForm() if can_triage else None,
         "undo": undoable(request),
+        "offer": _offer(request),
         "batch": request.GET.get("batch", "")[: 37 * queries.PAGE],
         "beside": thread_page(request, thread) if thread else None,
     }
+
+
+def _offer(request: WorkspaceRequest) -> Action | None:
+    """Switching replies on, to whoever may decide it."""
+    if not request.membership.as_role.can(Can.MANAGE_CONNECTIONS) or Feature.REPLIES in connections.features_of_workspace():
+        return None
+    return Action("Switch on replies", reverse("community_replies"), "post")
 
 
 def views(request: WorkspaceRequest, wanted: Wanted) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -19,6 +20,8 @@ from community.forms import ReplyForm
 from community.models import Comment, Sending
 from community.views_acts import back_of, thread_of
 from community.wanted import Wanted
+from integrations import actions as connections
+from integrations.features import Feature
 
 
 def _thread_again(request: WorkspaceRequest, thread: Comment, wanted: Wanted, *, draft: str = "") -> HttpResponse:
@@ -125,6 +128,19 @@ def community_stop(request: WorkspaceRequest, sending_id: UUID) -> HttpResponse:
         messages.info(request, "It is on its way already.")
     is_reply = stopped and sending.kind == Kind.REPLY
     return _thread_again(request, thread, back_of(request), draft=str(sending.pk) if is_reply else "")
+
+
+@require_POST
+@requires(Can.MANAGE_CONNECTIONS)
+def community_replies(request: WorkspaceRequest) -> HttpResponse:
+    """Let the team answer from here. Who owns an account still has to allow it on TikTok's page."""
+    if not request.membership.as_role.can(Can.VIEW_COMMUNITY):  # a creator connects accounts and decides nothing for the workspace
+        raise PermissionDenied(Can.VIEW_COMMUNITY.name)
+    if connections.switch_feature(Feature.REPLIES, is_on=True, by=request.membership):
+        messages.success(request, f"Replies are switched on. Connect each account again and allow {answering.SCOPE} on TikTok’s page.")
+    else:
+        messages.info(request, "Replies are on already.")
+    return redirect("community")
 
 
 @require_safe

@@ -11,7 +11,8 @@ from django.db import transaction
 from agency import address_book, audit, clock, jobs
 from agency.models import Membership
 from integrations import avatars, queries, trips
-from integrations.models import AdAccount, Connection, ConsentRequest, Flow, PendingRevocation, SyncRun
+from integrations.features import Feature
+from integrations.models import AdAccount, Connection, ConsentRequest, FeatureSwitch, Flow, PendingRevocation, SyncRun
 from integrations.vault import SealedGrant
 
 DELETE_WITHIN = timedelta(days=90)
@@ -22,6 +23,7 @@ _NEEDS = {
     SyncRun.Kind.POSTS: "video.list",
     SyncRun.Kind.OLDER_POSTS: "video.list",
     SyncRun.Kind.MENTIONS: "biz.brand.insights",
+    SyncRun.Kind.AUDIENCE: "user.insights",
 }
 
 
@@ -117,6 +119,20 @@ def begin_sync(connection: Connection) -> None:
     plan_refresh(connection)
     jobs.drop("grant_end_mail", ref=connection.pk)
     plan_end(connection)
+
+
+def switch_feature(feature: Feature, *, is_on: bool, by: Membership) -> bool:
+    """Use a feature in the workspace, or do without it: the next consent asks for what it needs, or not. False when it was so already."""
+    with transaction.atomic():
+        if (feature in queries.features_of_workspace()) == is_on:
+            return False
+        row, _ = FeatureSwitch.objects.update_or_create(
+            workspace_id=by.workspace_id,
+            feature=feature.value,
+            defaults={"is_on": is_on, "person_id": by.person_id, "changed_at": clock.now()},
+        )
+        audit.record("feature.switched", row, by=by, kind=feature.value, outcome="on" if is_on else "off")
+    return True
 
 
 def plan_end(connection: Connection) -> None:

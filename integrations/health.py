@@ -36,6 +36,8 @@ KINDS = {
     "avatar": "Pictures of accounts",
     "report": "Weekly reports",
     "delivery": "Report mails",
+    "report_release": "Reports that were reviewed",
+    "confirm_mail": "Questions to extra addresses",
 }
 
 

@@ -402,6 +402,7 @@ class SyncRun(WorkspaceTable):
         OLDER_POSTS = "older_posts", "Older posts"
         COMMENTS = "comments", "Comments"
         MENTIONS = "mentions", "Mentions"
+        AUDIENCE = "audience", "Audience"
         AD_ACCOUNT = "ad_account", "Ad account"
         CAMPAIGNS = "campaigns", "Campaigns"
         AD_GROUPS = "ad_groups", "Ad groups"

@@ -16,7 +16,7 @@ from django.db.models import Count
 from integrations.models import AdAccount
 from integrations.tiktok.ad_reports import ReportRow
 from integrations.tiktok.structure import Ad, AdGroup, Campaign
-from metrics import models
+from metrics import ad_figures, ad_sums, models
 from metrics.bulk import upsert
 from metrics.store import text
 
@@ -31,6 +31,7 @@ DAY_FIGURES = {
     "clicks": "clicks",
     "conversion": "conversions",
     "video_play_actions": "video_views",
+    "video_watched_2s": "video_views_2s",
     "video_watched_6s": "video_views_6s",
     "video_views_p100": "video_views_whole",
     "likes": "likes",
@@ -47,7 +48,7 @@ class Strange(ValueError):
 
 
 def keep_ad_days(ad_account: AdAccount, rows: Sequence[ReportRow], first: date, last: date, *, call_id: int, now: datetime) -> int:
-    """Store days of ads. Returns how many rows are new or changed; a day that TikTok corrected remembers when."""
+    """Store days of ads, and their sums with them. Returns how many days are new or changed; one that TikTok corrected remembers when."""
     kept = [
         (
             row.on,
@@ -60,7 +61,12 @@ def keep_ad_days(ad_account: AdAccount, rows: Sequence[ReportRow], first: date, 
     ]
     columns = ("date", "tiktok_ad_id", *PLACES.values(), *DAY_FIGURES.values())
     types = ("date", "text", "text", "text", "numeric", *["bigint"] * (len(DAY_FIGURES) - 1))
-    return _keep("metrics_adday", ("date", "tiktok_ad_id"), columns, types, kept, ad_account, call_id, now)
+    place = [columns.index(name) for name in ("tiktok_adgroup_id", "tiktok_campaign_id", *ad_figures.FIGURES)]
+    after = {(row[0], row[1]): tuple(row[n] for n in place) for row in kept}  # of a row told twice the last one counts, as in the table
+    before = ad_sums.days_of(ad_account, list(after))
+    changed = _keep("metrics_adday", ("date", "tiktok_ad_id"), columns, types, kept, ad_account, call_id, now)
+    ad_sums.keep_in_step(ad_account, before, after)
+    return changed
 
 
 def keep_totals(ad_account: AdAccount, rows: Sequence[ReportRow], first: date, last: date, *, call_id: int, now: datetime) -> int:

@@ -62,3 +62,32 @@ def upsert(
     with connection.cursor() as cursor:
         cursor.execute(statement.as_string(), [*fixed.values(), *by_column])
         return cursor.rowcount
+
+
+def add_up(
+    *,
+    table: str,
+    key: tuple[str, ...],
+    columns: tuple[str, ...],
+    types: tuple[str, ...],
+    rows: Sequence[tuple[Any, ...]],
+    fixed: dict[str, Any],
+    added: tuple[str, ...],
+) -> int:
+    """The same for sums: what is new is added to what is there. Returns how many rows are new or changed. No key twice among the rows."""
+    stored = sql.Identifier(table)
+    statement = sql.SQL(
+        "INSERT INTO {table} ({names}) SELECT {columns}, {fixed} FROM unnest({arrays}) AS t({columns}) "
+        "ON CONFLICT ({key}) DO UPDATE SET {sets}"
+    ).format(
+        table=stored,
+        names=sql.SQL(", ").join(map(sql.Identifier, (*columns, *fixed))),
+        columns=sql.SQL(", ").join(map(sql.Identifier, columns)),
+        fixed=sql.SQL(", ").join([sql.Placeholder()] * len(fixed)),
+        arrays=sql.SQL(", ").join(sql.SQL("{}::{}[]").format(sql.Placeholder(), sql.SQL(kind)) for kind in types),
+        key=sql.SQL(", ").join(map(sql.Identifier, key)),
+        sets=sql.SQL(", ").join(sql.SQL("{0} = {1}.{0} + EXCLUDED.{0}").format(sql.Identifier(name), stored) for name in added),
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement.as_string(), [*fixed.values(), *(list(column) for column in zip(*rows, strict=True))])
+        return cursor.rowcount

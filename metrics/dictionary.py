@@ -142,6 +142,34 @@ METRICS: dict[str, Metric] = {
             (_OF_ADS.format("video_play_actions"),), _PAID_FINAL, _PAID_MISSING,
         ),
         Metric(
+            "paid_views_2s", "2-second views", "count", "Plays of the ads' videos that lasted two seconds or longer, or to the end",
+            (_OF_ADS.format("video_watched_2s"),), _PAID_FINAL, _PAID_MISSING,
+        ),
+        Metric(
+            "paid_views_6s", "6-second views", "count", "Plays of the ads' videos that lasted six seconds or longer, or to the end",
+            (_OF_ADS.format("video_watched_6s"),), _PAID_FINAL, _PAID_MISSING,
+        ),
+        Metric(
+            "paid_views_whole", "Whole views", "count", "Plays of the ads' videos from beginning to end",
+            (_OF_ADS.format("video_views_p100"),), _PAID_FINAL, _PAID_MISSING,
+        ),
+        Metric(
+            "paid_likes", "Paid likes", "count", "Likes that people gave through the ads",
+            (_OF_ADS.format("likes"),), _PAID_FINAL, _PAID_MISSING,
+        ),
+        Metric(
+            "paid_comments", "Paid comments", "count", "Comments that people wrote through the ads",
+            (_OF_ADS.format("comments"),), _PAID_FINAL, _PAID_MISSING,
+        ),
+        Metric(
+            "paid_shares", "Paid shares", "count", "How often people shared through the ads",
+            (_OF_ADS.format("shares"),), _PAID_FINAL, _PAID_MISSING,
+        ),
+        Metric(
+            "paid_follows", "Paid follows", "count", "People who followed the account through the ads",
+            (_OF_ADS.format("follows"),), _PAID_FINAL, _PAID_MISSING,
+        ),
+        Metric(
             "ctr", "CTR", "rate", "Clicks / impressions, as a ratio of the period's sums", (_OF_ADS.format("clicks, impressions"),),
             _PAID_FINAL, "No impressions, or a part was not delivered.",
         ),

@@ -3,7 +3,22 @@
 from django.db.models import QuerySet
 
 from integrations.models import Connection
-from metrics.models import Account, AccountDay, Ad, AdAccountDay, AdCampaign, AdDay, AdGroup, Mention, Post, PostSnapshot
+from metrics.models import (
+    Account,
+    AccountAudience,
+    AccountDay,
+    ActiveHours,
+    Ad,
+    AdAccountDay,
+    AdCampaign,
+    AdDay,
+    AdGroup,
+    AdSum,
+    Mention,
+    Post,
+    PostAudience,
+    PostSnapshot,
+)  # fmt: skip
 
 
 def rows_of(connection: Connection) -> tuple[QuerySet, ...]:
@@ -13,11 +28,16 @@ def rows_of(connection: Connection) -> tuple[QuerySet, ...]:
     of_ads = here | {"ad_account__connection_id": connection.pk}
     return (
         PostSnapshot.objects.filter(**here, post__account__connection_id=connection.pk),
+        PostAudience.objects.filter(**here, post__account__connection_id=connection.pk),
         Post.objects.filter(**of_account),
+        # What they added to the days of their brand and workspace goes with them, by the tables' own triggers.
         AccountDay.objects.filter(**of_account),
+        AccountAudience.objects.filter(**of_account),
+        ActiveHours.objects.filter(**of_account),
         Mention.objects.filter(**of_account),
         Account.objects.filter(**here, connection_id=connection.pk),
         AdDay.objects.filter(**of_ads),
+        AdSum.objects.filter(**of_ads),
         AdAccountDay.objects.filter(**of_ads),
         Ad.objects.filter(**of_ads),
         AdGroup.objects.filter(**of_ads),

@@ -1,5 +1,8 @@
-"""The metric dictionary as a page of text, for docs/metrics.md and whoever wants to read it."""
+"""The metric dictionary as a page of text, for docs/metrics.md and whoever wants to read it; and as the definitions of an export."""
 
+from collections.abc import Iterable
+
+from agency.outlets.sheets import Definition
 from metrics.dictionary import METRICS
 
 
@@ -16,3 +19,8 @@ def markdown() -> str:
             f"- When it is missing: {metric.missing}\n" + (f"- Plays that ads paid for: {metric.paid_plays}\n" if metric.paid_plays else "")
         )
     return "\n".join(parts)
+
+
+def definitions(keys: Iterable[str]) -> tuple[Definition, ...]:
+    """What these metrics mean, for the sheet of a workbook that says so."""
+    return tuple(Definition(m.name, m.unit, m.formula, "; ".join(m.sources), m.final, m.missing) for m in (METRICS[key] for key in keys))

@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models import Value
 from django.db.models.functions import Coalesce
 
+from integrations.models import Connection
 from integrations.tiktok.reading import Figure
 from integrations.tiktok.records import AccountDayRecord, PostRecord, Profile
 from metrics.bulk import upsert
@@ -22,7 +23,10 @@ _MOST = 2**63 - 1  # what the column holds
 
 def account_of(connection_id: UUID, workspace_id: UUID) -> Account:
     """The account behind a connection, made at its first sync."""
-    account, _ = Account.objects.get_or_create(workspace_id=workspace_id, connection_id=connection_id)
+    account = Account.objects.filter(workspace_id=workspace_id, connection_id=connection_id).first()
+    if account is None:
+        brand_id = Connection.objects.values_list("brand_id", flat=True).get(pk=connection_id)
+        account, _ = Account.objects.get_or_create(workspace_id=workspace_id, connection_id=connection_id, defaults={"brand_id": brand_id})
     return account
 
 

@@ -13,10 +13,11 @@ from integrations import actions, sync
 from integrations.models import SyncRun
 from integrations.sync import Found, Plan, Run
 from integrations.tiktok import accounts
-from metrics import mention_sync, store
+from metrics import audience_store, mention_sync, store
 from metrics.models import Account
 
 DAYS_BACK = 59  # TikTok gives sixty days, today included
+HOURS_BACK = 13
 POSTS_PER_CALL = 20
 WHOLE_EVERY = timedelta(days=7)
 SOONEST_OLDER_LOOK = timedelta(minutes=10)
@@ -85,6 +86,7 @@ def _posts(work: Run) -> Found:
         with work.writing() as call_id:
             now = clock.now()
             news_count = store.keep_posts(account, page.posts, call_id=call_id, now=now, stretch=work.stretch)
+            audience_store.keep_post_audiences(account, page.posts, call_id=call_id, now=now)
             is_news = is_news or news_count > 0
             is_over = not page.has_more or not (is_whole or news_count)
             if is_over:
@@ -113,6 +115,7 @@ def _older_posts(work: Run) -> Found:
             with work.writing() as call_id:
                 now = clock.now()
                 is_news = store.keep_posts(account, page.posts, call_id=call_id, now=now, stretch=work.stretch) > 0 or is_news
+                audience_store.keep_post_audiences(account, page.posts, call_id=call_id, now=now)
                 if not page.has_more:
                     store.note_gone(account, set(asked) - found, now=now)
             if not page.has_more:
@@ -124,6 +127,20 @@ def _older_posts(work: Run) -> Found:
     return Found(is_news, due_at=max(next_look, soonest) if next_look else clock.now() + timedelta(days=1))
 
 
+def _audience(work: Run) -> Found:
+    """Who follows, and in which hours they are active. Two calls: TikTok tells the hours by day only."""
+    fields = accounts.fields_for(work.connection.scopes_granted, accounts.AUDIENCE_FIELDS)
+    who = work.ask(accounts.audience, fields=fields)
+    with work.writing() as call_id:
+        account, now = _account(work), clock.now()
+        is_news = audience_store.keep_audience(account, who, call_id=call_id, now=now)
+    today = clock.today()
+    days = work.ask(accounts.account_days, start=today - timedelta(days=HOURS_BACK), end=today, fields=["audience_activity"])
+    with work.writing() as call_id:
+        is_news = audience_store.keep_hours(account, days, call_id=call_id, now=clock.now()) > 0 or is_news
+    return Found(is_news)
+
+
 HOUR = timedelta(hours=1)
 PLANS = {
     Kind.PROFILE: Plan(_profile, every=HOUR, slowest=1.5 * HOUR),
@@ -131,5 +148,6 @@ PLANS = {
     Kind.POSTS: Plan(_posts, every=HOUR / 2, slowest=1.5 * HOUR),
     Kind.OLDER_POSTS: Plan(_older_posts, every=HOUR, slowest=24 * HOUR),
     Kind.MENTIONS: Plan(mention_sync.mentions, every=HOUR, slowest=6 * HOUR),
+    Kind.AUDIENCE: Plan(_audience, every=12 * HOUR, slowest=24 * HOUR),
 }
 _REPORTED = (Kind.PROFILE, Kind.ACCOUNT_DAYS, Kind.POSTS, Kind.OLDER_POSTS)

@@ -14,10 +14,10 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 import psycopg
 from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
 
 from agency import clock
 from agency.keyring import data_key, key_refs, keyring
@@ -209,15 +209,9 @@ def _ref(name: str) -> str:
 
 def _environment(url: str) -> dict[str, str]:
     """Where psql and pg_dump connect. A password on a command line could be read by everybody on the machine."""
-    parts = urlsplit(url)
-    return {
-        "PATH": os.environ.get("PATH", ""),
-        "PGHOST": parts.hostname or "",
-        "PGPORT": str(parts.port or 5432),
-        "PGUSER": unquote(parts.username or ""),
-        "PGPASSWORD": unquote(parts.password or ""),
-        "PGDATABASE": unquote(parts.path.lstrip("/")),
-    }
+    parts = {name: str(value) for name, value in conninfo_to_dict(url).items()}
+    known = {"PGHOST": "host", "PGPORT": "port", "PGUSER": "user", "PGPASSWORD": "password", "PGDATABASE": "dbname"}
+    return {"PATH": os.environ.get("PATH", "")} | {variable: parts[name] for variable, name in known.items() if name in parts}
 
 
 def _nobody_is_connected(url: str) -> None:

@@ -22,11 +22,14 @@ from agency.models import Guess, Membership, Session
 from agency.roles import Role
 from agency.sealing import OVERHEAD_BYTES
 from integrations.features import SCOPES
-from integrations.models import AdAccount, Connection, ConsentRequest, Flow, PendingRevocation, WebhookEvent
+from integrations.models import AdAccount, ApiCall, Connection, ConsentRequest, Flow, PendingRevocation, WebhookEvent
+from integrations.tiktok.codes import CODES
+from integrations.tiktok.errors import Throttled
 from privacy import backups, timing
 from privacy.models import DeletionRequest, DeletionRun, PromiseCheck, PublicRequest
 
 _DB = "privacy"
+_THROTTLED = tuple(code for code, error in CODES.items() if error is Throttled)
 Result = PromiseCheck.Result
 
 
@@ -201,6 +204,12 @@ def _backups() -> Checked:
     )
 
 
+def _limits() -> Checked:
+    lately = ApiCall.objects.using(_DB).filter(called_at__gt=clock.now() - timedelta(hours=1))
+    told_off = lately.filter(code__in=_THROTTLED).count()
+    return _checked(told_off == 0, f"{lately.count()} calls in an hour, {told_off} of them over TikTok's limits")
+
+
 PROMISES: dict[str, Promise] = {
     promise.key: promise
     for promise in (
@@ -218,6 +227,9 @@ PROMISES: dict[str, Promise] = {
         ),
         Promise("sealed", "Tokens are encrypted with AES-256", "Each stored token's form", _sealed),
         Promise("scopes", "No scope is asked for that no feature uses", "Scopes asked for against the registry", _scopes),
+        Promise(
+            "limits", "TikTok's rate limits are kept", "Calls of the last hour that TikTok refused", _limits, every=timedelta(minutes=30)
+        ),
         Promise("walls", "Workspaces are kept apart by the database itself", "Row-level security of every table", _walls),
         Promise("second_factor", "Staff always use a second factor", "Staff who were here in twelve hours", _second_factor),
         Promise("log_kept", "Looks by staff are on a log that nobody can change", "Rights and guards of the audit log", _log_is_kept),
@@ -227,4 +239,20 @@ PROMISES: dict[str, Promise] = {
         Promise("backups", "Backups rotate out after 35 days", "Age of every backup and of its key", _backups),
         Promise("terms", "Webhooks, sessions and sign-in tries go when their term ends", "Rows past their term", _terms),
     )
+}
+
+# What the public pages commit to, by its title there, and the checks that show it. What no program can see is looked at by people.
+BEHIND: dict[str, tuple[str, ...]] = {
+    "No scope without a use": ("scopes",),
+    "No way around limits": ("limits",),
+    "No data past its time": ("window", "requests", "backups"),
+}
+BY_PEOPLE: dict[str, str] = {
+    "No sale": "The operator's contracts",
+    "No profiles for resale": "The operator's contracts; exports hold one workspace's own accounts",
+    "No mixing": "No other platform is connected; the quarterly review of features",
+    "No model training": "The quarterly review of subprocessors and code",
+    "No bought attention": "The quarterly review of features",
+    "No private messages": "No such scope is on the registry; the quarterly review of features",
+    "Logs serve operations": "The operator's contracts and the settings of the log store",
 }

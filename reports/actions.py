@@ -1,21 +1,43 @@
-"""Writes of reports: composing once, claiming and ending deliveries, stopping mail, planning the next week. No network."""
+"""Writes of reports: setting when they go, writing one once, reviewing and releasing it, crediting posts. No network."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import uuid4
 
-from django.conf import settings
 from django.db import transaction
 
-from agency import address_book, audit, clock, jobs
+from agency import audit, clock, jobs
 from agency.jobs import Claim
-from agency.models import Membership, Workspace
+from agency.models import Membership, Person, Workspace
+from agency.outlets import mail
 from metrics.dictionary import VERSION
-from metrics.periods import Week, last_final_week
+from metrics.models import Post
+from metrics.periods import Week, last_final_week, start_of
 from reports import composition, queries
-from reports.models import Delivery, ReportSchedule, StoppedMail, WeeklyReport
+from reports.models import Credit, Delivery, ExtraRecipient, ReportSchedule, ReportStep, WeeklyReport
 
 # After an outage a sync is due as well; the report waits for it a while, but TikTok being down does not stop it.
 TRIES_FOR_FRESH_FIGURES, WAIT_FOR_FRESH_FIGURES = 3, timedelta(minutes=5)
+# A broken account holds a report for so long at most, where the workspace wants that; whoever reconnects it ends the waiting.
+LONGEST_HOLD, LOOK_AGAIN = timedelta(hours=48), timedelta(minutes=10)
+Review, Step = ReportSchedule.Review, ReportStep.Kind
+
+
+class TooEarly(Exception):
+    """The week is not over yet."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a workspace sets about its reports."""
+
+    weekday: int
+    hour: int
+    time_zone: str
+    review: str
+    review_hours: int
+    holds_while_broken: bool
+    reply_to: str
 
 
 def schedule_of(workspace: Workspace) -> ReportSchedule:
@@ -24,8 +46,26 @@ def schedule_of(workspace: Workspace) -> ReportSchedule:
     return schedule
 
 
+def set_schedule(workspace: Workspace, wanted: Settings, *, by: Membership) -> None:
+    """Keep the settings and plan the next report by them. A slot that the change moves into the past is made up at once."""
+    with transaction.atomic():
+        schedule = ReportSchedule.objects.select_for_update().get(pk=schedule_of(workspace).pk)
+        for name in ("weekday", "hour", "review", "review_hours", "holds_while_broken", "reply_to"):
+            setattr(schedule, name, getattr(wanted, name))
+        schedule.save()
+        Workspace.objects.filter(pk=workspace.pk).update(time_zone=wanted.time_zone)
+        workspace.time_zone = wanted.time_zone
+        began_at = queries.began_at()
+        if began_at is not None:  # the first report comes with the first complete sync, whatever is set here
+            # Put anew: a plan that stands can only be brought forward, and a later hour would come too early.
+            jobs.drop("report", ref=workspace.pk)
+            due = queries.due_at(Week.parse(schedule.next_week), schedule, workspace, began_at=began_at)
+            jobs.put("report", workspace.pk, workspace_id=workspace.pk, at=due)
+        audit.record("report_schedule.changed", schedule, by=by)
+
+
 def compose_due_report(claim: Claim) -> WeeklyReport | None:
-    """Write the report that is due, with a delivery per person, and plan the next: one transaction, so that it happens once.
+    """Write the report that is due, plan the next, and release it or leave it for review: one transaction, so that it happens once.
 
     None when it is not time yet, or when there is nothing to report on.
     """
@@ -34,7 +74,7 @@ def compose_due_report(claim: Claim) -> WeeklyReport | None:
         schedule = ReportSchedule.objects.select_for_update().get(pk=schedule_of(workspace).pk)
         now, began_at, week = clock.now(), queries.began_at(), Week.parse(schedule.next_week)
         if not queries.has_live_account():
-            _hold(workspace, schedule, week, claim)
+            _wait_for_account(workspace, schedule, week, claim)
             return None
         if began_at is None:
             week = last_final_week(now)
@@ -43,7 +83,10 @@ def compose_due_report(claim: Claim) -> WeeklyReport | None:
             if claim.attempt <= TRIES_FOR_FRESH_FIGURES and queries.figures_are_late(now):
                 jobs.postpone(claim, until=now + WAIT_FOR_FRESH_FIGURES)
                 return None
-            report = _write(workspace, week)
+            if schedule.holds_while_broken and now < due + LONGEST_HOLD and queries.has_broken_account():
+                jobs.postpone(claim, until=min(now + LOOK_AGAIN, due + LONGEST_HOLD))
+                return None
+            report = _write(workspace, schedule, week)
             week = week.after
             due = queries.due_at(week, schedule, workspace, began_at=began_at or now)
         schedule.next_week = str(week)
@@ -52,7 +95,7 @@ def compose_due_report(claim: Claim) -> WeeklyReport | None:
     return report
 
 
-def _hold(workspace: Workspace, schedule: ReportSchedule, week: Week, claim: Claim) -> None:
+def _wait_for_account(workspace: Workspace, schedule: ReportSchedule, week: Week, claim: Claim) -> None:
     """Without a live account no report is written. The newest week that was missed stays next, for when there is one again."""
     following, slot = queries.next_slot(week, schedule, workspace, now=clock.now())
     schedule.next_week = str(max(week, following.before))
@@ -60,9 +103,10 @@ def _hold(workspace: Workspace, schedule: ReportSchedule, week: Week, claim: Cla
     jobs.finish(claim, again_at=slot)
 
 
-def _write(workspace: Workspace, week: Week) -> WeeklyReport:
+def _write(workspace: Workspace, schedule: ReportSchedule, week: Week) -> WeeklyReport:
     now = clock.now()
     content = composition.compose(workspace, week, now=now)
+    slot = max(now, queries.slot_of(week, schedule, workspace))
     report = WeeklyReport.objects.create(
         workspace_id=workspace.pk,
         week=str(week),
@@ -70,102 +114,132 @@ def _write(workspace: Workspace, week: Week) -> WeeklyReport:
         content_hash=content.hash,
         definitions_version=VERSION,
         composed_at=now,
+        slot_at=slot,
+        goes_at=None if schedule.review == Review.HOLD else slot,
     )
-    for membership in queries.recipients(workspace, week):
-        add_delivery(report, membership)
     audit.record("report.composed", report, by=None, week=str(week))
+    if schedule.review == Review.NONE or (schedule.review == Review.SEND and slot <= now):
+        release(report, by=None)
+    elif report.goes_at is not None:
+        jobs.put("report_release", report.pk, workspace_id=workspace.pk, at=report.goes_at)
     return report
 
 
-def add_delivery(report: WeeklyReport, membership: Membership) -> Delivery:
-    """A row per person, with the Message-ID that every try will carry."""
+def release_due_report(claim: Claim) -> bool:
+    """Send what was to go at this moment, unless somebody held it back meanwhile."""
+    with transaction.atomic():
+        report = WeeklyReport.objects.select_for_update().filter(pk=claim.ref).first()
+        if report is None or report.released_at is not None or report.goes_at is None:
+            jobs.finish(claim)
+            return False
+        if report.goes_at > clock.now():
+            jobs.finish(claim, again_at=report.goes_at)
+            return False
+        release(report, by=None)
+        jobs.finish(claim)
+    return True
+
+
+def release(report: WeeklyReport, *, by: Membership | None) -> None:
+    """Let a report go: a delivery for each who is to get it. Released again it only reaches who has come since."""
+    with transaction.atomic():
+        report = WeeklyReport.objects.select_for_update().get(pk=report.pk)
+        now = clock.now()
+        if report.released_at is None:
+            WeeklyReport.objects.filter(pk=report.pk).update(released_at=now, goes_at=report.goes_at or now)
+            ReportStep.objects.create(
+                workspace_id=report.workspace_id, report=report, kind=Step.RELEASED, person_id=by.person_id if by else None, at=now
+            )
+            audit.record("report.released", report, by=by, week=report.week)
+        workspace = Workspace.objects.get(pk=report.workspace_id)
+        reached = set(Delivery.objects.filter(report=report).values_list("person_id", "extra_id"))
+        for member in queries.recipients(workspace, report.as_week):
+            if (member.person_id, None) not in reached:
+                _add_delivery(report, person=member.person, role=member.role)
+        for extra in queries.extra_recipients().filter(confirmed_at__isnull=False, stopped_at=None):
+            if (None, extra.pk) not in reached:
+                _add_delivery(report, extra=extra)
+
+
+def _add_delivery(report: WeeklyReport, *, person: Person | None = None, extra: ExtraRecipient | None = None, role: str = "") -> None:
+    """A row per recipient, with the Message-ID that every try will carry."""
     pk, now = uuid4(), clock.now()
-    delivery = Delivery.objects.create(
+    Delivery.objects.create(
         pk=pk,
         workspace_id=report.workspace_id,
         report=report,
-        person_id=membership.person_id,
-        role=membership.role,
-        message_id=f"<{pk}@{settings.MAIL_DOMAIN}>",
+        person=person,
+        extra=extra,
+        role=role,
+        message_id=mail.message_id_of(str(pk)),
         created_at=now,
     )
     jobs.put("delivery", pk, workspace_id=report.workspace_id, at=now)
-    return delivery
 
 
-def claim_delivery(claim: Claim) -> tuple[Delivery, Membership] | None:
-    """Claim before the mail leaves. None when it was sent or given up already, or when the person stopped it or left meanwhile."""
+def approve(report: WeeklyReport, *, by: Membership) -> None:
+    """Somebody looked: it goes at its hour, or now where that has passed. Approved again changes nothing."""
     with transaction.atomic():
-        delivery = Delivery.objects.select_for_update(of=("self",)).select_related("report").filter(pk=claim.ref).first()
-        if delivery is None or delivery.state not in {Delivery.State.WAITING, Delivery.State.SENDING}:
-            jobs.finish(claim)
-            return None
-        if delivery.report.erased_at is not None:
-            end_delivery(delivery, claim, state=Delivery.State.GIVEN_UP, detail="What it reported was erased.")
-            return None
-        membership = queries.recipient(delivery)
-        if membership is None:
-            end_delivery(delivery, claim, state=Delivery.State.GIVEN_UP, detail="No longer a member who gets it.")
-            return None
-        if queries.has_stopped(membership):
-            end_delivery(delivery, claim, state=Delivery.State.STOPPED)
-            return None
-        delivery.state = Delivery.State.SENDING
-        delivery.save(update_fields=("state",))
-        jobs.renew(claim)
-    return delivery, membership
-
-
-def put_off_delivery(delivery: Delivery, claim: Claim, *, until: datetime, detail: str) -> None:
-    """The mail server was busy. The same message, with the same Message-ID, is tried again later."""
-    with transaction.atomic():
-        Delivery.objects.filter(pk=delivery.pk).update(state=Delivery.State.WAITING, detail=detail[:200])
-        jobs.postpone(claim, until=until)
-
-
-def end_delivery(delivery: Delivery, claim: Claim, *, state: str, detail: str = "") -> None:
-    """Sent, refused or given up."""
-    with transaction.atomic():
+        report = WeeklyReport.objects.select_for_update().get(pk=report.pk)
+        if report.released_at is not None:
+            return
         now = clock.now()
-        Delivery.objects.filter(pk=delivery.pk).update(
-            state=state, detail=detail[:200], sent_at=now if state == Delivery.State.SENT else None
-        )
-        jobs.finish(claim)
-        audit.record("report.delivered" if state == Delivery.State.SENT else "report.not_delivered", delivery, by=None, outcome=state)
+        _step(report, Step.APPROVED, by)
+        _let_go_at(report, max(report.slot_at or now, now))
+        if report.goes_at == now:
+            release(report, by=by)
 
 
-def stop_token(membership: Membership) -> str:
-    """The signed part of a stop link. It carries no address and works without signing in."""
-    return f"{membership.workspace_id.hex}{membership.pk.hex}{_stop_signature(membership.workspace_id, membership.pk)}"
-
-
-def _stop_signature(workspace_id: UUID, membership_id: UUID) -> str:
-    return address_book.hash_of("stop", f"{workspace_id}{membership_id}").hex()[:32]
-
-
-def membership_behind(token: str) -> tuple[UUID, UUID] | None:
-    """Workspace and membership of a stop link, if it is genuine."""
-    try:
-        workspace_id, membership_id = UUID(token[:32]), UUID(token[32:64])
-    except ValueError:
-        return None
-    genuine = address_book.same(token[64:], _stop_signature(workspace_id, membership_id))
-    return (workspace_id, membership_id) if genuine else None
-
-
-def stop_mail(membership: Membership) -> None:
-    """No more Monday reports of this workspace to this person. Stopping again changes nothing."""
+def hold(report: WeeklyReport, *, by: Membership) -> None:
+    """Keep it back until somebody sends or approves it."""
     with transaction.atomic():
-        _, is_new = StoppedMail.objects.get_or_create(
-            workspace_id=membership.workspace_id, membership=membership, defaults={"stopped_at": clock.now()}
+        report = WeeklyReport.objects.select_for_update().get(pk=report.pk)
+        if report.released_at is None:
+            WeeklyReport.objects.filter(pk=report.pk).update(goes_at=None)
+            _step(report, Step.HELD, by)
+            jobs.drop("report_release", ref=report.pk)
+
+
+def _let_go_at(report: WeeklyReport, moment: datetime) -> None:
+    report.goes_at = moment
+    report.save(update_fields=("goes_at",))
+    jobs.put("report_release", report.pk, workspace_id=report.workspace_id, at=moment)
+
+
+def _step(report: WeeklyReport, kind: str, by: Membership) -> None:
+    ReportStep.objects.create(workspace_id=report.workspace_id, report=report, kind=kind, person_id=by.person_id, at=clock.now())
+    audit.record(f"report.{kind}", report, by=by, week=report.week)
+
+
+def send_now(workspace: Workspace, *, by: Membership) -> WeeklyReport:
+    """Write the week that is next, whatever it waits for, and release it. Raises TooEarly while that week still runs."""
+    with transaction.atomic():
+        schedule = ReportSchedule.objects.select_for_update().get(pk=schedule_of(workspace).pk)
+        week = Week.parse(schedule.next_week)
+        if clock.now() < start_of(week.after.monday) or not queries.has_live_account():
+            raise TooEarly(str(week))
+        report = _write(workspace, schedule, week)
+        release(report, by=by)
+        schedule.next_week = str(week.after)
+        schedule.save(update_fields=("next_week",))
+    return report
+
+
+def credit(post: Post, creator: Membership, *, by: Membership) -> None:
+    """Say that a post concerns a creator. Reports written from now on know it. Said again changes nothing."""
+    with transaction.atomic():
+        made, is_new = Credit.objects.get_or_create(
+            workspace_id=post.workspace_id,
+            post=post,
+            creator=creator,
+            defaults={"credited_by_id": by.person_id, "credited_at": clock.now()},
         )
-        Delivery.objects.filter(person_id=membership.person_id, state=Delivery.State.WAITING).update(state=Delivery.State.STOPPED)
         if is_new:
-            audit.record("report_mail.stopped", membership, by=membership)
+            audit.record("post.credited", made, by=by)
 
 
-def resume_mail(membership: Membership) -> None:
-    """Monday reports again."""
+def take_credit_back(made: Credit, *, by: Membership) -> None:
+    """The post does not concern the creator after all."""
     with transaction.atomic():
-        if StoppedMail.objects.filter(membership=membership).delete()[0]:
-            audit.record("report_mail.resumed", membership, by=membership)
+        audit.record("post.uncredited", made, by=by)
+        made.delete()

@@ -13,10 +13,11 @@ from agency.roles import Role
 from integrations.models import AdAccount, Connection
 from metrics import queries as metrics
 from metrics.dictionary import engagement_rate
+from metrics.mention_queries import mention_totals
 from metrics.models import Account, Post
 from metrics.periods import Week, day_final_at, last_final_day, start_of
 from reports import content, spark
-from reports.content import BrandFigures, Content, Creative, CreatorPosts, DayFigure, MissingAccount, Organic
+from reports.content import BrandFigures, Content, Creative, CreatorPosts, DayFigure, Mentions, MissingAccount, Organic
 from reports.models import Credit
 
 CREATIVE_COUNT = 3
@@ -55,7 +56,14 @@ def compose(workspace: Workspace, week: Week, *, now: datetime) -> Content:
         paid=spark.paid_blocks([a for a in ad_accounts if a.state == AdAccount.State.LINKED], week),
         brands=tuple(_brands(accounts, week, now)),
         creators=tuple(_creators(workspace, accounts, posts)),
+        mentions=_mentions(accounts, week),
     )
+
+
+def _mentions(accounts: Sequence[Account], week: Week) -> Mentions | None:
+    """None where no account grants them, which is not zero."""
+    totals = mention_totals(accounts, week.monday, week.sunday)
+    return Mentions(posts_count=totals.posts, views=totals.views) if totals else None
 
 
 def _organic(
@@ -116,7 +124,7 @@ def _brands(accounts: Sequence[Account], week: Week, now: datetime) -> Iterator[
     """Side by side where there are several; one brand alone would only repeat the totals."""
     groups: dict[str, list[Account]] = {}
     for account in accounts:
-        brand = account.connection.brand
+        brand = account.brand
         groups.setdefault(brand.name if brand else "", []).append(account)
     if len(groups) < 2:
         return

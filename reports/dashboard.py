@@ -18,6 +18,7 @@ from integrations.queries import SyncState
 from integrations.rows import account_row
 from metrics import queries as metrics
 from metrics import subject_queries as subjects
+from metrics.beside_queries import Beside, beside
 from metrics.models import Account, Post
 from reports.asking import LENGTHS, Asked
 from reports.choosing import Choice, choice_of
@@ -27,6 +28,18 @@ from reports.presentation import caption
 LATE_AFTER = timedelta(hours=2)
 POSTS_SHOWN = 5
 CONNECTIONS_SHOWN = 6
+MORE_PAGES = {"posts": "Posts", "audience": "Audience", "mentions": "Mentions"}
+
+
+@dataclass(frozen=True)
+class BesideRow:
+    """What ads did in one currency, worded."""
+
+    currency: str
+    spend: str
+    impressions: str
+    ctr: str
+    paid_views: str
 
 
 @dataclass(frozen=True)
@@ -45,7 +58,9 @@ class Dashboard:
     posts_title: str
     posts_total: int
     fewest: tuple[PostRow, ...]  # the least viewed, where that is more than the top turned around
+    beside: tuple[BesideRow, ...]  # what ads did, one line for each currency; empty without ad accounts
     posts_href: str
+    more_pages: tuple[dict[str, str], ...]
     source_href: str
     connections: tuple[AccountRow, ...]
     connections_total: int
@@ -82,12 +97,20 @@ def dashboard(membership: Membership, asked: Asked, *, now: datetime) -> Dashboa
         posts_title="Top posts",
         posts_total=published_count,
         fewest=_posts(bottom) if published_count >= 2 * POSTS_SHOWN else (),
+        beside=tuple(_beside(one) for one in beside(subject, membership, asked.range)),
         posts_href=asked.href("posts"),
+        more_pages=tuple({"label": label, "href": asked.href(name)} for name, label in MORE_PAGES.items()),
         source_href=asked.href("figure_source", figure=asked.metric),
         connections=tuple(account_row(c, syncs[c.pk]) for c in rows[:CONNECTIONS_SHOWN]),
         connections_total=len(rows),
         not_granted=_not_granted(rows),
     )
+
+
+def _beside(one: Beside) -> BesideRow:
+    rate = one.clicks / one.impressions if one.clicks is not None and one.impressions else None
+    spend, shown = figures.money(one.spend, one.currency), figures.count(one.impressions)
+    return BesideRow(one.currency, spend, shown, figures.ctr(rate), figures.count(one.paid_views))
 
 
 def _periods(asked: Asked) -> tuple[dict[str, Any], ...]:

@@ -1,41 +1,53 @@
-"""The Monday mail."""
+"""Mails of reports: the weekly report, and the question to an extra address."""
 
 from datetime import date
 from email.utils import formataddr
+from uuid import UUID
 
 from django.conf import settings
+from django.core.cache import cache
+from redis.exceptions import RedisError
 
 from agency.chrome import mark
-from agency.models import Membership
+from agency.models import Workspace
 from agency.outlets import charts, figures, mail
+from agency.outlets.parts import Chart
 from agency.roles import Role
-from reports import actions, presentation
+from reports import addressees, delivering, presentation
 from reports.content import Content
+from reports.models import Delivery, ExtraRecipient
+from reports.queries import Addressee
 
+CHART_KEPT_SECONDS = 3600
 _WHY = {
-    Role.CLIENT_ADMIN: "You get this every Monday because you are a client admin of {workspace}.",
-    Role.CLIENT_VIEWER: "You get this every Monday because you are a client viewer of {workspace}.",
-    Role.CREATOR: "You get this because a post of your account is in this week's report of {workspace}.",
+    Role.CLIENT_ADMIN: "You get this every week because you are a client admin of {workspace}.",
+    Role.CLIENT_VIEWER: "You get this every week because you are a client viewer of {workspace}.",
+    Role.CREATOR: "You get this because a post that concerns you is in this week's report of {workspace}.",
+    None: "You get this every week because you confirmed that you want the reports of {workspace}.",
 }
+_WHY_TEST = "This is a test that you asked for. Nobody else got it."
 
 
-def weekly_report(content: Content, membership: Membership) -> mail.Message:
-    """One report to one person. The picture is embedded; nothing is fetched and nothing tracks."""
-    workspace, report = membership.workspace, presentation.shown(content)
-    stop_url = f"{settings.APP_URL}/email/stop/{actions.stop_token(membership)}"
-    chart = report.chart
+def weekly_report(
+    content: Content, to: Addressee, *, reply_to: str = "", delivery: Delivery | None = None, is_test: bool = False
+) -> mail.Message:
+    """One report to one recipient. The picture is embedded; nothing is fetched and nothing tracks."""
+    workspace, report = to.workspace, presentation.shown(content)
+    stop_url = "" if is_test else f"{settings.APP_URL}/email/stop/{addressees.stop_token(workspace.pk, to.ref)}"
+    chart, subject = report.chart, presentation.subject(content)
     context = {
         "report": report,
         "headline": presentation.headline(content),
-        "subject": presentation.subject(content),
+        "subject": f"Test: {subject}" if is_test else subject,
         "workspace_name": workspace.name,
         "workspace_mark": mark(workspace.name),
         "workspace_accent": workspace.accent,
         "handles": ", ".join(map(presentation.plain, content.accounts)),
-        "open_url": f"{settings.APP_URL}/reports/{content.week}?workspace={workspace.slug}",
+        "open_url": f"{settings.APP_URL}/reports/{content.week}?workspace={workspace.slug}" if to.can_sign_in and not is_test else "",
         "stop_url": stop_url,
-        "settings_url": f"{settings.APP_URL}/settings/account",
-        "why": _WHY[membership.as_role].format(workspace=workspace.name),
+        "settings_url": f"{settings.APP_URL}/settings/account" if to.can_sign_in else "",
+        "privacy_url": f"{settings.APP_URL}/privacy",
+        "why": _WHY_TEST if is_test else _WHY[to.role].format(workspace=workspace.name),
         "aggregate_line": presentation.AGGREGATES_ONLY,
         "chart_cid": "views" if chart else "",
         "chart_alt": chart.news if chart else "",
@@ -43,15 +55,51 @@ def weekly_report(content: Content, membership: Membership) -> mail.Message:
     }
     return mail.compose(
         "weekly_report",
-        to=membership.person.email,
+        to=to.email,
         context=context,
-        pictures=(mail.Picture("views", charts.day_chart_png(chart.points)),) if chart else (),
-        headers={
-            "List-Unsubscribe": f"<{stop_url}>",
-            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-            # formataddr quotes or encodes the words and leaves the id readable; a header encoded whole would hide it.
-            "List-Id": formataddr(
-                (mail.header_text(f"Weekly reports of {workspace.name}"), f"{workspace.slug}.reports.{settings.MAIL_DOMAIN}")
-            ),
+        pictures=(mail.Picture("views", _picture(chart, workspace, delivery.report_id if delivery else None)),) if chart else (),
+        headers=(_stop_headers(workspace, stop_url) if stop_url else {})
+        | ({"X-Message-Ref": delivering.ref_of(delivery)} if delivery else {}),
+        reply_to=reply_to,
+    )
+
+
+def _picture(chart: Chart, workspace: Workspace, report_id: UUID | None) -> bytes:
+    """The chart of a report, drawn once for all of its recipients. Without the cache it is drawn again."""
+    if report_id is None:
+        return charts.day_chart_png(chart.points)
+    key = f"{workspace.pk}:report-chart:{report_id}"
+    try:
+        kept = cache.get(key)
+        if kept is None:
+            kept = charts.day_chart_png(chart.points)
+            cache.set(key, kept, CHART_KEPT_SECONDS)
+    except RedisError:
+        return charts.day_chart_png(chart.points)
+    return bytes(kept)
+
+
+def _stop_headers(workspace: Workspace, stop_url: str) -> dict[str, str]:
+    list_id = f"{workspace.slug}.reports.{settings.MAIL_DOMAIN}"
+    return {
+        "List-Unsubscribe": f"<{stop_url}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        # formataddr quotes or encodes the words and leaves the id readable; a header encoded whole would hide it.
+        "List-Id": formataddr((mail.header_text(f"Weekly reports of {workspace.name}"), list_id)),
+    }
+
+
+def confirm_recipient(extra: ExtraRecipient, workspace: Workspace, *, asked_by: str) -> mail.Message:
+    """Asks an address whether it wants the reports. Without an answer nothing else is sent there."""
+    return mail.compose(
+        "confirm_recipient",
+        to=extra.email,
+        context={
+            "workspace_name": workspace.name,
+            "workspace_mark": mark(workspace.name),
+            "workspace_accent": workspace.accent,
+            "asked_by": asked_by,
+            "open_url": f"{settings.APP_URL}/email/confirm/{addressees.confirm_token(extra)}",
+            "expires_at": extra.asked_at + addressees.CONFIRM_WITHIN,
         },
     )

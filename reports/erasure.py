@@ -11,9 +11,10 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from agency import clock
+from agency.keyring import keyring
 from integrations.models import Connection
 from metrics.models import Post
-from reports.models import Credit, WeeklyReport
+from reports.models import Credit, ExportFile, ExportPart, WeeklyReport, export_key_ref
 
 _DB = "privacy"
 GONE = "an erased account"
@@ -35,8 +36,8 @@ def parts_of(content: Any, connection: Connection) -> list[Any]:
 
 
 def redact(connection: Connection, *, limit: int) -> int:
-    """Take the account out of frozen reports. Returns how many were changed; 0 when nothing of it is left."""
-    name, changed = connection.shown_name, 0
+    """Take the account out of frozen reports, and exported files away. Returns how many were changed; 0 when nothing of it is left."""
+    name, changed = connection.shown_name, _files_go(connection, limit)
     posts = {
         str(pk)
         for pk in Post.objects.using(_DB)
@@ -60,6 +61,18 @@ def redact(connection: Connection, *, limit: int) -> int:
         if changed == limit:
             break
     return changed
+
+
+def _files_go(connection: Connection, limit: int) -> int:
+    """Long exports of the workspace, whatever is in them: a file is sealed, and nobody looks into it to find out. Its key goes first."""
+    files = ExportFile.objects.using(_DB).filter(workspace_id=connection.workspace_id).order_by("pk")
+    gone = list(files.values_list("pk", flat=True)[:limit])
+    for pk in gone:
+        keyring().destroy(export_key_ref(pk))
+    with transaction.atomic(using=_DB):
+        ExportPart.objects.using(_DB).filter(workspace_id=connection.workspace_id, file_id__in=gone).delete()
+        ExportFile.objects.using(_DB).filter(workspace_id=connection.workspace_id, pk__in=gone).delete()
+    return len(gone)
 
 
 def without(content: Any, name: str, posts: set[str]) -> Any:

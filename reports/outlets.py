@@ -1,12 +1,14 @@
-"""A week's report as files: PDF. The same words as page and mail, from the same frozen content."""
+"""A week's report as files: PDF, CSV, XLSX. The same words as page and mail, from the same frozen content."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from agency.chrome import mark
 from agency.models import Workspace
-from agency.outlets import charts, figures, pdf
+from agency.outlets import charts, figures, pdf, sheets
 from agency.outlets.parts import FigureRow
 from reports import blocks, presentation
 from reports.content import Content
@@ -73,3 +75,110 @@ def _table(table: blocks.Table | None) -> dict[str, Any] | None:
         return None
     lines = [{"name": line.name, "detail": line.detail, "cells": [c.value for c in line.cells]} for line in table.lines]
     return {"first": table.first, "heads": table.heads, "lines": lines}
+
+
+def as_csv(content: Content, workspace: Workspace) -> File:
+    """All figures in one long table: part, what it is of, figure, unit, value. Counts and rates as numbers, money in its own currency."""
+    columns = (
+        sheets.Column("part", "Part"),
+        sheets.Column("of", "Of"),
+        sheets.Column("figure", "Figure"),
+        sheets.Column("unit", "Unit"),
+        sheets.Column("value", "Value", "rate"),  # any number, written plainly
+    )
+    table = sheets.Sheet("Report", columns, _long(content))
+    return File(f"{workspace.slug}-{content.week}.csv", sheets.CSV_TYPE, b"".join(sheets.csv_stream(table)))
+
+
+def _long(content: Content) -> Iterator[tuple[sheets.Cell, ...]]:
+    for sheet in _sheets(content):
+        currency_at = next((i for i, c in enumerate(sheet.columns) if c.key == "currency"), None)
+        named = sum(c.kind in {"text", "date"} for c in sheet.columns)
+        for row in sheet.rows:
+            name = " · ".join(str(cell) for cell in row[:named] if cell)
+            for column, cell in list(zip(sheet.columns, row, strict=True))[named:]:
+                unit = str(row[currency_at]) if column.kind == "money" and currency_at is not None else column.kind
+                yield sheet.name, name, column.title, unit, cell
+
+
+def as_xlsx(content: Content, workspace: Workspace) -> File:
+    """A workbook: a sheet for each part of the report."""
+    made = b"".join(sheets.xlsx_stream(tuple(_sheets(content)), made_at=content.composed))
+    return File(f"{workspace.slug}-{content.week}.xlsx", sheets.XLSX_TYPE, made)
+
+
+def _sheets(content: Content) -> Iterator[sheets.Sheet]:
+    """Names and dates first, figures after them."""
+    column, o = sheets.Column, content.organic
+    yield sheets.Sheet(
+        "Organic",
+        (
+            column("week", "Week"),
+            column("posts", "Posts published", "count"),
+            column("views", "Total views", "count"),
+            column("engagement_rate", "Avg. engagement rate", "rate"),
+            column("new_followers", "New followers", "count"),
+            column("followers", "Followers", "count"),
+        ),
+        [(content.week, o.posts_count, o.views, o.engagement_rate, o.new_followers, o.followers)],
+    )
+    yield sheets.Sheet(
+        "Days",
+        (column("date", "Day (UTC)", "date"), column("views", "Views", "count"), column("views_before", "Views a week before", "count")),
+        [(date.fromisoformat(d.date), d.views, d.views_before) for d in content.days],
+    )
+    yield sheets.Sheet(
+        "Spark Ads",
+        (
+            column("currency", "Currency"),
+            column("boosted_posts", "Boosted posts", "count"),
+            column("impressions", "Impressions", "count"),
+            column("clicks", "Clicks", "count"),
+            column("spend", "Spend", "money"),
+            column("ctr", "CTR", "rate"),
+            column("cpm", "CPM", "money"),
+        ),
+        [(p.currency, p.boosted_posts, p.impressions, p.clicks, _amount(p.spend), p.ctr, _amount(p.cpm)) for p in content.paid],
+    )
+    yield sheets.Sheet(
+        "Brands",
+        (
+            column("brand", "Brand"),
+            column("posts", "Posts published", "count"),
+            column("views", "Views", "count"),
+            column("engagement_rate", "Engagement rate", "rate"),
+            column("new_followers", "New followers", "count"),
+        ),
+        [(b.brand or "Without a brand", b.posts_count, b.views, b.engagement_rate, b.new_followers) for b in content.brands],
+    )
+    yield sheets.Sheet(
+        "Top creative",
+        (
+            column("caption", "Post"),
+            column("account", "Account"),
+            column("posted_on", "Posted (UTC)", "date"),
+            column("views", "Views since posting", "count"),
+            column("engagement_rate", "Engagement rate", "rate"),
+            column("watch_through_rate", "Watch-through", "rate"),
+        ),
+        [
+            (c.caption, c.account, date.fromisoformat(c.posted_on), c.views, c.engagement_rate, c.watch_through_rate)
+            for c in content.creative
+        ],
+    )
+    yield sheets.Sheet(
+        "Creators",
+        (
+            column("creator", "Creator"),
+            column("account", "Account"),
+            column("how", "How it concerns them"),
+            column("posts", "Posts", "count"),
+            column("views", "Views since posting", "count"),
+            column("engagement_rate", "Engagement rate", "rate"),
+        ),
+        [(c.creator, c.account, c.how, c.posts_count, c.views, c.engagement_rate) for c in content.creators],
+    )
+
+
+def _amount(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)

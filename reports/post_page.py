@@ -10,9 +10,11 @@ from agency.models import Membership
 from agency.outlets import charts, figures
 from agency.outlets.figures import MISSING
 from agency.outlets.parts import Chart, DayPoint, FigureRow
+from metrics import audience_queries as audiences
 from metrics import queries as metrics
 from metrics.models import Post
 from metrics.post_queries import Lift, Look, life, lift, paid_days
+from reports.audience_page import Breakdown, of_one_post
 from reports.presentation import caption
 
 MOST_DAYS = 35  # an older post is looked at less than daily; its life is drawn by weeks
@@ -52,6 +54,7 @@ class PostPage:
     paid: Chart | None
     source_href: str
     not_granted: str
+    breakdowns: tuple[Breakdown, ...]
 
 
 def post_page(post: Post, membership: Membership, *, now: datetime) -> PostPage:
@@ -76,6 +79,7 @@ def post_page(post: Post, membership: Membership, *, now: datetime) -> PostPage:
         paid=_paid(paid_days(post, membership)) if lifts else None,
         source_href=f"{reverse('figure_source')}?figure=post_views&post={post.pk}",
         not_granted="" if granted else f"Ask {post.account.connection.shown_name} to allow video.insights.",
+        breakdowns=of_one_post(audiences.of_post(post), granted),
     )
 
 

@@ -1,21 +1,45 @@
 """Reads for reports: when they are due, whom they concern, and finding them and their deliveries."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
 
 from agency.models import Membership, Workspace
-from agency.roles import Role
+from agency.roles import Can, Role
 from integrations.models import Connection
 from metrics import queries as metrics
 from metrics.models import Post
 from metrics.periods import Week
 from reports.composition import creators_of
-from reports.models import Credit, Delivery, ReportSchedule, StoppedMail, WeeklyReport
+from reports.models import Credit, Delivery, ExportFile, ExtraRecipient, ReportSchedule, ReportStep, ShareLink, StoppedMail, WeeklyReport
 
 LATE_AFTER = timedelta(hours=2)  # a sync is due every half hour
 _FOR = (Role.CLIENT_ADMIN, Role.CLIENT_VIEWER, Role.CREATOR)
+
+
+@dataclass(frozen=True)
+class Addressee:
+    """Somebody a report goes to by mail: a member, or an extra address that its owner confirmed."""
+
+    ref: UUID  # of the membership or of the extra recipient; stop links carry it
+    workspace: Workspace
+    email: str
+    name: str
+    role: Role | None
+    can_sign_in: bool
+
+
+def addressee_of(member: Membership) -> Addressee:
+    """A member as an addressee."""
+    return Addressee(member.pk, member.workspace, member.person.email, member.person.name, member.as_role, can_sign_in=True)
+
+
+def extra_addressee(extra: ExtraRecipient, workspace: Workspace) -> Addressee:
+    """An extra address as an addressee."""
+    return Addressee(extra.pk, workspace, extra.email, extra.email, None, can_sign_in=False)
 
 
 def has_live_account() -> bool:
@@ -37,19 +61,25 @@ def began_at() -> datetime | None:
 
 
 def slot_of(week: Week, schedule: ReportSchedule, workspace: Workspace) -> datetime:
-    """When the report of a week goes: the Monday after it, at the workspace's hour in the workspace's zone."""
-    monday = week.after.monday
-    local = datetime(monday.year, monday.month, monday.day, schedule.hour, tzinfo=ZoneInfo(workspace.time_zone))
+    """When the report of a week goes: on the workspace's day of the week after, at its hour in its zone.
+
+    An hour that a clock change leaves out is taken as the one after it, an hour that comes twice as the first.
+    """
+    day = week.after.monday + timedelta(days=schedule.weekday)
+    local = datetime(day.year, day.month, day.day, schedule.hour, tzinfo=ZoneInfo(workspace.time_zone))
     return local.astimezone(ZoneInfo("UTC"))
 
 
 def due_at(week: Week, schedule: ReportSchedule, workspace: Workspace, *, began_at: datetime | None) -> datetime:
-    """When a week is to be reported: in its slot, or as soon as it can be once the slot was missed.
+    """When a week is to be written: in its slot, or some hours before where somebody reviews it, or as soon as it can be once the slot
+    was missed.
 
     The first report does not wait for Monday, and a week whose slot had passed before it only waits until it is final.
     """
     slot = slot_of(week, schedule, workspace)
-    return slot if began_at is not None and slot > began_at else week.final_at
+    if began_at is None or slot <= began_at:
+        return week.final_at
+    return slot if schedule.review == ReportSchedule.Review.NONE else slot - timedelta(hours=schedule.review_hours)
 
 
 def next_slot(week: Week, schedule: ReportSchedule, workspace: Workspace, *, now: datetime) -> tuple[Week, datetime]:
@@ -62,6 +92,8 @@ def next_slot(week: Week, schedule: ReportSchedule, workspace: Workspace, *, now
 def visible_reports(membership: Membership) -> QuerySet[WeeklyReport]:
     """Reports a member may read. A creator reads those of weeks with a post of an own account, or one that was credited to them."""
     reports = WeeklyReport.objects.visible_to(membership).order_by("-week")
+    if not membership.as_role.can(Can.REVIEW_REPORTS):
+        reports = reports.filter(released_at__isnull=False)
     if membership.as_role is not Role.CREATOR:
         return reports
     mine = Connection.objects.visible_to(membership).values_list("pk", flat=True)
@@ -74,20 +106,72 @@ def visible_reports(membership: Membership) -> QuerySet[WeeklyReport]:
 def recipients(workspace: Workspace, week: Week) -> list[Membership]:
     """Who gets a week's report: client people, and creators whom a post of it concerns. Not those who stopped it."""
     stopped = set(StoppedMail.objects.values_list("membership_id", flat=True))
-    live = Connection.objects.of(workspace).live().of_accounts().values_list("pk", flat=True)
-    creators = creators_of(workspace, list(metrics.posts_between(metrics.accounts_of(live), week.monday, week.sunday)))
+    creators = creators_of(workspace, posts_of(workspace, week))
     members = _readers().order_by("created_at", "pk")
     return [m for m in members if m.pk not in stopped and (m.as_role is not Role.CREATOR or m in creators)]
 
 
-def recipient(delivery: Delivery) -> Membership | None:
-    """The member whom a delivery still reaches; None when they left, or changed to a role that gets no report."""
-    return _readers().filter(person_id=delivery.person_id).first()
+def standing_recipients() -> list[Addressee]:
+    """The people whom every report goes to, those who stopped it among them; creators only get weeks that concern them."""
+    return [addressee_of(m) for m in _readers().order_by("person__name", "pk")]
 
 
-def has_stopped(membership: Membership) -> bool:
+def creators(workspace: Workspace) -> list[Membership]:
+    """The workspace's creators, by name."""
+    members = Membership.objects.of(workspace).filter(role=Role.CREATOR.value, person__is_active=True)
+    return list(members.select_related("person").order_by("person__name", "pk"))
+
+
+def posts_of(workspace: Workspace, week: Week) -> list[Post]:
+    """The week's posts of the workspace's live accounts, most viewed first."""
+    live = Connection.objects.of(workspace).live().of_accounts().values_list("pk", flat=True)
+    return list(metrics.posts_between(metrics.accounts_of(live), week.monday, week.sunday))
+
+
+def credits_of(posts: list[Post]) -> QuerySet[Credit]:
+    """Credits of these posts, oldest first."""
+    return Credit.objects.filter(post__in=posts).select_related("post", "creator__person").order_by("credited_at", "pk")
+
+
+def local(moment: datetime, workspace: Workspace) -> datetime:
+    """A moment in the workspace's zone."""
+    return moment.astimezone(ZoneInfo(workspace.time_zone))
+
+
+def extra_recipients() -> QuerySet[ExtraRecipient]:
+    """Extra addresses that were not removed, confirmed or not, oldest first."""
+    return ExtraRecipient.objects.filter(removed_at=None).order_by("asked_at", "pk")
+
+
+def recipient(delivery: Delivery) -> Addressee | None:
+    """Whom a delivery still reaches; None when they left, changed to a role that gets no report, or when the address was removed."""
+    if delivery.extra_id is None:
+        member = _readers().filter(person_id=delivery.person_id).first()
+        return addressee_of(member) if member else None
+    extra = extra_recipients().filter(pk=delivery.extra_id, confirmed_at__isnull=False).first()
+    return extra_addressee(extra, Workspace.objects.get(pk=delivery.workspace_id)) if extra else None
+
+
+def has_stopped(addressee: Addressee) -> bool:
     """Whether they want no Monday reports."""
-    return StoppedMail.objects.filter(membership=membership).exists()
+    if addressee.role is None:
+        return ExtraRecipient.objects.filter(pk=addressee.ref, stopped_at__isnull=False).exists()
+    return StoppedMail.objects.filter(membership=addressee.ref).exists()
+
+
+def has_broken_account() -> bool:
+    """Whether an account of the open workspace needs to be reconnected."""
+    return Connection.objects.of_accounts().filter(state=Connection.State.BROKEN).exists()
+
+
+def steps(report: WeeklyReport) -> QuerySet[ReportStep]:
+    """What was decided about a report, newest first."""
+    return ReportStep.objects.filter(report=report).select_related("person").order_by("-at")
+
+
+def open_links(report: WeeklyReport, *, now: datetime) -> QuerySet[ShareLink]:
+    """Links to a report that still open it."""
+    return ShareLink.objects.filter(report=report, withdrawn_at=None, expires_at__gt=now).order_by("expires_at", "pk")
 
 
 def _readers() -> QuerySet[Membership]:
@@ -96,4 +180,9 @@ def _readers() -> QuerySet[Membership]:
 
 def deliveries(report: WeeklyReport) -> QuerySet[Delivery]:
     """Who got it, or is to get it."""
-    return Delivery.objects.filter(report=report).select_related("person").order_by("created_at", "pk")
+    return Delivery.objects.filter(report=report).select_related("person", "extra").order_by("created_at", "pk")
+
+
+def export_files(membership: Membership) -> QuerySet[ExportFile]:
+    """The files that a member asked for, newest first."""
+    return ExportFile.objects.visible_to(membership).order_by("-asked_at", "pk")

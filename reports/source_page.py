@@ -27,6 +27,7 @@ FIGURES: dict[str, tuple[str, str]] = {
     "watch_through": ("watch_through_rate", "posts"),
     "watch_time": ("watch_time", "posts"),
     "post_views": ("post_views", "posts"),
+    "traffic_sources": ("traffic_sources", "posts"),
 }
 
 

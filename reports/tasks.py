@@ -1,16 +1,24 @@
-"""Jobs of the weekly report: composing what is due, delivering what waits."""
+"""Jobs of the weekly report: composing what is due, releasing what was reviewed, delivering what waits; and of long exports."""
 
+import logging
+from collections.abc import Iterable
+from contextlib import suppress
 from datetime import timedelta
 
 from celery import shared_task
+from celery.exceptions import SoftTimeLimitExceeded
 
 from agency import clock, jobs, scope
-from agency.jobs import WorkspaceTask
-from agency.outlets import mail
-from reports import actions, content, emails
-from reports.models import Delivery
+from agency.jobs import Claim, WorkspaceTask
+from agency.outlets import mail, suppression
+from reports import actions, content, delivering, emails, export_files
+from reports.delivering import Outcome
+from reports.models import Delivery, ExtraRecipient, ReportSchedule
 
+logger = logging.getLogger(__name__)
 GIVE_UP_AFTER = timedelta(hours=48)
+CLAIMED_AT_ONCE, MAILS_A_MESSAGE = 200, 25
+State = Delivery.State
 
 
 @shared_task
@@ -30,34 +38,143 @@ def compose_one(*, workspace_id: str, ref: str, key: str) -> None:
 
 
 @shared_task
+def release_due() -> int:
+    """Claim reports whose hour has come after a review."""
+    return jobs.send(release_one, jobs.claim_due("report_release"))
+
+
+@shared_task(base=WorkspaceTask)
+def release_one(*, workspace_id: str, ref: str, key: str) -> None:
+    """Release one report, once."""
+    claim = jobs.take("report_release", ref=ref, key=key)
+    if claim is not None:
+        with scope.begin():
+            released = actions.release_due_report(claim)
+        if released:
+            jobs.nudge("delivery")
+
+
+@shared_task
 def deliver_due() -> int:
-    """Claim deliveries that wait."""
-    return jobs.send(deliver_one, jobs.claim_due("delivery", limit=50))
+    """Claim deliveries that wait, and hand them out in handfuls: one line to the mail server carries many mails."""
+    claims = jobs.claim_due("delivery", limit=CLAIMED_AT_ONCE)
+    for i in range(0, len(claims), MAILS_A_MESSAGE):
+        deliver_some.delay(claims=[claim.message() for claim in claims[i : i + MAILS_A_MESSAGE]])
+    if len(claims) == CLAIMED_AT_ONCE:
+        jobs.nudge("delivery")
+    return len(claims)
+
+
+@shared_task
+def deliver_some(*, claims: list[dict[str, str]]) -> None:
+    """Send some mails over one line, each in the scope of its own workspace."""
+    deliver(claims)
 
 
 @shared_task(base=WorkspaceTask)
 def deliver_one(*, workspace_id: str, ref: str, key: str) -> None:
-    """Send one report to one person. A 4xx is tried again for two days, always under the same Message-ID."""
-    claim = jobs.take("delivery", ref=ref, key=key)
-    if claim is None:
-        return
+    """Send one report to one recipient."""
+    deliver([{"workspace_id": workspace_id, "ref": ref, "key": key}])
+
+
+def deliver(messages: Iterable[dict[str, str]]) -> None:
+    """Take each claim, send, note what came of it. One that goes wrong in an unforeseen way is put off and holds no other up."""
+    with mail.line() as line:
+        for message in messages:
+            with scope.bound_to(message["workspace_id"]):
+                claim = jobs.take("delivery", ref=message["ref"], key=message["key"])
+                if claim is None:
+                    continue
+                try:
+                    _deliver(claim, line)
+                except jobs.ClaimLost:
+                    continue  # thought dead, and somebody else has it now
+                except Exception:
+                    logger.exception("a report could not be sent", extra={"facts": {"delivery": str(claim.ref)}})
+                    with suppress(jobs.ClaimLost):
+                        jobs.postpone(claim, until=clock.now() + jobs.backoff(claim.attempt))
+
+
+def _deliver(claim: Claim, line: mail.Line) -> None:
+    """One mail. A 4xx is tried again for two days, always under the same Message-ID; a 5xx about the address ends mail to it."""
     with scope.begin():
-        claimed = actions.claim_delivery(claim)
+        claimed = delivering.claim_delivery(claim)
         if claimed is None:
             return
-        delivery, membership = claimed
-        letter = emails.weekly_report(content.from_json(delivery.report.content), membership)
+        delivery, to = claimed
+        schedule = ReportSchedule.objects.only("reply_to").first()
+        letter = emails.weekly_report(
+            content.from_json(delivery.report.content), to, reply_to=schedule.reply_to if schedule else "", delivery=delivery
+        )
+    jobs.renew(claim)  # whoever was frozen until here learns that somebody else has sent it
     try:
-        mail.send(letter, message_id=delivery.message_id)
+        line.send(letter, message_id=delivery.message_id)
     except mail.Refused as error:
-        state, detail = Delivery.State.REFUSED, str(error)
+        outcome = Outcome(State.REFUSED, str(error))
     except mail.TryAgain as error:
         if clock.now() - delivery.created_at < GIVE_UP_AFTER:
             with scope.begin():
-                actions.put_off_delivery(delivery, claim, until=clock.now() + jobs.backoff(claim.attempt), detail=str(error))
+                delivering.put_off_delivery(delivery, claim, until=clock.now() + jobs.backoff(claim.attempt), detail=str(error))
             return
-        state, detail = Delivery.State.GIVEN_UP, str(error)
+        outcome = Outcome(State.GIVEN_UP, str(error))
     else:
-        state, detail = Delivery.State.SENT, ""
+        outcome = Outcome(State.SENT)
     with scope.begin():
-        actions.end_delivery(delivery, claim, state=state, detail=detail)
+        if outcome.state == State.REFUSED:
+            suppression.suppress(to.email, suppression.Cause.BOUNCED)
+        delivering.end_delivery(delivery, claim, outcome)
+
+
+@shared_task
+def confirm_due() -> int:
+    """Claim extra addresses that are to be asked."""
+    return jobs.send(confirm_one, jobs.claim_due("confirm_mail"))
+
+
+@shared_task(base=WorkspaceTask)
+def confirm_one(*, workspace_id: str, ref: str, key: str) -> None:
+    """Ask one extra address, under a Message-ID that belongs to this asking."""
+    claim = jobs.take("confirm_mail", ref=ref, key=key)
+    if claim is None:
+        return
+    with scope.begin():
+        extra = ExtraRecipient.objects.select_related("added_by", "workspace").filter(pk=ref, removed_at=None, confirmed_at=None).first()
+        cause = suppression.cause_of(extra.email) if extra else ""
+        if extra is None or cause:
+            ExtraRecipient.objects.filter(pk=ref).update(refused=cause)
+            jobs.finish(claim)
+            return
+        letter = emails.confirm_recipient(extra, extra.workspace, asked_by=extra.added_by.name)
+    refused = ""
+    try:
+        mail.send(letter, message_id=mail.message_id_of(f"{extra.pk}.{int(extra.asked_at.timestamp())}"))
+    except mail.Refused as error:
+        refused = str(error)
+    except mail.TryAgain as error:
+        if clock.now() - extra.asked_at < GIVE_UP_AFTER:
+            with scope.begin():
+                jobs.postpone(claim, until=clock.now() + jobs.backoff(claim.attempt))
+            return
+        refused = str(error)
+    with scope.begin():
+        if refused:
+            ExtraRecipient.objects.filter(pk=extra.pk).update(refused=refused[:200])
+        jobs.finish(claim)
+
+
+@shared_task
+def exports_due() -> int:
+    """Claim files that are to be made, and those whose day is over."""
+    return jobs.send(export_one, jobs.claim_due("export"))
+
+
+@shared_task(base=WorkspaceTask)
+def export_one(*, workspace_id: str, ref: str, key: str) -> None:
+    """Make one file, or forget it."""
+    claim = jobs.take("export", ref=ref, key=key)
+    if claim is None:
+        return
+    try:
+        export_files.work(claim)
+    except SoftTimeLimitExceeded:
+        export_files.fail(claim, "This is more than can be written at once. Ask for fewer days, or for CSV.")

@@ -7,13 +7,14 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from agency import clock
+from agency import clock, exports
 from agency.access import WorkspaceRequest, get_visible, requires
+from agency.outlets import figures
 from agency.roles import Can
 from integrations import queries as connections
 from metrics.models import Post
-from reports import dashboard, post_page, posts_page, source_page
-from reports.asking import asked
+from reports import audience_page, dashboard, mentions_page, post_page, posts_page, source_page
+from reports.asking import Asked, asked
 
 
 @require_safe
@@ -21,7 +22,8 @@ from reports.asking import asked
 def performance(request: WorkspaceRequest) -> HttpResponse:
     """The figures of the workspace, a brand or an account. `?connected=` greets an account that has just been connected."""
     now = clock.now()
-    page = dashboard.dashboard(request.membership, asked(request.GET, now=now), now=now)
+    wish = asked(request.GET, now=now)
+    page = dashboard.dashboard(request.membership, wish, now=now)
     just = connections.connection_named(request.membership, request.GET["connected"]) if request.GET.get("connected") else None
     context = {
         **vars(page),
@@ -29,8 +31,23 @@ def performance(request: WorkspaceRequest) -> HttpResponse:
         "steps": dashboard.steps_of(just) if just else (),
         "can_refresh": request.membership.as_role.can(Can.MANAGE_CONNECTIONS),
         "is_choosing": bool(request.GET.get("choose")) or bool(page.wishes),
+        "exports": exports.menu(request.membership, _pinned(wish), ("days", _what(wish.length, "day")), *_posts(page.posts_total)),
     }
     return render(request, "reports/performance.html", context)
+
+
+def _what(number: int, noun: str) -> str:
+    """11 posts."""
+    return f"{figures.count(number)} {noun}{'' if number == 1 else 's'}"
+
+
+def _posts(number: int | None) -> tuple[tuple[str, str], ...]:
+    return (("posts", _what(number, "post")),) if number else ()
+
+
+def _pinned(wish: Asked) -> dict[str, str]:
+    """The days as dates: a file that is made tomorrow is about the days that were seen today."""
+    return wish.query | {"from": wish.first.isoformat(), "to": wish.last.isoformat(), "days": ""}
 
 
 @require_safe
@@ -50,13 +67,21 @@ def performance_steps(request: WorkspaceRequest) -> HttpResponse:
 @requires(Can.VIEW_POSTS)
 def posts(request: WorkspaceRequest) -> HttpResponse:
     """All posts of a subject, in an order, fifty a page. A creator sees those of the own accounts."""
+    wish = asked(request.GET, now=clock.now())
     page = posts_page.posts_page(
         request.membership,
-        asked(request.GET, now=clock.now()),
+        wish,
         posts_page.Listing.of(request.GET),
         can_see_whole=request.membership.as_role.can(Can.VIEW_PERFORMANCE),
     )
-    return render(request, "reports/posts.html", {**vars(page), "is_choosing": bool(page.wishes), "page_title": "Posts"})
+    of_the_list = {name: request.GET.get(name, "") for name in ("sort", "q", "which")}
+    context = {
+        **vars(page),
+        "is_choosing": bool(page.wishes),
+        "page_title": "Posts",
+        "exports": exports.menu(request.membership, _pinned(wish) | of_the_list, *_posts(page.total)),
+    }
+    return render(request, "reports/posts.html", context)
 
 
 @require_safe
@@ -81,3 +106,19 @@ def figure_source(request: WorkspaceRequest) -> HttpResponse:
         page = source_page.source_page(request.membership, asked(request.GET, now=clock.now()), figure)
     template = "reports/_source.html" if request.htmx else "reports/source.html"
     return render(request, template, vars(page))
+
+
+@require_safe
+@requires(Can.VIEW_PERFORMANCE)
+def audience(request: WorkspaceRequest) -> HttpResponse:
+    """Who follows, when they are active, and where the posts of some days were found."""
+    page = audience_page.audience_page(request.membership, asked(request.GET, now=clock.now()))
+    return render(request, "reports/audience.html", {**vars(page), "is_choosing": bool(page.wishes)})
+
+
+@require_safe
+@requires(Can.VIEW_PERFORMANCE)
+def mentions(request: WorkspaceRequest) -> HttpResponse:
+    """What others said about the accounts on some days."""
+    page = mentions_page.mentions_page(request.membership, asked(request.GET, now=clock.now()))
+    return render(request, "reports/mentions.html", {**vars(page), "is_choosing": bool(page.wishes)})

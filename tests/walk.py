@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any, TypeVar
@@ -34,6 +35,10 @@ SAMPLE = {
 }
 SAMPLE_CHANGES = {"Total views": "+18.7%", "Avg. engagement rate": "+0.4 pp"}
 SAMPLE_FOLLOWERS = "48,210"
+# Spark Ads of the same week, in days of the ad account.
+SAMPLE_PAID = {"Spend": "$1,827.13", "Impressions": "284,600", "Clicks": "5,237", "CTR": "1.84%", "CPM": "$6.42"}
+SAMPLE_BOOSTED = 3
+AD_ACCOUNT = "Brass Studio"
 SAMPLE_POSTS = (
     ("Quick-cut color grading reel", "412,800", "6.9%", "68%", 4),
     ("Hook test · split-screen tutorial", "208,100", "5.1%", "61%", 3),
@@ -65,6 +70,7 @@ class Walk:
         self.first_figures()
         week = self.report()
         self.truth(week)
+        self.paid(week)
         self.mail(week)
         self.disconnect()
         reference = self.ask_for_deletion()
@@ -155,6 +161,51 @@ class Walk:
         self.step(
             "The report equals local TikTok's truth", *(f"{k} {v}" for k, v in true.items()), f"followers {this[-1]['followers_count']:,}"
         )
+
+    def paid(self, week: str) -> None:
+        """Spark Ads of the sample's week on the Campaigns page, and the whole week against local TikTok's truth."""
+        card = self.browser.get("/settings/integrations").text
+        if "/unlink" not in card:
+            self.browser.link_ad_accounts(ACCOUNT, AD_ACCOUNT)
+            wait(lambda: "Figures from" in self.browser.get("/settings/integrations").text, "the paid history is there", 90)
+            card = self.browser.get("/settings/integrations").text
+        advertiser = re.search(r"(\d{10,}) · USD", text_of(card))
+        expect(advertiser is not None, "the card names the ad account's number and money")
+        year, number = week.split("-W")
+        first = date.fromisocalendar(int(year), int(number), 1)
+        period = f"from={first}&to={first + timedelta(days=6)}"
+        shown, note = self._paid_totals(f"/campaigns?level=ads&kind=spark&{period}")
+        expect({k: shown.get(k) for k in SAMPLE_PAID} == SAMPLE_PAID, f"Spark Ads are {SAMPLE_PAID}, not {shown}")
+        expect(f"{SAMPLE_BOOSTED} posts shown as Spark Ads" in note, f"{SAMPLE_BOOSTED} posts are boosted: {note}")
+        true = self._paid_truth(advertiser[1], first, first + timedelta(days=6))
+        for level in ("campaigns", "groups", "ads"):
+            shown, _ = self._paid_totals(f"/campaigns?level={level}&{period}")
+            expect({k: shown.get(k) for k in true} == true, f"{level} add up to local TikTok's truth: {true}, not {shown}")
+        self.step(
+            "Paid figures equal local TikTok's truth", *(f"{k} {v}" for k, v in SAMPLE_PAID.items()), f"{SAMPLE_BOOSTED} posts boosted"
+        )
+
+    def _paid_totals(self, address: str) -> tuple[dict[str, str], str]:
+        """What the line of totals says, and the note beside it."""
+        page = self.browser.get(address)
+        foot = re.search(r"<tfoot>(.*?)</tfoot>", page.text, re.S)
+        expect(page.status_code == 200 and foot is not None, f"{address} has a line of totals")
+        return dict(re.findall(r'<td data-l="([^"]+)">([^<]*)</td>', html.unescape(foot[1]))), text_of(foot[1])
+
+    def _paid_truth(self, advertiser_id: str, first: date, last: date) -> dict[str, str]:
+        rows: list[dict[str, Any]] = []
+        while True:
+            query = {"advertiser_id": advertiser_id, "offset": len(rows), "limit": 5000}
+            (told,) = self.sandbox.get("/__control__/world", params=query).json()["advertisers"]
+            rows += told["ad_days"]
+            if len(rows) >= told["ad_days_total"]:
+                break
+        days = [row for row in rows if first.isoformat() <= row["date"] <= last.isoformat()]
+        spend = sum((Decimal(row["spend"]) for row in days), Decimal(0))
+        return {"Spend": f"${spend:,.2f}"} | {
+            label: f"{sum(row[name] for row in days):,}"
+            for label, name in (("Impressions", "impressions"), ("Clicks", "clicks"), ("Conversions", "conversion"))
+        }
 
     def mail(self, week: str) -> None:
         # Each person's mail leaves by itself, in any order.

@@ -24,6 +24,9 @@ def main() -> int:
             browser.act_in(workspace)
             if f"@{account}" in browser.get("/settings/integrations").text:
                 continue
+            inbox = browser.get("/community")
+            if "/community/replies" in inbox.text:  # so that the team can answer comments
+                browser.submit(inbox, to="/community/replies")
             page = browser.connect(account)
             if f"connected={account}" not in str(page.url):
                 raise Unexpected(f"Connecting @{account} ended on {page.url.path} with {page.status_code}.")

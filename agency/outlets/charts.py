@@ -6,6 +6,7 @@ has nothing to block. For mail the colours are attributes and there is no text: 
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from html import escape
 from itertools import groupby
 from math import ceil, floor, log10
@@ -17,7 +18,7 @@ from agency.outlets import design, figures
 from agency.outlets.parts import BARS_UP_TO, NO_DATA, DayPoint
 
 Paint = Literal["page", "picture"]
-Form = Literal["count", "rate", "seconds"]
+Form = str  # "count", "rate", "ctr" (a rate with two decimals), "seconds", or the code of a currency
 Point = tuple[float, float]
 
 LETTER_WIDTH: Final = 6.7  # of 12 px system type, on average; only decides how many labels fit
@@ -120,7 +121,7 @@ def news(points: Sequence[DayPoint], title: str, *, form: Form = "count", gap: s
         return f"{title}. {gap[0].upper()}{gap[1:]}."
     said = [f"{title}, {figures.day_range(points[0].date, points[-1].date)}"]
     known = [(p, now) for p in points if (now := _now(p)) is not None]
-    missing = [p for p in points if _now(p) is None]
+    missing = [p for p in points if _now(p) is None and p.state != "idle"]
     word = _axis_text(form, full=True)
     if known:
         best, peak = max(known, key=lambda pair: pair[1])
@@ -157,9 +158,24 @@ def _day_names(some: Sequence[DayPoint], points: Sequence[DayPoint]) -> str:
 
 
 def _axis_text(form: Form, *, full: bool = False) -> Callable[[float], str]:
-    in_full = {"rate": figures.rate, "seconds": figures.seconds, "count": lambda value: figures.count(int(value))}
-    short = {"rate": lambda value: figures.rate(value).replace(".0%", "%"), "seconds": lambda value: f"{value:g} s", "count": figures.axis}
-    return (in_full if full else short)[form]
+    if full:
+        return lambda value: in_full(value, form)
+    short = {"seconds": lambda value: f"{value:g} s"} | {
+        name: lambda value, rate=rate: rate(value).replace(".0%", "%").replace(".00%", "%") for name, rate in _RATES.items()
+    }
+    return short.get(form, figures.axis)
+
+
+_RATES: Final = {"rate": figures.rate, "ctr": figures.ctr}
+
+
+def in_full(value: float | Decimal | None, form: Form) -> str:
+    """A chart's figure as the table beside it says it."""
+    if value is None:
+        return figures.MISSING
+    if form == "count":
+        return figures.count(int(value))
+    return (_RATES | {"seconds": figures.seconds}).get(form, lambda amount: figures.money(Decimal(str(amount)), form))(value)
 
 
 def _scale(peak: float, *, whole: bool) -> tuple[float, int]:
@@ -220,8 +236,8 @@ def _top_rounded(x: float, y: float, wide: float, tall: float) -> str:
 
 def _voids(frame: _Frame, points: Sequence[DayPoint], gap: str) -> Iterator[str]:
     """Stretches without data: a well with words where they fit."""
-    for missing, group in groupby(range(len(points)), key=lambda i: _now(points[i]) is None):
-        if not missing:
+    for kind, group in groupby(range(len(points)), key=lambda i: _void(points[i])):
+        if not kind:
             continue
         days = list(group)
         for i in days:
@@ -230,10 +246,18 @@ def _voids(frame: _Frame, points: Sequence[DayPoint], gap: str) -> Iterator[str]
                 f' class="c-void" data-i="{i}"/>'
             )
         room = frame.step * len(days)
-        text = next((t for t in (gap, gap.removesuffix(" from TikTok"), figures.MISSING) if len(t) * LETTER_WIDTH + 4 <= room), "")
+        words = (figures.MISSING,) if kind == "idle" else (gap, gap.removesuffix(" from TikTok"), figures.MISSING)
+        text = next((t for t in words if len(t) * LETTER_WIDTH + 4 <= room), "")
         if text:
             mid = (frame.x(days[0]) + frame.x(days[-1])) / 2
             yield f'<text x="{mid:.1f}" y="{frame.floor - 8:.1f}" text-anchor="middle" class="c-tick">{text}</text>'
+
+
+def _void(point: DayPoint) -> str:
+    """Why nothing is drawn for a day; empty where something is."""
+    if _now(point) is not None:
+        return ""
+    return "idle" if point.state == "idle" else "missing"
 
 
 def _lines(frame: _Frame, points: Sequence[DayPoint]) -> Iterator[str]:

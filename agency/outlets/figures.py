@@ -135,6 +135,15 @@ def money(value: Decimal | None, currency: str) -> str:
     return f"{sign}{_SIGNS[currency]}{amount}" if currency in _SIGNS else f"{sign}{currency} {amount}".strip()
 
 
+def short_money(value: Decimal | None, currency: str) -> str:
+    """For key figures: $842.50, $4,172, $1.23M."""
+    if value is None or abs(value) < 1000:
+        return money(value, currency)
+    text = compact(int(_rounded(abs(value), 0)))
+    sign = MINUS if value < 0 else ""
+    return f"{sign}{_SIGNS[currency]}{text}" if currency in _SIGNS else f"{sign}{currency} {text}".strip()
+
+
 def day(value: date | None, *, year: bool = False) -> str:
     """May 22, or May 22, 2026."""
     if value is None:

@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.mime.image import MIMEImage
 from email.utils import format_datetime
@@ -12,6 +13,7 @@ from typing import Any
 from anymail.exceptions import AnymailError, AnymailRecipientsRefused
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
 from django.template.loader import render_to_string
 
 from agency import clock, telemetry
@@ -74,17 +76,69 @@ def compose(name: str, *, to: str, context: dict[str, Any], **parts: Any) -> Mes
     )
 
 
+def message_id_of(ref: str) -> str:
+    """The Message-ID of a mail that is known by `ref`: the same for every try."""
+    return f"<{ref}@{settings.MAIL_DOMAIN}>"
+
+
+class Line:
+    """A way to the mail server that stays open over several messages. Not for more than one thread."""
+
+    def __init__(self) -> None:
+        self._backend: BaseEmailBackend | None = None
+
+    def send(self, message: Message, *, message_id: str | None = None) -> None:
+        """Hand one message over. Raises TryAgain or Refused; after a plain return it was accepted."""
+        try:
+            self._hand_over(_mail(message, message_id))
+        except (TryAgain, Refused) as error:
+            telemetry.count("mail", outcome=type(error).__name__)
+            self.close()  # whatever state the server is in now, the next message begins anew
+            raise
+        telemetry.count("mail", outcome="accepted")
+
+    def close(self) -> None:
+        """Hang up."""
+        backend, self._backend = self._backend, None
+        if backend is not None:
+            with suppress(SMTPException, OSError):  # a farewell that fails does not undo an acceptance
+                backend.close()
+
+    def _hand_over(self, mail: EmailMultiAlternatives) -> None:
+        try:
+            if self._backend is None:
+                self._backend = get_connection()
+                self._backend.open()
+            self._backend.send_messages([mail])
+        except SMTPRecipientsRefused as error:
+            codes = [code for code, _ in error.recipients.values()]
+            raise (Refused if all(code >= 500 for code in codes) else TryAgain)(f"refused with {codes}") from error
+        except SMTPDataError as error:
+            raise (Refused if error.smtp_code >= 500 else TryAgain)(f"answered {error.smtp_code}") from error
+        except AnymailRecipientsRefused as error:
+            raise Refused(type(error).__name__) from error
+        except (SMTPException, AnymailError, OSError) as error:
+            # Whatever else a server says, 535 to our password or 5xx to our sender too, is about us and not about the person written to.
+            raise TryAgain(f"{type(error).__name__} {getattr(error, 'smtp_code', '')}".strip()) from error
+
+
+@contextmanager
+def line() -> Iterator[Line]:
+    """An open line for several messages."""
+    opened = Line()
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
 def send(message: Message, *, message_id: str | None = None) -> None:
     """Hand one message to the mail server. Raises TryAgain or Refused; after a plain return it was accepted."""
-    try:
-        _hand_over(message, message_id)
-    except (TryAgain, Refused) as error:
-        telemetry.count("mail", outcome=type(error).__name__)
-        raise
-    telemetry.count("mail", outcome="accepted")
+    with line() as opened:
+        opened.send(message, message_id=message_id)
 
 
-def _hand_over(message: Message, message_id: str | None) -> None:
+def _mail(message: Message, message_id: str | None) -> EmailMultiAlternatives:
     headers = {k: header_text(v) for k, v in message.headers.items()} | {"Date": format_datetime(clock.now())}
     if message_id:
         headers["Message-ID"] = message_id
@@ -102,21 +156,4 @@ def _hand_over(message: Message, message_id: str | None) -> None:
         part.add_header("Content-ID", f"<{picture.cid}>")
         part.add_header("Content-Disposition", "inline", filename=f"{picture.cid}.png")
         mail.attach(part)
-    try:
-        connection = get_connection()
-        connection.open()
-        try:
-            connection.send_messages([mail])
-        finally:
-            with suppress(SMTPException, OSError):  # a farewell that fails does not undo an acceptance
-                connection.close()
-    except SMTPRecipientsRefused as error:
-        codes = [code for code, _ in error.recipients.values()]
-        raise (Refused if all(code >= 500 for code in codes) else TryAgain)(f"refused with {codes}") from error
-    except SMTPDataError as error:
-        raise (Refused if error.smtp_code >= 500 else TryAgain)(f"answered {error.smtp_code}") from error
-    except AnymailRecipientsRefused as error:
-        raise Refused(type(error).__name__) from error
-    except (SMTPException, AnymailError, OSError) as error:
-        # Whatever else a server says, 535 to our password or 5xx to our sender too, is about us and not about the person written to.
-        raise TryAgain(f"{type(error).__name__} {getattr(error, 'smtp_code', '')}".strip()) from error
+    return mail

@@ -86,7 +86,8 @@ class DayPoint:
     label: str  # "Mon 18" up to a fortnight, "May 18" beyond
     now: int | float | None
     before: int | float | None  # the same weekday a period earlier
-    state: Literal["final", "provisional", "missing"] = "final"
+    # idle: there was nothing of which this could be a figure, as a rate of ads that were not shown; no data is missing
+    state: Literal["final", "provisional", "missing", "idle"] = "final"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +102,10 @@ class Chart:
     points: Sequence[DayPoint]
     news: str  # one sentence; charts.news() writes it
     unit: str = "Views"  # head of the figure column, and the word after a figure in the tooltip
-    form: Literal["count", "rate", "seconds"] = "count"
+    form: str = "count"  # charts.Form
     step: str = "Day"  # head of the first column: what a point is
     gap: str = NO_DATA  # why a point has nothing to show
+    idle: str = ""  # what an idle point is called: "no ads shown"
 
     @property
     def has_provisional(self) -> bool:
@@ -115,7 +117,11 @@ class Chart:
 
     @property
     def has_missing(self) -> bool:
-        return any(point.now is None for point in self.points)
+        return any(point.now is None and point.state != "idle" for point in self.points)
+
+    @property
+    def has_idle(self) -> bool:
+        return any(point.state == "idle" for point in self.points)
 
 
 @dataclass(frozen=True, slots=True)

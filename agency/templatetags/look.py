@@ -26,6 +26,7 @@ ICONS: Final[Mapping[str, str]] = {
     "account": "user-round",
     "alert": "triangle-alert",
     "back": "chevron-left",
+    "brand": "tag",
     "campaigns": "megaphone",
     "chart": "chart-line",
     "check": "check",
@@ -182,9 +183,7 @@ def share_bar(share: float) -> SafeString:
 @register.filter
 def figure(value: float | None, form: str) -> str:
     """A chart's figure in full, for the table beside it."""
-    if form in {"rate", "seconds"}:
-        return figures.rate(value) if form == "rate" else figures.seconds(value)
-    return figures.count(None if value is None else int(value))
+    return charts.in_full(value, form)
 
 
 @register.filter

@@ -12,7 +12,7 @@ from typing import Any
 from agency.secret import Secret
 from integrations.tiktok import reading
 from integrations.tiktok.answers import cursor_page, understood
-from integrations.tiktok.records import AccountDayRecord, PostRecord, PostsPage, Profile
+from integrations.tiktok.records import AccountDayRecord, Audience, PostRecord, PostsPage, Profile
 from integrations.tiktok.transport import Answer, Transport
 
 PROFILE_FIELDS: dict[str, tuple[str, ...]] = {
@@ -37,6 +37,9 @@ DAY_FIELDS: dict[str, tuple[str, ...]] = {
         "engaged_audience",
         "audience_activity",
     ),
+}
+AUDIENCE_FIELDS: dict[str, tuple[str, ...]] = {
+    "user.insights": ("audience_ages", "audience_genders", "audience_countries", "audience_cities"),
 }
 POST_FIELDS: dict[str, tuple[str, ...]] = {
     "video.list": (
@@ -100,6 +103,19 @@ def profile(transport: Transport, *, access_token: Secret, business_id: str, fie
     return understood(answer, _profile, "the profile")
 
 
+def audience(transport: Transport, *, access_token: Secret, business_id: str, fields: Iterable[str]) -> Answer[Audience]:
+    """GET /business/get/ without dates: who follows the account. Parts of one kind add up to one; all are absent below 100 followers.
+
+    Raises NotUnderstood when a part is of the wrong kind, ValueError when no field is asked for.
+    https://business-api.tiktok.com/portal/docs?id=1762228399168514
+    """
+    asked = list(fields)
+    if not asked:
+        raise ValueError("ask for at least one field of the audience")
+    answer = transport.business_get("/business/get/", access_token=access_token, params={"business_id": business_id, "fields": asked})
+    return understood(answer, _audience, "the audience")
+
+
 def account_days(
     transport: Transport, *, access_token: Secret, business_id: str, start: date, end: date, fields: Iterable[str]
 ) -> Answer[tuple[AccountDayRecord, ...]]:
@@ -161,6 +177,15 @@ def _profile(data: Mapping[str, Any]) -> Profile:
         is_verified=reading.yes_or_no(data, "is_verified"),
         bio_description=reading.text(data, "bio_description"),
         profile_deep_link=reading.text(data, "profile_deep_link"),
+    )
+
+
+def _audience(data: Mapping[str, Any]) -> Audience:
+    return Audience(
+        ages=reading.shares(data, "audience_ages", "age"),
+        genders=reading.shares(data, "audience_genders", "gender"),
+        countries=reading.shares(data, "audience_countries", "country"),
+        cities=reading.shares(data, "audience_cities", "city_name"),
     )
 
 

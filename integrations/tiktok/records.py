@@ -49,6 +49,16 @@ class AccountDayRecord:
 
 
 @dataclass(frozen=True)
+class Audience:
+    """Followers by kind: each a name and its part of all, from 0 to 1. None where TikTok does not tell, as of fewer than 100 followers."""
+
+    ages: Shares
+    genders: Shares
+    countries: Shares
+    cities: Shares
+
+
+@dataclass(frozen=True)
 class PostRecord:
     """A public post with its lifetime counters. `thumbnail_url` expires.
 

@@ -6,7 +6,7 @@ Knows how to build the world of two workspaces and how to ask. What is expected 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from typing import Any
 from urllib.parse import quote
@@ -20,18 +20,17 @@ from django.test import Client
 from django.test.client import ClientHandler
 
 from agency import actions, clock, scope
-from agency.models import Membership, Person, Workspace
+from agency.models import Brand, Membership, Person, Workspace
 from agency.roles import Role
 from integrations.models import AdAccount, Avatar, Connection
 from metrics.models import Account
 from metrics.periods import Week
 from privacy import actions as privacy_actions
 from privacy import archives
-from reports import actions as report_actions
-from reports import composition
-from reports.models import WeeklyReport
+from reports import addressees, composition, sharing
+from reports.models import Credit, ExportFile, ShareLink, WeeklyReport
 from tests.community.planting import comments_of
-from tests.metrics.planting import plant_post
+from tests.metrics.planting import plant_account, plant_post
 from tests.people import Cast, member, sign_in, staff
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
@@ -58,7 +57,14 @@ class Plot:
     refs: dict[str, str]
 
 
-ABSENT = {"slug": "nowhere", "week": "2026-W19", "invitation_token": "x" * 43, "stop_token": "0" * 96}
+ABSENT = {
+    "slug": "nowhere",
+    "week": "2026-W19",
+    "invitation_token": "x" * 43,
+    "stop_token": "0" * 96,
+    "confirm_token": "0" * 96,
+    "link_secret": "x" * 43,
+}
 # Of these a creator sees their own only.
 CREATORS_OWN = {"connection": "creators_connection", "post": "creators_post"}
 
@@ -146,8 +152,29 @@ def _week(plot: Plot) -> str:
         content_hash=report.hash,
         definitions_version=1,
         composed_at=clock.now(),
+        released_at=clock.now(),
     )
     return plot.week
+
+
+def _recipient(plot: Plot) -> str:
+    extra = addressees.add_extra(f"canary-{plot.word}@extra.example", by=plot.admin)
+    plot.refs["confirm_token"] = addressees.confirm_token(extra)
+    return str(extra.pk)
+
+
+def _link(plot: Plot) -> str:
+    plot.refs["link_secret"] = sharing.make_link(WeeklyReport.objects.get(), days=7, by=plot.admin)
+    return str(ShareLink.objects.get().pk)
+
+
+def _credit(plot: Plot) -> str:
+    creator = plot.creator or member(plot.workspace, f"creator-{plot.word}@people.example", Role.CREATOR)
+    post = plant_post(plant_account(plot.admin, f"canary{plot.word}posts", state=Connection.State.DISCONNECTED), clock.now())
+    made = Credit.objects.create(
+        workspace=plot.workspace, post=post, creator=creator, credited_by=plot.admin.person, credited_at=clock.now()
+    )
+    return str(made.pk)
 
 
 def _ad_account(plot: Plot) -> str:
@@ -159,6 +186,17 @@ def _ad_account(plot: Plot) -> str:
         state=AdAccount.State.LINKED,
         state_since=clock.now(),
     )
+    return str(made.pk)
+
+
+def _export(plot: Plot) -> str:
+    """A file of the admin's, ready and empty."""
+    now = clock.now()
+    made = ExportFile.objects.create(
+        workspace=plot.workspace, membership=plot.admin, name="campaigns", form="csv", asked={}, asked_hash="",
+        title=f"canary{plot.word} file", file_name="campaigns.csv", row_count=0, state=ExportFile.State.DONE, asked_at=now,
+        expires_at=now + timedelta(hours=24),
+    )  # fmt: skip
     return str(made.pk)
 
 
@@ -214,12 +252,19 @@ PLANT: dict[str, Callable[[Plot], str]] = {
     "deletion": _deletion,
     "reference": lambda plot: plot.refs["reference"],
     "invitation_token": lambda plot: plot.refs["invitation_token"],
-    "stop_token": lambda plot: report_actions.stop_token(plot.admin),
+    "stop_token": lambda plot: addressees.stop_token(plot.workspace.pk, plot.admin.pk),
+    "recipient": _recipient,
+    "confirm_token": lambda plot: plot.refs["confirm_token"],
+    "link": _link,
+    "link_secret": lambda plot: plot.refs["link_secret"],
+    "credit": _credit,
     "advertiser": lambda plot: _connection(plot, plot.admin, f"canary{plot.word}ads", kind=Connection.Kind.ADVERTISER),
     "ad_account": _ad_account,
+    "export": _export,
     "connection": lambda plot: _connection(plot, plot.admin, f"canary{plot.word}"),
     **{name: partial(_comment, name) for name in ("comment", "comment_tag", "comment_act", "comment_view", "comment_sending")},
     "creators_connection": lambda plot: _connection(plot, plot.creator, f"creator{plot.word}") if plot.creator else "",
+    "brand": lambda plot: str(Brand.objects.create(workspace=plot.workspace, name=f"canary{plot.word} brand").pk),
     "archive": lambda plot: str(archives.ask(Connection.objects.get(pk=plot.refs["connection"]), by=plot.admin).pk),
     "post": lambda plot: _post(plot, plot.refs["connection"]),
     "creators_post": lambda plot: _post(plot, plot.refs["creators_connection"]) if plot.creator else "",
@@ -243,6 +288,8 @@ def ask(
         client.cookies[name] = value
     with transaction.atomic():
         answer = client.generic(method, path) if method in {"PUT", "DELETE", "HEAD"} else getattr(client, method.lower())(path, body or {})
+        if answer.streaming:  # a download is read while its rows are still there
+            answer = HttpResponse(b"".join(answer.streaming_content), status=answer.status_code, headers=answer.headers)
         meanwhile()
         transaction.set_rollback(True)
     return answer

@@ -48,6 +48,8 @@ SHOWS_NO_WORKSPACE = {
     "security_txt": "where to report a weakness",
     **dict.fromkeys(("tiktok_api", "walkthrough", "privacy_policy", "terms", "glossary", "security"), "what everybody may read"),
     "stop_mail": "a workspace's name, to whoever holds the link",
+    "confirm_recipient": "a workspace's name, to whoever holds the link",
+    "shared_report": "a report that the workspace shared, to whoever holds the link",
 }
 
 
@@ -90,7 +92,7 @@ def test_every_page_that_staff_are_shown_leaves_one_row_and_nothing_else_does(ca
 def test_pages_without_a_capability_show_nothing_of_a_workspace(cast: Cast) -> None:
     """But its name in the switcher, which is the reader's own list of workspaces. Pictures are part of pages whose looks are recorded."""
     world = matrix.build(cast)
-    for name in set(SHOWS_NO_WORKSPACE) - {"avatar", "invitation", "stop_mail"}:
+    for name in set(SHOWS_NO_WORKSPACE) - {"avatar", "invitation", "stop_mail", "confirm_recipient", "shared_report"}:
         path, body = matrix.fill(world, TABLE[name].path, TABLE[name].body, STAFF, "own")
         text = matrix.ask(world, STAFF, "GET", path, body).content.decode()
         for canary in ("canary-brass@", "canarybrass", "creatorbrass", cast.admin.person.email):

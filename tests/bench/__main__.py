@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from tests.bench import auditing, newest, paid, requests, sandbox, sealing, starting, syncing
+from tests.bench import auditing, campaigns, newest, pages, paid, requests, sandbox, sealing, starting, syncing
 from tests.bench.figures import FOLDER, Figure, keep, table
 from tests.stack.ground import Ground, opened
 
@@ -44,9 +44,13 @@ def main(chosen: list[str]) -> int:
             tell("sandbox", sandbox.measure())
         if not chosen or "starting" in chosen:
             tell("starting", starting.measure(folder / "demo"))
-        if not chosen or {"auditing", "requests", "syncing"} & set(chosen):
+        if not chosen or {"auditing", "campaigns", "requests", "syncing"} & set(chosen):
             with compared(folder / "stack") as ground:
                 _running(ground, chosen, tell)
+        if not chosen or "pages" in chosen:
+            with compared(folder / "pages") as ground:
+                syncing.first_figures(ground)
+                tell("pages", pages.measure(ground))
         if not chosen or "paid" in chosen:
             _paid(folder / "paid", tell)
         if not chosen or "newest" in chosen:
@@ -71,6 +75,8 @@ def _running(ground: Ground, chosen: list[str], tell: Told) -> None:
         tell("requests", requests.measure(ground, report))
     if not chosen or "auditing" in chosen:
         tell("auditing", auditing.measure(ground))
+    if not chosen or "campaigns" in chosen:
+        tell("campaigns", campaigns.measure(ground))
     if not chosen or "syncing" in chosen:
         tell("syncing", [*figures, *syncing.backfill(ground), *syncing.sandbox_alone(ground)])
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, BrowserContext
 
 from tests.browser.conftest import confirm, sign_in
 from tests.browser.looking import Watched, leads_to
-from tests.browser.pages import ALEX, IRIS, MO, PRI
+from tests.browser.pages import ALEX, BEA, IRIS, PRI
 
 
 @pytest.fixture
@@ -139,9 +139,9 @@ def test_invitation_and_mail_pages_are_clean(demo: dict[str, Any], context: Brow
 def test_recovery_codes_are_shown_cleanly(demo: dict[str, Any], context: BrowserContext) -> None:
     watched = Watched.in_context(context, demo)
     page = watched.page
-    sign_in(page, demo, MO)
+    sign_in(page, demo, BEA)
     page.goto(watched.base + "/two-factor/codes/new")
-    confirm(page, demo, MO)
+    confirm(page, demo, BEA)
     page.click("main button[type=submit]")
     page.wait_for_load_state()
     assert watched.here("recovery codes") == []

@@ -11,6 +11,8 @@ from integrations.features import PERMISSIONS
 from integrations.models import Pace
 from integrations.pace import MEANING, PaceRow
 from integrations.sync_rows import SyncPage, SyncRow
+from reports import corrections
+from reports.forms import CreditForm, LinkForm, RecipientForm, ScheduleForm
 from tests.look import entrance, leaving, samples
 
 PERIOD = (
@@ -219,6 +221,71 @@ def week(**changes: Any) -> dict[str, Any]:
         "next": None,
         "recipients": recipients,
         "aggregate_line": "Reports contain only aggregated metrics.",
+        "week": "2026-W21",
+        "files": True,
+        "can_export": True,
+        "can_review": True,
+        "is_released": True,
+        "steps": ("Sent by the platform, 2026-05-25 16:00 UTC",),
+        "corrected": corrections.Corrected(
+            (
+                corrections.Correction("Total views", "1,420,180", "1,423,905", corrections.COUNTED_ON),
+                corrections.Correction("Sun 24", "154,400", "158,125", corrections.COUNTED_ON),
+            )
+        ),
+        "corrected_at": "2026-05-26 09:00 UTC",
+        "link_form": LinkForm(),
+        "links": ({"pk": samples.PUBLIC_ID, "expires_at": datetime(2026, 6, 30, 9, tzinfo=UTC), "opened_count": 1},),
+        "credit_form": CreditForm(posts=[(samples.PUBLIC_ID, "Quick-cut color grading reel")], creators=[(samples.PUBLIC_ID, "Mona Deco")]),
+        "credits": (
+            {
+                "pk": samples.PUBLIC_ID,
+                "creator": {"person": {"name": "Mona Deco"}},
+                "post": {"caption": "Quick-cut color grading reel #colorgrading #reel and some more words"},
+            },
+        ),
+    }
+
+
+def week_waits() -> dict[str, Any]:
+    """Before it goes: a reviewer's view."""
+    return week() | {
+        "is_released": False, "waits": "It goes 2026-05-25 16:00 UTC.", "is_held": False, "steps": (), "recipients": (), "links": (),
+        "link_form": None, "not_sent_line": "It goes 2026-05-25 16:00 UTC.", "corrected": corrections.Corrected(),
+    }  # fmt: skip
+
+
+def week_shared() -> dict[str, Any]:
+    """Behind a link, without a sign-in."""
+    return {
+        "shell": "layouts/public.html",
+        "report": samples.report(),
+        "aggregate_line": "Reports contain only aggregated metrics.",
+        "shared_until": datetime(2026, 6, 30, 9, tzinfo=UTC),
+    }
+
+
+def report_settings() -> dict[str, Any]:
+    person = {"mark": "MR", "name": "Maya Reyes", "role": "Client admin", "said": "", "retry": None}
+    return {
+        "chrome": samples.chrome("Reports"),
+        "form": ScheduleForm({"weekday": 0, "hour": 9, "time_zone": "Nowhere", "review": "send", "review_hours": 3, "reply_to": ""}),
+        "next": "The report of week 22 goes Monday, Jun 1, 09:00 PDT.",
+        "recipient_form": RecipientForm(),
+        "people": (
+            person,
+            person | {"mark": "JP", "name": "Jo Park", "said": "Its mail server refused it for good", "retry": samples.PUBLIC_ID},
+        ),
+        "extras": (
+            {
+                "id": samples.PUBLIC_ID,
+                "email": "boss@client.example",
+                "said": "Asked 2026-05-25 09:00 UTC; waits for its owner's yes.",
+                "can_ask": True,
+            },
+        ),
+        "can_send": True,
+        "own_email": "maya@brass.example",
     }
 
 
@@ -233,7 +300,10 @@ def week_awkward() -> dict[str, Any]:
             ("Moontide Collective", "@moontideco2", "4", "812,004", "+3.1%", "5.1%", "+204"),
             ("Velvet Fox Lab", "@velvetfoxlab", "–", "–", "–", "–", "–"),
         ),
-    ) | {"recipients": ()}
+    ) | {
+        "recipients": (),
+        "corrected": corrections.Corrected(sentence="@moontideco2 is no longer connected: what TikTok corrected since is not known."),
+    }
 
 
 def person(**values: Any) -> dict[str, Any]:
@@ -492,6 +562,12 @@ PAGES: dict[str, tuple[str, Any]] = {
     "reports-empty": ("reports/index.html", reports_empty),
     "week": ("reports/week.html", week),
     "week-awkward": ("reports/week.html", week_awkward),
+    "week-waits": ("reports/week.html", week_waits),
+    "week-shared": ("reports/week.html", week_shared),
+    "report-settings": ("reports/settings.html", report_settings),
+    "confirm-recipient": ("reports/confirm_recipient.html", lambda: {"workspace_name": "Brass Studio", "done": ""}),
+    "recipient-confirmed": ("reports/confirm_recipient.html", lambda: {"workspace_name": "Brass Studio", "done": "confirmed"}),
+    "recipient-too-late": ("reports/confirm_recipient.html", lambda: {"workspace_name": "Brass Studio", "done": "expired"}),
     "stop-mail": ("reports/stop_mail.html", lambda: {"workspace_name": "Brass Studio", "done": ""}),
     "mail-stopped": ("reports/stop_mail.html", lambda: {"workspace_name": "Brass Studio", "done": "stopped"}),
     "mail-resumed": ("reports/stop_mail.html", lambda: {"workspace_name": "Brass Studio", "done": "resumed"}),

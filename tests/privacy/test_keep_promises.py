@@ -14,8 +14,8 @@ from django.core import mail
 from agency import audit, clock, scope
 from agency.keyring import data_key
 from agency.models import Guess, Membership
-from integrations.models import Connection, ConsentRequest, connection_key_ref
-from privacy import keeping, promises
+from integrations.models import ApiCall, Connection, ConsentRequest, connection_key_ref
+from privacy import keeping, promises, publication
 from privacy.models import DeletionRequest, DeletionRun, Incident, PromiseCheck
 from privacy.tasks import look_at_promises
 from tests.people import Cast
@@ -90,6 +90,11 @@ def old_backup(cast: Cast) -> None:
     Path(conf.BACKUP_FOLDER, f"backup-{clock.now() - timedelta(days=36):%Y%m%dT%H%M%SZ}.sealed").touch()
 
 
+def refused_call(cast: Cast) -> None:
+    account = _account(cast, delete_data_on=None)
+    ApiCall.objects.filter(connection=account).update(code=40100, called_at=clock.now())
+
+
 BREAKS: dict[str, Callable[[Cast], None]] = {
     "window": overdue_account,
     "requests": overdue_request,
@@ -102,6 +107,7 @@ BREAKS: dict[str, Callable[[Cast], None]] = {
     "second_factor": staff_without_factor,
     "terms": old_tries,
     "backups": old_backup,
+    "limits": refused_call,
 }
 BY_HAND = {
     "walls": ("ALTER TABLE metrics_post NO FORCE ROW LEVEL SECURITY", "ALTER TABLE metrics_post FORCE ROW LEVEL SECURITY"),
@@ -117,6 +123,13 @@ BY_HAND = {
 def looked() -> dict[str, str]:
     keeping.look_at_all(now_even_if_looked=True)
     return {s.promise.key: s.result for s in keeping.standings()}
+
+
+def test_every_commitment_of_the_public_pages_has_a_check_or_somebody_who_looks() -> None:
+    titles = {fact.name for fact in publication.COMMITMENTS}
+    assert titles == set(promises.BEHIND) | set(promises.BY_PEOPLE)
+    assert not set(promises.BEHIND) & set(promises.BY_PEOPLE)
+    assert {key for keys in promises.BEHIND.values() for key in keys} <= set(promises.PROMISES)
 
 
 def test_every_promise_is_broken_here() -> None:

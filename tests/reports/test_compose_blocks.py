@@ -9,10 +9,11 @@ from agency import clock, scope
 from agency.models import Brand
 from agency.roles import Role
 from integrations.models import AdAccount, Connection
+from metrics.models import Account, Mention
 from reports import blocks, composition, content, presentation, queries
 from reports.content import Content
 from reports.models import Credit
-from tests.metrics.planting import days_from, plant_account, plant_days, plant_post
+from tests.metrics.planting import a_call, days_from, plant_account, plant_days, plant_post
 from tests.people import Cast, member
 from tests.reports.conftest import At
 from tests.reports.planting import plant_ad, plant_ad_account, utc
@@ -146,10 +147,11 @@ def test_brands_stand_side_by_side_where_there_are_several(cast: Cast, at: At) -
     account_with_weeks(cast.admin, "a", last=W21.sunday)
     with scope.inside(cast.brass.pk):
         one, two = (Brand.objects.create(workspace=cast.brass, name=name) for name in ("Velvet Fox", "Moontide"))
-        Connection.objects.update(brand=one)
+        Account.objects.update(brand=one)
     assert composed(cast).brands == ()
     with scope.inside(cast.brass.pk):
-        other = plant_account(cast.admin, "b", brand=two)
+        other = plant_account(cast.admin, "b")
+        Account.objects.filter(pk=other.pk).update(brand=two)
         plant_days(other, days_from(W21.before.monday, 14), video_views=10)
         plant_account(cast.admin, "c")
     table = blocks.brands(composed(cast))
@@ -199,6 +201,28 @@ def test_a_credited_creator_gets_and_reads_the_report(cast: Cast, at: At) -> Non
     with scope.inside(cast.brass.pk):
         assert [r.week for r in queries.visible_reports(guest)] == ["2026-W21"]
         assert not queries.visible_reports(cast.creator).exists()
+
+
+# mentions
+
+
+def test_public_posts_of_the_week_that_mention_the_accounts_are_counted_and_nobody_is_named(cast: Cast, at: At) -> None:
+    at(MIDWEEK)
+    account = account_with_weeks(cast.admin, last=W21.sunday)
+    assert composed(cast).mentions is None  # never read
+    days = (utc(2026, 5, 17, 23, 59), utc(2026, 5, 18), utc(2026, 5, 24, 23, 59), utc(2026, 5, 25))
+    with scope.inside(cast.brass.pk):
+        Account.objects.update(mentions_whole_at=MIDWEEK)
+        for n, moment in enumerate(days):
+            for kind in Mention.Kind:
+                Mention.objects.create(
+                    workspace=cast.brass, account=account, kind=kind, tiktok_id=str(n), created_at=moment, author="somebody", text="words",
+                    views=100, call=a_call(account), first_seen_at=MIDWEEK, seen_at=MIDWEEK,
+                )  # fmt: skip
+    what = composed(cast)
+    assert presentation.shown(what).mentions == "2 public posts mentioned the accounts, with 200 views."
+    assert "somebody" not in str(what.as_json())
+    assert "words" not in str(what.as_json())
 
 
 # accounts that left

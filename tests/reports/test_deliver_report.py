@@ -20,7 +20,7 @@ from agency.local.home import PROJECT, free_port
 from agency.models import DueWork, Membership, Workspace
 from agency.outlets import mail
 from agency.roles import Role
-from reports import actions, tasks
+from reports import addressees, delivering, queries, tasks
 from reports.models import Delivery, StoppedMail
 from tests.metrics.planting import plant_account, plant_post
 from tests.people import Cast, member, sign_in
@@ -97,6 +97,10 @@ def states(workspace: Workspace) -> dict[str, str]:
         return {d.person.email: d.state for d in Delivery.objects.select_related("person")}
 
 
+def stop_token(member: Membership) -> str:
+    return addressees.stop_token(member.workspace_id, member.pk)
+
+
 def later(at: At, **step: float) -> None:
     at(clock.now() + timedelta(**step))
 
@@ -133,7 +137,7 @@ def test_a_mail_carries_its_headers_its_text_and_its_picture(due: Cast, use: Any
     assert delivery.sent_at == MIDWEEK
     assert letter["Subject"] == "Week 21 · Brass Studio: 700 views (0.0%)"
     assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    assert letter["List-Unsubscribe"].strip() == f"<{live_settings.APP_URL}/email/stop/{actions.stop_token(due.admin)}>"
+    assert letter["List-Unsubscribe"].strip() == f"<{live_settings.APP_URL}/email/stop/{stop_token(due.admin)}>"
     assert letter["List-Id"] == "Weekly reports of Brass Studio <brass.reports.logictarget.online>"
     html = letter.get_body(("html",)).get_content()
     text = letter.get_body(("plain",)).get_content()
@@ -153,7 +157,7 @@ def test_a_mail_carries_its_headers_its_text_and_its_picture(due: Cast, use: Any
         assert figure in text
     assert "/reports/2026-W21?workspace=brass" in html
     assert "/reports/2026-W21?workspace=brass" in text
-    assert actions.stop_token(due.admin) in text
+    assert stop_token(due.admin) in text
 
 
 def test_a_mail_fetches_nothing_and_tracks_nobody(due: Cast, use: Any, kind_office: PostOffice) -> None:
@@ -241,7 +245,7 @@ def test_a_crash_between_acceptance_and_commit_sends_again_under_the_same_messag
         raise KilledHere
 
     with monkeypatch.context() as broken:
-        broken.setattr(actions, "end_delivery", killed)
+        broken.setattr(delivering, "end_delivery", killed)
         with pytest.raises(KilledHere):
             tasks.deliver_one(**claim.message())
     assert states(due.brass)["admin@brass.example"] == "sending"
@@ -302,7 +306,7 @@ def test_whose_login_was_ended_gets_no_mail(due: Cast) -> None:
 
 def test_who_stops_before_the_mail_leaves_gets_none(due: Cast) -> None:
     with scope.inside(due.brass.pk):
-        actions.stop_mail(due.viewer)
+        addressees.stop_mail(queries.addressee_of(due.viewer))
     work_off("delivery")
     assert [m.to for m in outbox.outbox] == [["admin@brass.example"]]
     assert states(due.brass)["viewer@brass.example"] == "stopped"
@@ -313,7 +317,7 @@ def test_who_stops_between_two_tries_gets_none(due: Cast, at: At, use: Any, stri
     use(strict_office)
     work_off("delivery")
     with scope.inside(due.brass.pk):
-        actions.stop_mail(due.viewer)
+        addressees.stop_mail(queries.addressee_of(due.viewer))
     office = use(kind_office)
     later(at, hours=2)
     work_off("delivery")
@@ -330,12 +334,12 @@ def test_who_stops_while_a_dead_worker_holds_the_mail_gets_none(due: Cast, at: A
         raise KilledHere
 
     with monkeypatch.context() as broken:
-        broken.setattr(mail, "send", killed)
+        broken.setattr(mail.Line, "send", killed)
         with pytest.raises(KilledHere):
             tasks.deliver_one(**mine.message())
     assert states(due.brass)["viewer@brass.example"] == "sending"
     with scope.inside(due.brass.pk):
-        actions.stop_mail(due.viewer)
+        addressees.stop_mail(queries.addressee_of(due.viewer))
     later(at, minutes=2)
     work_off("delivery")
     assert [m.to for m in outbox.outbox] == [["admin@brass.example"]]
@@ -344,15 +348,15 @@ def test_who_stops_while_a_dead_worker_holds_the_mail_gets_none(due: Cast, at: A
 
 def test_who_stopped_is_left_out_of_the_next_report_until_they_resume(due: Cast, at: At) -> None:
     with scope.inside(due.brass.pk):
-        actions.stop_mail(due.viewer)
-        actions.stop_mail(due.viewer)
+        addressees.stop_mail(queries.addressee_of(due.viewer))
+        addressees.stop_mail(queries.addressee_of(due.viewer))
         assert StoppedMail.objects.count() == 1
     at(NEXT_SLOT)
     compose(due.brass)
     with scope.inside(due.brass.pk):
         assert [d.person for d in Delivery.objects.filter(report__week="2026-W22")] == [due.admin.person]
-        actions.resume_mail(due.viewer)
-        actions.resume_mail(due.viewer)
+        addressees.resume_mail(queries.addressee_of(due.viewer))
+        addressees.resume_mail(queries.addressee_of(due.viewer))
     at(NEXT_SLOT + timedelta(weeks=1))
     compose(due.brass)
     with scope.inside(due.brass.pk):
@@ -371,7 +375,7 @@ def test_staff_and_reviewers_get_no_monday_mail_and_creators_only_weeks_with_the
     assert set(states(cast.brass)) == {"admin@brass.example", "viewer@brass.example", "creator@people.example"}
     work_off("delivery")
     mine = next(m for m in outbox.outbox if m.to == ["creator@people.example"])
-    assert "You get this because a post of your account is in this week's report of Brass Studio." in mine.body
+    assert "You get this because a post that concerns you is in this week's report of Brass Studio." in mine.body
 
 
 def test_hostile_names_break_neither_headers_nor_bodies(cast: Cast, at: At) -> None:
@@ -389,7 +393,7 @@ def test_hostile_names_break_neither_headers_nor_bodies(cast: Cast, at: At) -> N
         letter = message_from_bytes(sent.message().as_bytes(), policy=policy.default)
         assert sorted(set(letter.keys())) == sorted({
             "Content-Type", "MIME-Version", "Subject", "From", "To", "Date", "Message-ID", "List-Unsubscribe", "List-Unsubscribe-Post",
-            "List-Id",
+            "List-Id", "X-Message-Ref",
         })  # fmt: skip
         assert "\u202e" not in letter["Subject"]
         assert "\n" not in letter["Subject"]

@@ -5,7 +5,7 @@ from django.test import Client
 
 from agency import scope
 from agency.models import AuditRow, Membership
-from reports import actions
+from reports import addressees
 from reports.models import StoppedMail
 from tests.people import Cast, sign_in
 
@@ -18,7 +18,7 @@ def strict_client() -> Client:
 
 
 def link(membership: Membership) -> str:
-    return f"/email/stop/{actions.stop_token(membership)}"
+    return f"/email/stop/{addressees.stop_token(membership.workspace_id, membership.pk)}"
 
 
 def stopped(cast: Cast) -> list[Membership]:
@@ -80,7 +80,7 @@ def test_it_works_whoever_is_signed_in(cast: Cast) -> None:
 
 
 def forged(cast: Cast) -> list[str]:
-    token, other = actions.stop_token(cast.viewer), actions.stop_token(cast.moon_admin)
+    token, other = (addressees.stop_token(m.workspace_id, m.pk) for m in (cast.viewer, cast.moon_admin))
     flipped = token[:-1] + ("0" if token[-1] != "0" else "1")
     return [
         flipped,

@@ -92,6 +92,7 @@ def test_a_day_that_was_not_final_when_the_report_was_written_is_said_to_have_be
             content_hash="x",
             definitions_version=1,
             composed_at=utc(2026, 5, 25, 9),
+            released_at=utc(2026, 5, 25, 9),
         )
         AccountDay.objects.filter(date=W21.sunday).update(video_views=101)
     at(MIDWEEK)

@@ -148,6 +148,7 @@ def of_campaign(known: Mapping[str, Any]) -> dict[str, Any]:
 
 ACCOUNT_FAMILIES = (
     on(accounts.profile, "/business/get/", lambda k: {"fields": ["followers_count"]}, less=[], **PLAIN),
+    on(accounts.audience, "/business/get/", lambda k: {"fields": ["audience_ages"]}, less=[], **PLAIN),
     on(
         accounts.account_days,
         "/business/get/",

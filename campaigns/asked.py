@@ -1,0 +1,193 @@
+"""What the address of the Campaigns page asks for, cleaned, and what could not be followed, in words. Every link of the page is made here.
+
+Days are those of the ad account: which day is final depends on its zone, so the ad account is known before the days are.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from agency.outlets import figures
+from metrics.ad_lines import ORDERS, STATUSES, Level, Wanted
+from metrics.ad_windows import last_final_day, today_in
+
+LENGTHS = {7: "7 days", 28: "28 days", 90: "90 days"}
+MOST_DAYS = 366
+EARLIEST = date(2016, 9, 1)  # TikTok opened
+AGAINST = {"before": "The days before", "year": "A year before", "none": "Nothing"}
+METRICS = ("spend", "conversions", "ctr", "cpm")
+ACCOUNTS = "accounts"
+LEVELS = {"campaigns": Level.CAMPAIGN, "groups": Level.AD_GROUP, "ads": Level.AD}
+PAGE = 50
+# What a table can show, in its order; what it shows unless asked.
+COLUMNS = (
+    "budget", "spend", "impressions", "clicks", "ctr", "cpc", "cpm", "conversions", "cost_per_conversion", "video_views", "video_views_2s",
+    "video_views_6s", "video_views_whole", "likes", "comments", "shares", "follows",
+)  # fmt: skip
+USUAL = ("budget", "spend", "impressions", "clicks", "ctr", "cpm", "conversions")
+MOST_COLUMNS = 10
+_USUALLY = {"level": "campaigns", "days": "7", "against": "before", "metric": "spend", "sort": "-spend", "columns": ",".join(USUAL)}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The wish, made good."""
+
+    values: Mapping[str, str]  # as they stand in the address, cleaned; what is usual is left out
+    first: date
+    last: date
+    final: date  # the newest day whose figures, but for conversions, are final
+    days: int | None
+    problems: tuple[str, ...]
+
+    def get(self, name: str) -> str:
+        """A part of the wish, or what is usual."""
+        return self.values.get(name, _USUALLY.get(name, ""))
+
+    @property
+    def level(self) -> Level | None:
+        """None: the ad accounts themselves."""
+        return LEVELS.get(self.get("level"))
+
+    @property
+    def order(self) -> tuple[str, bool]:
+        """By what, and whether the largest comes first."""
+        text = self.get("sort")
+        return text.removeprefix("-"), text.startswith("-")
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """What the table shows, in its order."""
+        return tuple(self.get("columns").split(","))
+
+    @property
+    def page(self) -> int:
+        """From 1 on."""
+        return int(self.values.get("page", 1))
+
+    @property
+    def wanted(self) -> Wanted:
+        """The lines to read. Only where there is a level of lines."""
+        order, descending = self.order
+        return Wanted(
+            level=self.level or Level.CAMPAIGN,
+            first=self.first,
+            last=self.last,
+            campaign_id=self.get("campaign"),
+            adgroup_id=self.get("group"),
+            search=self.get("q"),
+            status=self.get("status"),
+            spark=self.get("kind") == "spark",
+            order=order,
+            descending=descending,
+        )
+
+    @property
+    def before(self) -> tuple[date, date] | None:
+        """The days to compare with; a year is fifty-two weeks, so that a Monday meets a Monday."""
+        if self.get("against") == "none":
+            return None
+        back = timedelta(days=364 if self.get("against") == "year" else (self.last - self.first).days + 1)
+        return self.first - back, self.last - back
+
+    def href(self, **changes: Any) -> str:
+        """The same page with something changed; None takes a part away. The page starts at its beginning unless it is what changes."""
+        return address(reverse("campaigns"), dict(self.values) | {"page": None} | changes)
+
+    def hidden(self, *without: str) -> tuple[tuple[str, str], ...]:
+        """What a form on the page keeps of the address."""
+        return tuple((key, value) for key, value in self.values.items() if key not in {*without, "page"})
+
+
+def address(path: str, values: Mapping[str, Any]) -> str:
+    """A path with the parts that say something."""
+    said = {key: value for key, value in values.items() if value not in (None, "") and str(value) != _USUALLY.get(key)}
+    return f"{path}?{urlencode(said)}" if said else path
+
+
+def asked(query: Mapping[str, Any], zone: ZoneInfo, *, now: datetime, many: Iterable[str] = ()) -> Asked:
+    """From a query string. `many` are the ticked columns of the form, which come one by one."""
+    problems: list[str] = []
+    values: dict[str, str] = {}
+    for name, known in (("level", {ACCOUNTS, *LEVELS}), ("against", AGAINST), ("metric", METRICS), ("status", STATUSES), ("sort", _SORTS)):
+        value = query.get(name, "")
+        if value in known:
+            values[name] = value
+        elif value:
+            problems.append(_STRANGE[name])
+    values["account"] = query.get("account", "")[:36]
+    if query.get("kind", "") == "spark":
+        values["kind"] = "spark"
+    for name in ("campaign", "group"):
+        if query.get("of", "") not in ("", values["account"]):
+            continue  # another ad account was chosen, and what was chosen below the one before is not in it
+        if query.get(name, "").isdigit() and len(query[name]) <= 32:
+            values[name] = query[name]
+    values["q"] = " ".join(query.get("q", "").replace("\0", "").split())[:100]
+    values["columns"] = _columns(many, problems)
+    if query.get("page", "").isdigit() and int(query["page"][:6]) > 1:
+        values["page"] = str(int(query["page"][:6]))
+    first, last, days, final = _period(query, zone, now, problems)
+    values |= {"days": str(days)} if days else {"from": first.isoformat(), "to": last.isoformat()}
+    said = {key: value for key, value in values.items() if value and value != _USUALLY.get(key)}
+    return Asked(said, first, last, final, days, tuple(problems))
+
+
+_SORTS = {sign + name for name in (*ORDERS, "name") for sign in ("", "-")}
+_STRANGE = {
+    "level": "The level in the address is none of ours. These are the campaigns.",
+    "against": "The comparison in the address is none of ours. This one is with the days before.",
+    "metric": "The figure in the address is none of ours. The chart shows what was spent.",
+    "status": "The status in the address is none of ours. All are shown.",
+    "sort": "The order in the address is none of ours. The most expensive comes first.",
+}
+
+
+def _columns(many: Iterable[str], problems: list[str]) -> str:
+    wanted = {name for one in many for name in one.split(",") if name}
+    chosen = [name for name in COLUMNS if name in wanted]
+    if len(chosen) > MOST_COLUMNS:
+        problems.append(f"A table shows at most {MOST_COLUMNS} columns. The export has all of them.")
+    return ",".join(chosen[:MOST_COLUMNS])
+
+
+def _period(query: Mapping[str, Any], zone: ZoneInfo, now: datetime, problems: list[str]) -> tuple[date, date, int | None, date]:
+    final, today = last_final_day(zone, now), today_in(zone, now)
+    if query.get("from") or query.get("to"):
+        found = _own(query, today, problems)
+        if found:
+            return *found, None, final
+        problems.append("These are the last 7 days.")
+        return final - timedelta(days=6), final, 7, final
+    text = query.get("days", "")
+    if text and text not in {str(n) for n in LENGTHS}:
+        problems.append("The period in the address is none of ours: choose 7, 28 or 90 days, or two dates. These are the last 7 days.")
+    days = int(text) if text in {str(n) for n in LENGTHS} else 7
+    return final - timedelta(days=days - 1), final, days, final
+
+
+def _own(query: Mapping[str, Any], today: date, problems: list[str]) -> tuple[date, date] | None:
+    """Two dates, made good where that can be done; None where it cannot."""
+    try:
+        first, last = (date.fromisoformat(query.get(name, "")) for name in ("from", "to"))
+    except ValueError:
+        problems.append("A period of your own needs two dates, each like 2026-05-18.")
+        return None
+    if first > last:
+        first, last = last, first
+        problems.append("The first day was after the last. They are turned around.")
+    if first > today or last < EARLIEST:
+        problems.append(f"There are figures from {figures.day(EARLIEST, year=True)} at the earliest and until today.")
+        return None
+    if last > today:
+        last = today
+        problems.append("Nobody knows the days to come yet. The period ends today.")
+    if first < max(EARLIEST, last - timedelta(days=MOST_DAYS - 1)):
+        first = max(EARLIEST, last - timedelta(days=MOST_DAYS - 1))
+        problems.append(f"A page shows at most {MOST_DAYS} days. These are the last of them.")
+    return first, last

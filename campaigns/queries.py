@@ -1,0 +1,121 @@
+"""Reads of the Campaigns page: ad accounts, names above a line, posts behind Spark Ads, TikTok's own totals, where figures came from."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Max, Min, Q, Sum
+
+from agency.models import Membership
+from integrations import queries as connections
+from integrations.models import AdAccount
+from metrics.models import Ad, AdAccountDay, AdCampaign, AdDay, AdGroup, Post
+
+CALLS_SHOWN = 50
+_COMPARED = ("spend", "impressions", "clicks", "conversions")
+
+
+def ad_accounts(membership: Membership) -> list[AdAccount]:
+    """Those whose figures this member sees, by name."""
+    return list(connections.ad_accounts(membership))
+
+
+@dataclass(frozen=True)
+class Structure:
+    """How many campaigns an ad account has, of those that need a word."""
+
+    total: int
+    reservation: int
+    smart: int
+    deleted: int
+
+
+def structure(ad_account: AdAccount) -> Structure:
+    """Counts over all campaigns."""
+    rows = AdCampaign.objects.filter(workspace_id=ad_account.workspace_id, ad_account=ad_account)
+    found = rows.aggregate(
+        total=Count("id"),
+        reservation=Count("id", filter=Q(objective__startswith="RF_") | Q(objective__startswith="TOPVIEW")),
+        smart=Count("id", filter=Q(is_smart=True)),
+        deleted=Count("id", filter=Q(secondary_status__endswith="_DELETE")),
+    )
+    return Structure(**found)
+
+
+def name_of_campaign(ad_account: AdAccount, campaign_id: str) -> str:
+    """Its name; empty where TikTok's list does not have it."""
+    return AdCampaign.objects.filter(ad_account=ad_account, tiktok_campaign_id=campaign_id).values_list("name", flat=True).first() or ""
+
+
+def name_of_group(ad_account: AdAccount, adgroup_id: str) -> str:
+    """Likewise."""
+    return AdGroup.objects.filter(ad_account=ad_account, tiktok_adgroup_id=adgroup_id).values_list("name", flat=True).first() or ""
+
+
+def names(ad_account: AdAccount, campaign_ids: Collection[str], adgroup_ids: Collection[str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Names of campaigns and of ad groups, by TikTok's ids."""
+    campaigns = AdCampaign.objects.filter(ad_account=ad_account, tiktok_campaign_id__in=campaign_ids)
+    groups = AdGroup.objects.filter(ad_account=ad_account, tiktok_adgroup_id__in=adgroup_ids)
+    return dict(campaigns.values_list("tiktok_campaign_id", "name")), dict(groups.values_list("tiktok_adgroup_id", "name"))
+
+
+def posts(membership: Membership, item_ids: Iterable[str]) -> dict[str, Post]:
+    """The workspace's own posts behind Spark Ads, by TikTok's id, with their accounts."""
+    wanted = {item for item in item_ids if item}
+    if not wanted:
+        return {}
+    rows = Post.objects.visible_to(membership).filter(tiktok_item_id__in=wanted).select_related("account__connection")
+    return {post.tiktok_item_id: post for post in rows}
+
+
+def totals_of_tiktok(ad_account: AdAccount, first: date, last: date) -> dict[date, dict[str, Any]]:
+    """What TikTok says of whole days of the ad account."""
+    rows = AdAccountDay.objects.filter(workspace_id=ad_account.workspace_id, ad_account=ad_account, date__range=(first, last))
+    return {row.pop("date"): row for row in rows.values("date", *_COMPARED)}
+
+
+@dataclass(frozen=True)
+class Origin:
+    """A call of TikTok's interface and what of a period's figures came with it."""
+
+    endpoint: str
+    called_at: datetime
+    request_id: str
+    rows_count: int
+    first: date
+    last: date
+
+
+def origins(ad_account: AdAccount, first: date, last: date, *, campaign_id: str = "", adgroup_id: str = "") -> tuple[list[Origin], int]:
+    """The newest calls behind the figures of a period, and how many there are."""
+    rows = AdDay.objects.filter(workspace_id=ad_account.workspace_id, ad_account=ad_account, date__range=(first, last))
+    if campaign_id:
+        rows = rows.filter(tiktok_campaign_id=campaign_id)
+    if adgroup_id:
+        rows = rows.filter(tiktok_adgroup_id=adgroup_id)
+    calls = rows.values("call__endpoint", "call__called_at", "call__tiktok_request_id", "call_id")
+    calls = calls.annotate(n=Count("id"), first=Min("date"), last=Max("date")).order_by("-call_id")
+    found = [
+        Origin(c["call__endpoint"], c["call__called_at"], c["call__tiktok_request_id"], c["n"], c["first"], c["last"])
+        for c in calls[: CALLS_SHOWN + 1]
+    ]
+    total = len(found) if len(found) <= CALLS_SHOWN else rows.aggregate(n=Count("call_id", distinct=True))["n"]
+    return found[:CALLS_SHOWN], total
+
+
+def spent_on_unlisted(ad_account: AdAccount, first: date, last: date) -> Any:
+    """Spend of ads that TikTok's lists do not name."""
+    known = Ad.objects.filter(ad_account=ad_account).values("tiktok_ad_id")
+    rows = AdDay.objects.filter(workspace_id=ad_account.workspace_id, ad_account=ad_account, date__range=(first, last))
+    return rows.exclude(tiktok_ad_id__in=known).aggregate(total=Sum("spend"))["total"]
+
+
+def ad_account_named(membership: Membership, rows: list[AdAccount], wanted: str) -> AdAccount | None:
+    """The one that an address names; None for one that is not there or not this member's."""
+    try:
+        key = UUID(wanted)
+    except ValueError:
+        return None
+    return next((row for row in rows if row.pk == key), None)

@@ -1,0 +1,240 @@
+"""Reads of paid figures for pages: the lines of one level with their totals, a page at a time. By day: metrics/ad_days.py.
+
+Sums come from metrics/ad_sums.py, whole months first and single days at the edges, so that a year costs what a month does; ads are summed
+from their days. A figure that lacks a part anywhere in its sum is None. Days are those of the ad account; money has its currency.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from integrations.models import AdAccount
+from metrics.ad_figures import FIGURES, LACKING, NOTHING, Sums, sums_of
+
+
+class Level(Enum):
+    """What a line is about: where it is described, where it is summed, and which of its columns say where it belongs."""
+
+    CAMPAIGN = "campaign"
+    AD_GROUP = "ad_group"
+    AD = "ad"
+
+
+# level -> the table that describes it, its id there, and what of it a page shows beside name and states
+_DESCRIBED: dict[Level, tuple[str, str, tuple[str, ...]]] = {
+    Level.CAMPAIGN: ("metrics_adcampaign", "tiktok_campaign_id", ("budget", "budget_mode", "objective", "is_smart")),
+    Level.AD_GROUP: (
+        "metrics_adgroup",
+        "tiktok_adgroup_id",
+        ("budget", "budget_mode", "optimization_goal", "is_smart", "tiktok_campaign_id"),
+    ),
+    Level.AD: ("metrics_ad", "tiktok_ad_id", ("ad_format", "tiktok_item_id", "tiktok_adgroup_id", "tiktok_campaign_id")),
+}
+_DELETED = "coalesce(secondary_status, '') LIKE '%%\\_DELETE'"
+STATUSES = {
+    "active": f"operation_status = 'ENABLE' AND NOT {_DELETED}",
+    "paused": f"operation_status = 'DISABLE' AND NOT {_DELETED}",
+    "deleted": _DELETED,
+}
+_RATIOS = {
+    "ctr": "clicks / nullif(impressions, 0)",
+    "cpm": "spend * 1000 / nullif(impressions, 0)",
+    "cpc": "spend / nullif(clicks, 0)",
+    "cost_per_conversion": "spend / nullif(conversions, 0)",
+}
+ORDERS: dict[str, str] = {name: name for name in FIGURES} | _RATIOS | {"name": "lower(name)"}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which lines: of a level, in a period, under a campaign or an ad group, that fit a search and a status; in which order."""
+
+    level: Level
+    first: date
+    last: date
+    campaign_id: str = ""
+    adgroup_id: str = ""
+    search: str = ""
+    status: str = ""  # a key of STATUSES; empty: all but those that were deleted before the period
+    spark: bool = False  # of ads, those that show a post
+    order: str = "spend"  # a key of ORDERS
+    descending: bool = True
+
+
+@dataclass(frozen=True)
+class Line:
+    """One campaign, ad group or ad with its sums. What TikTok's lists do not name has an id and nothing else."""
+
+    tiktok_id: str
+    name: str
+    is_known: bool
+    operation_status: str
+    secondary_status: str
+    sums: Sums
+    facts: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Lines:
+    """One page of lines, and the totals of all that fit. Rates of a total are computed from the totals."""
+
+    lines: tuple[Line, ...]
+    count: int
+    posts_count: int  # of ads: how many posts they showed
+    total: Sums
+
+
+def lines(ad_account: AdAccount, wanted: Wanted, *, offset: int = 0, limit: int | None = 50) -> Lines:
+    """One statement, whatever the history."""
+    statement, values = _statement(ad_account, wanted)
+    paged = f"""
+        WITH {statement},
+        total AS (SELECT count(*) AS lines_count, {_posts(wanted)} AS posts_count, {_totals()} FROM fitting)
+        SELECT total.*, page.* FROM total LEFT JOIN LATERAL (
+            SELECT * FROM fitting ORDER BY {_order(wanted)} OFFSET %s LIMIT %s
+        ) AS page ON true
+    """  # noqa: S608 # nosec - names and expressions of this module; what people typed are parameters
+    with connection.cursor() as cursor:
+        cursor.execute(paged, [*values, offset, limit])
+        found = cursor.fetchall()
+    width = 3 + len(FIGURES)  # how many lines, posts and rows, and the figures
+    count, posts_count, *sums = found[0][:width]
+    rows = tuple(_line(row[width:], wanted.level) for row in found if row[width] is not None)
+    return Lines(rows, count, posts_count, sums_of(sums))
+
+
+def each_line(ad_account: AdAccount, wanted: Wanted) -> Iterator[Line]:
+    """All lines in their order, however many."""
+    statement, values = _statement(ad_account, wanted)
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(f"WITH {statement} SELECT * FROM fitting ORDER BY {_order(wanted)}", values)  # noqa: S608 # nosec - as above
+        while rows := cursor.fetchmany(2000):
+            yield from (_line(row, wanted.level) for row in rows)
+
+
+def _order(wanted: Wanted) -> str:
+    return f"{ORDERS[wanted.order]} {'DESC' if wanted.descending else 'ASC'} NULLS LAST, rows_count DESC, id"
+
+
+def _statement(ad_account: AdAccount, wanted: Wanted) -> tuple[str, list[Any]]:
+    """The steps `summed` and `fitting`: each line of the level with its description and its sums."""
+    table, name_of_id, facts = _DESCRIBED[wanted.level]
+    summed, values = _summed(ad_account, wanted)
+    under, of = _under(wanted, described=True)
+    search, searched = _search(wanted)
+    described = ", ".join(f"e.{name}" for name in facts)
+    figures = ", ".join(FIGURES)
+    fits = STATUSES.get(wanted.status) or f"(rows_count > 0 OR NOT {_DELETED})"
+    statement = f"""
+        summed AS ({summed}),
+        fitting AS (
+            SELECT * FROM (
+                SELECT coalesce(s.id, e.{name_of_id}) AS id, coalesce(e.name, '') AS name, e.{name_of_id} IS NOT NULL AS is_known,
+                    e.operation_status, e.secondary_status, {described}, coalesce(s.rows_count, 0) AS rows_count, {figures}
+                FROM (SELECT * FROM {table} WHERE workspace_id = %s AND ad_account_id = %s {under}) AS e
+                FULL JOIN summed AS s ON s.id = e.{name_of_id}
+            ) AS line WHERE {fits} {search}
+        )
+    """  # noqa: S608 # nosec - as above
+    return statement, [*values, ad_account.workspace_id, ad_account.pk, *of, *searched]
+
+
+def _summed(ad_account: AdAccount, wanted: Wanted) -> tuple[str, list[Any]]:
+    under, of = _under(wanted, described=False)
+    owner = [ad_account.workspace_id, ad_account.pk]
+    if wanted.level is Level.AD:
+        figures = ", ".join(f"CASE WHEN count({name}) = count(*) THEN sum({name}) END AS {name}" for name in FIGURES)
+        statement = f"""
+            SELECT tiktok_ad_id AS id, count(*) AS rows_count, {figures} FROM metrics_adday
+            WHERE workspace_id = %s AND ad_account_id = %s AND date BETWEEN %s AND %s {under} GROUP BY tiktok_ad_id
+        """  # noqa: S608 # nosec - as above
+        return statement, [*owner, wanted.first, wanted.last, *of]
+    spans, dates = spans_of(wanted.first, wanted.last)
+    statement = f"""
+        SELECT tiktok_id AS id, sum(rows_count) AS rows_count, {told()} FROM metrics_adsum
+        WHERE workspace_id = %s AND ad_account_id = %s AND level = '{wanted.level.value}' AND ({spans}) {under}
+        GROUP BY tiktok_id HAVING sum(rows_count) > 0
+    """  # noqa: S608 # nosec - as above
+    return statement, [*owner, *dates, *of]
+
+
+def told() -> str:
+    return ", ".join(f"CASE WHEN sum({lacking}) = 0 THEN sum({name}) END AS {name}" for name, lacking in zip(FIGURES, LACKING, strict=True))
+
+
+def _totals() -> str:
+    """A total lacks a figure where a line that delivered lacks it."""
+    figures = ", ".join(
+        f"CASE WHEN NOT coalesce(bool_or(rows_count > 0 AND {name} IS NULL), false) THEN coalesce(sum({name}), 0) END AS {name}"
+        for name in FIGURES
+    )
+    return f"coalesce(sum(rows_count), 0) AS all_rows, {figures}"
+
+
+def _posts(wanted: Wanted) -> str:
+    shown = "count(DISTINCT tiktok_item_id) FILTER (WHERE tiktok_item_id <> '' AND impressions > 0)"
+    return shown if wanted.level is Level.AD else "0"
+
+
+def _under(wanted: Wanted, *, described: bool) -> tuple[str, list[str]]:
+    """Below which campaign or ad group, by the columns that both the descriptions and the sums have."""
+    parts, values = [], []
+    if wanted.campaign_id and wanted.level is not Level.CAMPAIGN:
+        parts.append("AND tiktok_campaign_id = %s")
+        values.append(wanted.campaign_id)
+    if wanted.adgroup_id and wanted.level is Level.AD:
+        parts.append("AND tiktok_adgroup_id = %s")
+        values.append(wanted.adgroup_id)
+    return " ".join(parts), values
+
+
+def _search(wanted: Wanted) -> tuple[str, list[str]]:
+    spark = "AND coalesce(tiktok_item_id, '') <> ''" if wanted.spark and wanted.level is Level.AD else ""
+    if not wanted.search:
+        return spark, []
+    escaped = wanted.search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"{spark} AND (name ILIKE %s OR id = %s)", [f"%{escaped}%", wanted.search]
+
+
+def spans_of(first: date, last: date) -> tuple[str, list[date]]:
+    """The period as whole months and the days at its edges."""
+    month = first if first.day == 1 else _next_month(first)
+    after = last + timedelta(days=1)
+    end = after.replace(day=1)  # of the month that is not whole any more
+    if month >= end:
+        return "span = 'day' AND date BETWEEN %s AND %s", [first, last]
+    parts, dates = ["span = 'month' AND date >= %s AND date < %s"], [month, end]
+    for start, stop in ((first, month), (end, after)):
+        if start < stop:
+            parts.append("span = 'day' AND date >= %s AND date < %s")
+            dates += [start, stop]
+    return " OR ".join(parts), dates
+
+
+def _next_month(day: date) -> date:
+    return (day.replace(day=28) + timedelta(days=4)).replace(day=1)
+
+
+def _line(row: Sequence[Any], level: Level) -> Line:
+    facts = _DESCRIBED[level][2]
+    tiktok_id, name, is_known, operation, secondary = row[:5]
+    told = dict(zip(facts, row[5 : 5 + len(facts)], strict=True))
+    sums = row[5 + len(facts) :]
+    return Line(tiktok_id, name, is_known, operation or "", secondary or "", sums_of(sums) if sums[0] else NOTHING, told)
+
+
+def of_accounts(workspace_id: UUID, first: date, last: date) -> dict[UUID, Sums]:
+    """What each ad account of a workspace brought on its own days of these dates."""
+    spans, dates = spans_of(first, last)
+    statement = f"""
+        SELECT ad_account_id, sum(rows_count), {told()} FROM metrics_adsum
+        WHERE workspace_id = %s AND level = 'ad_account' AND ({spans}) GROUP BY ad_account_id HAVING sum(rows_count) > 0
+    """  # noqa: S608 # nosec - as above
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [workspace_id, *dates])
+        return {row[0]: sums_of(row[1:]) for row in cursor.fetchall()}

@@ -1,0 +1,119 @@
+"""Writes around one mail: claiming it before it leaves, and what came of it. No network."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from agency import address_book, audit, clock, jobs, scope
+from agency.jobs import Claim
+from agency.outlets import suppression
+from agency.outlets.mail_events import Event
+from reports import queries
+from reports.models import Delivery
+from reports.queries import Addressee
+
+State = Delivery.State
+_REF = "mail-ref"
+# What a mail may still become after the mail server took it.
+_AFTERWARDS = {State.SENT, State.BOUNCED}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a mail."""
+
+    state: str
+    detail: str = ""
+
+
+def claim_delivery(claim: Claim) -> tuple[Delivery, Addressee] | None:
+    """Claim before the mail leaves. None when it was sent or given up already, or when the recipient stopped it or left meanwhile."""
+    with transaction.atomic():
+        delivery = Delivery.objects.select_for_update(of=("self",)).select_related("report").filter(pk=claim.ref).first()
+        if delivery is None or delivery.state not in {State.WAITING, State.SENDING}:
+            jobs.finish(claim)
+            return None
+        if delivery.report.erased_at is not None:
+            end_delivery(delivery, claim, Outcome(State.GIVEN_UP, "What it reported was erased."))
+            return None
+        addressee = queries.recipient(delivery)
+        if addressee is None:
+            end_delivery(delivery, claim, Outcome(State.GIVEN_UP, "No longer somebody who gets it."))
+            return None
+        if queries.has_stopped(addressee):
+            end_delivery(delivery, claim, Outcome(State.STOPPED))
+            return None
+        cause = suppression.cause_of(addressee.email)
+        if cause:
+            end_delivery(delivery, claim, Outcome(State.SUPPRESSED, cause))
+            return None
+        delivery.state = State.SENDING
+        delivery.save(update_fields=("state",))
+        jobs.renew(claim)
+    return delivery, addressee
+
+
+def put_off_delivery(delivery: Delivery, claim: Claim, *, until: datetime, detail: str) -> None:
+    """The mail server was busy. The same message, with the same Message-ID, is tried again later."""
+    with transaction.atomic():
+        Delivery.objects.filter(pk=delivery.pk).update(state=State.WAITING, detail=detail[:200])
+        jobs.postpone(claim, until=until)
+
+
+def end_delivery(delivery: Delivery, claim: Claim, outcome: Outcome) -> None:
+    """Sent, refused or given up."""
+    with transaction.atomic():
+        now = clock.now()
+        Delivery.objects.filter(pk=delivery.pk).update(
+            state=outcome.state, detail=outcome.detail[:200], sent_at=now if outcome.state == State.SENT else None
+        )
+        jobs.finish(claim)
+        audit.record(
+            "report.delivered" if outcome.state == State.SENT else "report.not_delivered", delivery, by=None, outcome=outcome.state
+        )
+
+
+def note_afterwards(delivery: Delivery, outcome: Outcome) -> None:
+    """A mail that had been accepted came back, or its reader called it unwanted. Told again changes nothing."""
+    with transaction.atomic():
+        if (
+            Delivery.objects.filter(pk=delivery.pk, state__in=_AFTERWARDS)
+            .exclude(state=outcome.state)
+            .update(state=outcome.state, detail=outcome.detail[:200])
+        ):
+            audit.record("report.not_delivered", delivery, by=None, outcome=outcome.state)
+
+
+_EVENTS = {"gone": State.BOUNCED, "came_back": State.BOUNCED, "complained": State.COMPLAINED}
+_CAUSES = {"gone": suppression.Cause.BOUNCED, "complained": suppression.Cause.COMPLAINED}
+
+
+def note_event(event: Event) -> None:
+    """What the provider told afterwards: end mail to an address that is gone or complained, and show it beside the recipient."""
+    if event.kind in _CAUSES:
+        suppression.suppress(event.address, _CAUSES[event.kind])
+    found = behind_ref(event.ref)
+    if found is None:
+        return  # a mail of another kind
+    with scope.inside(found[0]):
+        delivery = Delivery.objects.filter(pk=found[1]).first()
+        if delivery is not None:
+            note_afterwards(delivery, Outcome(_EVENTS[event.kind], event.detail))
+
+
+def ref_of(delivery: Delivery) -> str:
+    """What a mail carries in `X-Message-Ref`: providers put a Message-ID of their own in the place of ours, and what they tell us later
+    names the headers. Signed, and without the recipient."""
+    named = f"{delivery.workspace_id.hex}{delivery.pk.hex}"
+    return named + address_book.hash_of(_REF, named).hex()[:32]
+
+
+def behind_ref(ref: str) -> tuple[UUID, UUID] | None:
+    """Workspace and delivery of such a reference, if it is genuine."""
+    try:
+        found = UUID(ref[:32]), UUID(ref[32:64])
+    except ValueError:
+        return None
+    return found if address_book.same(ref[64:], address_book.hash_of(_REF, ref[:64]).hex()[:32]) else None
