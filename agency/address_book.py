@@ -2,8 +2,8 @@
 
 import hashlib
 import hmac
-from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
@@ -49,9 +49,15 @@ def strike(kind: str, *, ref: UUID) -> None:
     AddressBook.objects.filter(kind=kind, ref=ref).delete()
 
 
-def strike_all(kind: str, *, refs: Iterable[UUID]) -> None:
-    """Take the entries of many rows out."""
-    AddressBook.objects.filter(kind=kind, ref__in=list(refs)).delete()
+def strike_older(kind: str, *, workspace_id: UUID, than: datetime) -> None:
+    """Take a workspace's entries out that are older than that, whether or not what they led to is still there."""
+    AddressBook.objects.filter(kind=kind, workspace_id=workspace_id, created_at__lte=than).delete()
+
+
+def oldest(kind: str, *, workspace_id: UUID) -> datetime | None:
+    """When the oldest of a workspace's entries was made."""
+    found = AddressBook.objects.filter(kind=kind, workspace_id=workspace_id).order_by("created_at")
+    return found.values_list("created_at", flat=True).first()
 
 
 def same(given: str, expected: str) -> bool:

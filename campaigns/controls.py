@@ -46,12 +46,13 @@ def crumbs(asked: Asked, ad_account: AdAccount) -> tuple[dict[str, str], ...]:
     campaign, group = asked.get("campaign"), asked.get("group")
     if asked.level in (None, Level.CAMPAIGN) or not (campaign or group):
         return ()
+    names = queries.names_above(ad_account, campaign, group)
     found = [{"label": "All campaigns", "href": asked.href(level="campaigns", campaign=None, group=None, q=None, kind=None)}]
     if campaign:
-        name = queries.name_of_campaign(ad_account, campaign) or f"Campaign {campaign}"
-        found.append({"label": name, "href": asked.href(level="groups", campaign=campaign, group=None, q=None, kind=None) if group else ""})
+        here = asked.href(level="groups", campaign=campaign, group=None, q=None, kind=None)
+        found.append({"label": names.get("campaign") or f"Campaign {campaign}", "href": here if group else ""})
     if group:
-        found.append({"label": queries.name_of_group(ad_account, group) or f"Ad group {group}", "href": ""})
+        found.append({"label": names.get("group") or f"Ad group {group}", "href": ""})
     return tuple(found)
 
 

@@ -1,17 +1,17 @@
 """Reads of the Campaigns page: ad accounts, names above a line, posts behind Spark Ads, TikTok's own totals, where figures came from."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Max, Min, Q, Sum
+from django.db.models import Count, Max, Min, Q, Value
 
 from agency.models import Membership
 from integrations import queries as connections
 from integrations.models import AdAccount
-from metrics.models import Ad, AdAccountDay, AdCampaign, AdDay, AdGroup, Post
+from metrics.models import AdAccountDay, AdCampaign, AdDay, AdGroup, Post
 
 CALLS_SHOWN = 50
 _COMPARED = ("spend", "impressions", "clicks", "conversions")
@@ -44,21 +44,12 @@ def structure(ad_account: AdAccount) -> Structure:
     return Structure(**found)
 
 
-def name_of_campaign(ad_account: AdAccount, campaign_id: str) -> str:
-    """Its name; empty where TikTok's list does not have it."""
-    return AdCampaign.objects.filter(ad_account=ad_account, tiktok_campaign_id=campaign_id).values_list("name", flat=True).first() or ""
-
-
-def name_of_group(ad_account: AdAccount, adgroup_id: str) -> str:
-    """Likewise."""
-    return AdGroup.objects.filter(ad_account=ad_account, tiktok_adgroup_id=adgroup_id).values_list("name", flat=True).first() or ""
-
-
-def names(ad_account: AdAccount, campaign_ids: Collection[str], adgroup_ids: Collection[str]) -> tuple[dict[str, str], dict[str, str]]:
-    """Names of campaigns and of ad groups, by TikTok's ids."""
-    campaigns = AdCampaign.objects.filter(ad_account=ad_account, tiktok_campaign_id__in=campaign_ids)
-    groups = AdGroup.objects.filter(ad_account=ad_account, tiktok_adgroup_id__in=adgroup_ids)
-    return dict(campaigns.values_list("tiktok_campaign_id", "name")), dict(groups.values_list("tiktok_adgroup_id", "name"))
+def names_above(ad_account: AdAccount, campaign_id: str, adgroup_id: str) -> dict[str, str]:
+    """Names of a campaign and of an ad group, under "campaign" and "group"; without those that TikTok's lists do not have."""
+    here = {"workspace_id": ad_account.workspace_id, "ad_account": ad_account}
+    campaigns = AdCampaign.objects.filter(**here, tiktok_campaign_id=campaign_id).annotate(level=Value("campaign"))
+    groups = AdGroup.objects.filter(**here, tiktok_adgroup_id=adgroup_id).annotate(level=Value("group"))
+    return dict(campaigns.values_list("level", "name").union(groups.values_list("level", "name"), all=True))
 
 
 def posts(membership: Membership, item_ids: Iterable[str]) -> dict[str, Post]:
@@ -103,13 +94,6 @@ def origins(ad_account: AdAccount, first: date, last: date, *, campaign_id: str 
     ]
     total = len(found) if len(found) <= CALLS_SHOWN else rows.aggregate(n=Count("call_id", distinct=True))["n"]
     return found[:CALLS_SHOWN], total
-
-
-def spent_on_unlisted(ad_account: AdAccount, first: date, last: date) -> Any:
-    """Spend of ads that TikTok's lists do not name."""
-    known = Ad.objects.filter(ad_account=ad_account).values("tiktok_ad_id")
-    rows = AdDay.objects.filter(workspace_id=ad_account.workspace_id, ad_account=ad_account, date__range=(first, last))
-    return rows.exclude(tiktok_ad_id__in=known).aggregate(total=Sum("spend"))["total"]
 
 
 def ad_account_named(membership: Membership, rows: list[AdAccount], wanted: str) -> AdAccount | None:

@@ -23,6 +23,9 @@ OUTAGE_AFTER = timedelta(minutes=5)
 KINDS = {
     "sync": "Sync of accounts",
     "ad_sync": "Sync of ad accounts",
+    "comments": "Reading of comments",
+    "comments_back": "Comments that were put off",
+    "comment_sending": "Replies on their way to TikTok",
     "refresh": "Renewal of tokens",
     "advertiser_look": "Looks at consents for ad accounts",
     "connection_lost_mail": "Lost connections to tell of",

@@ -139,8 +139,8 @@ def _advice(run: SyncRun, *, is_stopped: bool) -> str:
         case _State.FAILED if run.failure_count >= OFTEN:
             return f"It failed {run.failure_count} times in a row. We go on trying; if it lasts, tell your account manager."
         case _State.FAILED:
-            return "Nothing: we try again by ourselves, and the figures from before stay."
+            return "There is nothing to do. The figures from before stay."
         case _ if run.sentence:
-            return "Nothing: it goes on by itself."
+            return "There is nothing to do. It goes on by itself."
         case _:
             return ""

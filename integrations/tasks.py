@@ -307,8 +307,8 @@ def forget_consents(*, workspace_id: str, ref: str, key: str) -> None:
     if claim is None:
         return
     with suppress(jobs.ClaimLost), scope.begin():
-        trips.forget_old_trips()
-        jobs.finish(claim, again_at=trips.next_trip_to_forget())
+        trips.forget_old_trips(claim.workspace_id)
+        jobs.finish(claim, again_at=trips.next_trip_to_forget(claim.workspace_id))
 
 
 @shared_task

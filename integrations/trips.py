@@ -15,6 +15,7 @@ from agency.models import Membership
 from agency.secret import Secret
 from integrations.models import Connection, ConsentRequest, Flow
 
+_BOOK = "oauth_state"
 AT_ONCE = 1_000  # rows forgotten in one transaction
 
 
@@ -50,7 +51,7 @@ def start_trip(
             started_at=now,
             expires_at=now + ConsentRequest.LIFETIME,
         )
-        address_book.enter("oauth_state", state.reveal(), workspace_id=by.workspace_id, ref=request.pk)
+        address_book.enter(_BOOK, state.reveal(), workspace_id=by.workspace_id, ref=request.pk)
         jobs.put("old_consents", by.workspace_id, workspace_id=by.workspace_id, at=request.expires_at + ConsentRequest.KEPT)
         audit.record("consent.started", request, by=by, kind=flow.value)
     return state
@@ -69,15 +70,20 @@ def close_trip(request: ConsentRequest, outcome: str) -> None:
     ConsentRequest.objects.filter(pk=request.pk).update(outcome=outcome)
 
 
-def forget_old_trips() -> None:
-    """Forget trips of the open workspace that ended long ago, the oldest at once. The audit log still says who began one, and when."""
-    old = ConsentRequest.objects.filter(expires_at__lte=clock.now() - ConsentRequest.KEPT).order_by("expires_at")
-    refs = list(old.values_list("pk", flat=True)[:AT_ONCE])
-    address_book.strike_all("oauth_state", refs=refs)
-    ConsentRequest.objects.filter(pk__in=refs).delete()
+def forget_old_trips(workspace_id: UUID) -> None:
+    """Forget trips of the open workspace that ended long ago, the oldest at once. The audit log still says who began one, and when.
+
+    What led to a trip goes by its own age: the trip itself may have gone before, with its account.
+    """
+    ended_before = clock.now() - ConsentRequest.KEPT
+    address_book.strike_older(_BOOK, workspace_id=workspace_id, than=ended_before - ConsentRequest.LIFETIME)
+    old = ConsentRequest.objects.filter(expires_at__lte=ended_before).order_by("expires_at")
+    ConsentRequest.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:AT_ONCE])).delete()
 
 
-def next_trip_to_forget() -> datetime | None:
+def next_trip_to_forget(workspace_id: UUID) -> datetime | None:
     """When the oldest that is left has been kept long enough."""
     oldest = ConsentRequest.objects.order_by("expires_at").values_list("expires_at", flat=True).first()
-    return oldest + ConsentRequest.KEPT if oldest else None
+    entered = address_book.oldest(_BOOK, workspace_id=workspace_id)
+    ends = [oldest, entered + ConsentRequest.LIFETIME if entered else None]
+    return min((end + ConsentRequest.KEPT for end in ends if end), default=None)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import DatabaseError, IntegrityError, transaction
+from django.db.models import QuerySet
 from redis.exceptions import RedisError
 
 from agency import clock
@@ -134,3 +135,13 @@ def standings() -> list[Standing]:
         )
     order = [Result.BROKEN.value, Result.UNKNOWN.value, Result.KEPT.value]
     return sorted(found, key=lambda s: order.index(s.result))
+
+
+def evidence() -> QuerySet:
+    """Every look that is kept: promise, result, evidence, time."""
+    return PromiseCheck.objects.order_by("promise", "-at").values_list("promise", "result", "evidence", "at")
+
+
+def incidents() -> QuerySet[Incident]:
+    """All of them, newest first."""
+    return Incident.objects.select_related("opened_by", "closed_by").order_by("-opened_at")

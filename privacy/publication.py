@@ -8,9 +8,13 @@ from django.conf import settings
 
 from integrations.features import NEEDS, SCOPES, Feature
 from integrations.limits import ACCOUNTS_APP, GENERAL_MINUTE, GENERAL_SECOND, PENALTY_SECONDS, PER_ACCOUNT_AND_ENDPOINT
+from privacy import timing
 from privacy.register import REGISTER, Entry
 
-DISCONNECT_DAYS, REQUEST_DAYS, ENGAGEMENT_DAYS, BACKUP_DAYS = 90, 30, 90, 35
+DISCONNECT_DAYS, REQUEST_DAYS, BACKUP_DAYS = (
+    term.days for term in (timing.DISCONNECT_WITHIN, timing.REQUEST_WITHIN, timing.BACKUPS_GO_WITHIN)
+)
+ENGAGEMENT_DAYS = DISCONNECT_DAYS  # closing a workspace disconnects its accounts
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from agency import address_book, clock, scope
 from agency.models import Membership, Workspace
 from agency.roles import Can
+from integrations.models import Connection
 from privacy.models import Certificate, DeletionRequest, DeletionRun, RequestStep, RunFinding
 from privacy.references import BOOK
 
@@ -149,4 +152,28 @@ def certificate(reference: str) -> Certificate | None:
             row = found.select_related("run").first()
             if row is not None:
                 return row
+    return None
+
+
+def accounts_to_erase(membership: Membership) -> QuerySet[Connection]:
+    """The workspace's accounts that were attached, disconnected ones too."""
+    rows = Connection.objects.of(membership.workspace_id).of_accounts().exclude(state=Connection.State.ASKED)
+    return rows.order_by("handle", "display_name")
+
+
+def run_of(request: DeletionRequest) -> DeletionRun | None:
+    """The run that carries a request out, or the last one that was planned for it."""
+    return DeletionRun.objects.filter(request=request).order_by("-scheduled_at").first()
+
+
+def find_for_team(
+    memberships: Iterable[Membership], model: type[DeletionRequest | DeletionRun], pk: UUID
+) -> tuple[Membership, DeletionRequest | DeletionRun] | None:
+    """A row with the membership by which somebody of the privacy team sees it."""
+    for membership in workspaces_of_team(memberships):
+        with scope.inside(membership.workspace_id):
+            also = ("workspace", "request") if model is DeletionRun else ("workspace",)
+            row = model.objects.of(membership.workspace_id).filter(pk=pk).select_related(*also).first()
+        if row is not None:
+            return membership, row
     return None

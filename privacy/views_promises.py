@@ -13,7 +13,7 @@ from agency.outlets import sheets
 from agency.roles import Can
 from privacy import keeping
 from privacy.forms import IncidentForm
-from privacy.models import Incident, PromiseCheck
+from privacy.models import PromiseCheck
 from privacy.promises import PROMISES
 
 _COLUMNS = (
@@ -49,7 +49,7 @@ def promises(request: WorkspaceRequest) -> HttpResponse:
 @requires(Can.MANAGE_PRIVACY)
 def evidence(request: WorkspaceRequest) -> HttpResponse:
     """Thirty days of looks as a file."""
-    rows = PromiseCheck.objects.order_by("promise", "-at").values_list("promise", "result", "evidence", "at")
+    rows = keeping.evidence()
     audit.record("promises.exported", request.membership.workspace, by=request.membership, kind="csv")
     body = b"".join(sheets.csv_stream(sheets.Sheet("Promises", _COLUMNS, ([words(p), r, e, at] for p, r, e, at in rows))))
     name = f'attachment; filename="promises-{clock.today()}.csv"'
@@ -70,7 +70,7 @@ def incidents(request: WorkspaceRequest) -> HttpResponse:
         keeping.open_incident(by=request.user, **form.cleaned_data)
         messages.success(request, "The incident is noted.")
         return redirect("privacy_incidents")
-    rows = Incident.objects.select_related("opened_by", "closed_by").order_by("-opened_at")
+    rows = keeping.incidents()
     context = {"form": form, "open": rows.filter(closed_at=None), "closed": rows.exclude(closed_at=None)[:100]}
     return render(request, "privacy/incidents.html", context, status=422 if form.errors else 200)
 
@@ -79,7 +79,7 @@ def incidents(request: WorkspaceRequest) -> HttpResponse:
 @requires(Can.MANAGE_PRIVACY)
 def close_incident(request: WorkspaceRequest, incident_id: UUID) -> HttpResponse:
     """Say what it was and what was done."""
-    incident = Incident.objects.filter(pk=incident_id).first()
+    incident = keeping.incidents().filter(pk=incident_id).first()
     if incident is None:
         raise Http404("No such incident.")
     what = request.POST.get("what", "").strip()[:5000]

@@ -11,7 +11,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from agency import clock, jobs, scope
 from agency.access import WorkspaceRequest, networked, requires
 from agency.roles import Can
-from integrations.models import Connection
 from privacy import actions, public_requests, queries
 from privacy.forms import DecisionForm, EnteredRequestForm
 from privacy.models import DeletionRequest, DeletionRun, PublicRequest
@@ -24,8 +23,8 @@ _OPEN_RUNS = (DeletionRun.State.WAITING, DeletionRun.State.RUNNING, DeletionRun.
 @requires(Can.MANAGE_PRIVACY)
 def requests(request: WorkspaceRequest) -> HttpResponse:
     """What is asked for, by due date, over all workspaces of whoever looks; runs that are planned; and a form for requests by mail."""
-    here = Connection.objects.of(request.membership.workspace_id).of_accounts().exclude(state=Connection.State.ASKED)
-    form = EnteredRequestForm(request.POST if request.method == "POST" else None, accounts=here.order_by("handle", "display_name"))
+    here = queries.accounts_to_erase(request.membership)
+    form = EnteredRequestForm(request.POST if request.method == "POST" else None, accounts=here)
     if form.is_valid():
         given = form.cleaned_data
         made = actions.enter_request(
@@ -61,7 +60,7 @@ def request_page(request: WorkspaceRequest, deletion_id: UUID) -> HttpResponse:
             "asked": asked,
             "workspace_name": membership.workspace.name,
             "steps": queries.steps(asked),
-            "run": DeletionRun.objects.filter(request=asked).order_by("-scheduled_at").first(),
+            "run": queries.run_of(asked),
             "form": form,
             "now": clock.now(),
         }
@@ -138,11 +137,7 @@ def register(request: WorkspaceRequest) -> HttpResponse:
 
 def _find(request: WorkspaceRequest, model: Any, pk: UUID) -> tuple[Any, Any]:
     """A row in one of the workspaces that whoever looks is the privacy team of; 404 like what does not exist."""
-    for membership in queries.workspaces_of_team(request.memberships):
-        with scope.inside(membership.workspace_id):
-            row = model.objects.of(membership.workspace_id).filter(pk=pk).select_related("workspace").first()
-            if row is not None:
-                if model is DeletionRun and row.request_id:
-                    row.request  # noqa: B018 - read while its workspace is open
-                return membership, row
-    raise Http404("No such row, or not for this person.")
+    found = queries.find_for_team(request.memberships, model, pk)
+    if found is None:
+        raise Http404("No such row, or not for this person.")
+    return found

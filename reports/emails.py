@@ -46,7 +46,7 @@ def weekly_report(
         "open_url": f"{settings.APP_URL}/reports/{content.week}?workspace={workspace.slug}" if to.can_sign_in and not is_test else "",
         "stop_url": stop_url,
         "settings_url": f"{settings.APP_URL}/settings/account" if to.can_sign_in else "",
-        "privacy_url": f"{settings.APP_URL}/privacy",
+        "privacy_url": f"{settings.APP_URL}/privacy-policy",
         "why": _WHY_TEST if is_test else _WHY[to.role].format(workspace=workspace.name),
         "aggregate_line": presentation.AGGREGATES_ONLY,
         "chart_cid": "views" if chart else "",

@@ -9,6 +9,7 @@ APPS = ("agency", "integrations", "metrics", "community", "campaigns", "reports"
 ACROSS = re.compile(
     r"\b(AddressBook|DueWork|AuditTail|AuditSeal)\.objects|inside\(None|\bDATABASE_BACKUP_URL\b"
     r"|FROM agency_(duework|addressbook|audittail|auditseal|auditrow)\b"
+    r"|using\((?:_DB|ROLE|\"privacy\")\)|connections\[_DB\]"
 )
 # They define these, start the servers, or move the tables.
 NO_WAYS = re.compile(r"agency/(local/|migrations/|settings\.py|models\.py)|/migrations/")

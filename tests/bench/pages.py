@@ -17,7 +17,8 @@ from tests.stack.ground import Ground
 from tests.walk import WHO
 
 SHARE = float(os.environ.get("BENCH_SHARE", "1"))  # a smaller one for a machine that has no time
-ACCOUNTS, WORKSPACES, DAYS, POSTS, LOOKS = max(50, int(5_000 * SHARE)), 50, 800, 40, 50
+WORKSPACES = max(1, int(50 * SHARE))  # a hundred accounts in each, whatever the share
+ACCOUNTS, DAYS, POSTS, LOOKS = 100 * WORKSPACES, 800, 40, 50
 REQUESTS = 120
 PAGES = {
     "dashboard, 7 days": "/performance?days=7",
