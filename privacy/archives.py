@@ -65,8 +65,10 @@ def make(archive_id: UUID, *, workspace_id: UUID) -> DataArchive | None:
         return None
     sink = _Sealed(archive, data_key(archive.key_ref, create=True))
     counts: dict[str, int] = {}
+    with scope.inside(workspace_id):
+        tables = list(_tables(connection))
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as file:
-        for name, rows in _tables(connection):
+        for name, rows in tables:
             with scope.inside(workspace_id):
                 counts[name] = _write_table(file, name, rows)
         with scope.inside(workspace_id):
@@ -146,9 +148,15 @@ def _binding(archive: DataArchive, number: int) -> Binding:
 
 def _tables(connection: Connection) -> Iterator[tuple[str, QuerySet]]:
     """By name, the rows that are handed over, and who looked at them."""
+    found: dict[type[models.Model], QuerySet] = {}
     for rows in reversed(list(holdings.rows_of(connection))):
-        if rows.model not in NOT_DATA:
-            yield rows.model._meta.db_table, rows
+        if rows.model in found:  # handed over in two parts: one file all the same
+            either = models.Q(pk__in=found[rows.model].values("pk")) | models.Q(pk__in=rows.values("pk"))
+            found[rows.model] = rows.model.objects.filter(either)
+        elif rows.model not in NOT_DATA:
+            found[rows.model] = rows
+    for model, rows in found.items():
+        yield model._meta.db_table, rows
     yield "audit_rows", AuditRow.objects.filter(workspace_id=connection.workspace_id, subject_id__in=audit.names_of(str(connection.pk)))
 
 
