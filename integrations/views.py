@@ -58,6 +58,8 @@ def integrations(request: WorkspaceRequest) -> HttpResponse:
 @requires(Can.MANAGE_CONNECTIONS)
 def connect(request: WorkspaceRequest, connection_id: UUID | None = None) -> HttpResponse:
     """To TikTok's consent page. With a connection, to connect that very account again."""
+    if is_closed(request):
+        return redirect("integrations")
     reconnect = None
     if connection_id is not None:
         with scope.inside(request.membership.workspace_id):
@@ -73,6 +75,14 @@ def connect(request: WorkspaceRequest, connection_id: UUID | None = None) -> Htt
     request.session["consent_started"] = clock.now().isoformat()
     response = HttpResponse(status=303, headers={"Location": address})
     return _private(response)
+
+
+def is_closed(request: WorkspaceRequest) -> bool:
+    """Whether the workspace collects nothing any more; then the person is told."""
+    if request.membership.workspace.closed_at is None:
+        return False
+    messages.warning(request, "This workspace is closed, so nothing can be connected. The platform's admin can open it again.")
+    return True
 
 
 @require_http_methods(["GET", "HEAD"])

@@ -22,6 +22,8 @@ from integrations.models import AdAccount, Connection, Flow
 @requires(Can.MANAGE_AD_ACCOUNTS)
 def connect_ads(request: WorkspaceRequest) -> HttpResponse:
     """To TikTok's consent page for ad accounts. Who has consented before comes back with what is linked."""
+    if views.is_closed(request):
+        return redirect("integrations")
     address = consent.begin_advertiser(request.membership, request.session)
     request.session["consent_started"] = clock.now().isoformat()
     return HttpResponse(status=303, headers={"Location": address, "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"})

@@ -73,7 +73,7 @@ def compose_due_report(claim: Claim) -> WeeklyReport | None:
         workspace = Workspace.objects.get(pk=claim.workspace_id)
         schedule = ReportSchedule.objects.select_for_update().get(pk=schedule_of(workspace).pk)
         now, began_at, week = clock.now(), queries.began_at(), Week.parse(schedule.next_week)
-        if not queries.has_live_account():
+        if workspace.closed_at is not None or not queries.has_live_account():
             _wait_for_account(workspace, schedule, week, claim)
             return None
         if began_at is None:

@@ -2,7 +2,9 @@
 
 import pytest
 
-from agency import scope
+from agency import clock, scope
+from agency.models import Workspace
+from integrations.models import ConsentRequest
 from metrics.models import AccountDay, Post
 from tests.integrations.connecting import connect, only_connection
 from tests.local_tiktok import LocalTikTok
@@ -37,3 +39,15 @@ def test_a_creator_who_connects_lands_where_creators_may_look(cast: Cast, tiktok
     page = client.get(answer.headers["Location"])
     assert page.status_code == 200
     assert "@grainandgold" in page.content.decode()
+
+
+@pytest.mark.parametrize("address", ["/settings/integrations/connect", "/settings/integrations/ad-accounts/connect"])
+def test_nothing_is_connected_in_a_closed_workspace(cast: Cast, address: str) -> None:
+    client = sign_in(cast.admin)
+    with scope.inside(cast.brass.pk):
+        Workspace.objects.filter(pk=cast.brass.pk).update(closed_at=clock.now())
+    answer = client.post(address)
+    assert answer.headers["Location"] == "/settings/integrations"
+    assert "This workspace is closed, so nothing can be connected." in client.get("/settings/integrations").content.decode()
+    with scope.inside(cast.brass.pk):
+        assert not ConsentRequest.objects.exists()

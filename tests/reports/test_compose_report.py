@@ -77,6 +77,16 @@ def test_no_report_before_the_first_sync_is_complete(cast: Cast, tiktok: LocalTi
     assert len(weeks_of(cast.brass)) == 1
 
 
+def test_a_closed_workspace_gets_no_report(cast: Cast, tiktok: LocalTikTok) -> None:
+    """Even while the job that ends its connections has not run yet."""
+    connect(sign_in(cast.admin), tiktok, "brassorbit3")
+    work_off("sync")
+    with scope.inside(cast.brass.pk):
+        Workspace.objects.filter(pk=cast.brass.pk).update(closed_at=clock.now())
+    work_off("report")
+    assert weeks_of(cast.brass) == []
+
+
 def test_figures_just_before_on_and_just_after_the_borders_are_counted_in_utc(cast: Cast, at: At) -> None:
     at(MIDWEEK)
     with scope.inside(cast.brass.pk):
