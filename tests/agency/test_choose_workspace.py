@@ -119,9 +119,9 @@ HOMES = {
     Role.CREATOR: "/reports",
     Role.REVIEWER: "/performance",
     Role.ACCOUNT_MANAGER: "/performance",
-    Role.COMMUNITY: "/performance",
-    Role.MEDIA_BUYER: "/performance",
-    Role.PRIVACY: "/privacy/audit",
+    Role.COMMUNITY: "/community",
+    Role.MEDIA_BUYER: "/campaigns",
+    Role.PRIVACY: "/privacy/requests",
     Role.PLATFORM_ADMIN: "/settings/health",
 }
 

@@ -153,7 +153,7 @@ def test_closing_puts_staff_out_withdraws_offers_and_ends_every_connection(cast:
     said = browser.post(f"/settings/workspaces/{cast.moon.pk}/close", follow=True).content.decode()
     assert "is closed" in said
     with scope.inside(cast.moon.pk):
-        assert set(Membership.objects.values_list("role", flat=True)) == {"client_admin", "client_viewer", "privacy"}
+        assert set(Membership.objects.values_list("role", flat=True)) == {"client_admin", "client_viewer", "creator", "privacy"}
         assert Invitation.objects.get(pk=world.moon.refs["invitation"]).withdrawn_at is not None
         assert Connection.objects.exclude(state=Connection.State.DISCONNECTED).exists()
     (claim,) = jobs.claim_due(operating.CLOSED)

@@ -152,6 +152,8 @@ MAILS = {
     "account": "about the reader's own sign-in",
     "alarms": "counts and ages over all workspaces, to the operator's own address",
     "connection_lost": "recorded",
+    "confirm_recipient": "a link, to an address that somebody wants to add",
+    "grant_ends": "recorded, as the mail that a connection stopped working",
     "archive_ready": "names an account to whoever asked for its copy, which is on record",
     "deletion_cancelled": "recorded, as the mail of a request for deletion",
     "deletion_confirm": "a link, to whoever wrote an address into the public form",

@@ -83,7 +83,7 @@ def filled(pattern: str) -> str:
     """An address out of its pattern."""
     path = re.sub(r"<uuid:\w+>", "6b2d5a52-0c58-4c10-9f11-3f35a0b6ad10", pattern.strip("^$"))
     path = re.sub(r"<int:\w+>", "1", path)
-    path = re.sub(r"<str:\w+>|\(\?P<key>[^)]*\)", "abc", path)
+    path = re.sub(r"<(?:str|slug):\w+>|\(\?P<key>[^)]*\)", "abc", path)
     return re.sub(r"\(\?P<uidb36>[^)]*\)", "1", path)
 
 
