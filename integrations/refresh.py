@@ -51,6 +51,7 @@ def refresh(connection_id: UUID, *, knowing: datetime | None = None) -> bool:
         claimed = Connection.objects.filter(
             pk=connection.pk,
             generation=connection.generation,
+            token_refreshed_at=connection.token_refreshed_at,  # a whole renewal may lie between the look and the claim
             refresh_state=connection.refresh_state,
             refresh_started_at=connection.refresh_started_at,
         ).update(refresh_state=_STATES.IN_FLIGHT, refresh_started_at=clock.now())

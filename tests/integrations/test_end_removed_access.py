@@ -96,13 +96,15 @@ def test_a_creator_is_told_about_the_own_account_and_nobody_else_is(cast: Cast, 
 
 
 def test_the_pages_say_who_ended_it_and_when(admin: Client, settled: Connection) -> None:
+    assert "Disconnect @brassorbit3" in words(admin.get(PAGE))
     deliver(event(settled.tiktok_open_id))
     work_off("event")
     day, last = (d.strftime(f"%B {d.day}, %Y") for d in (again(settled).tiktok_revoked_at, again(settled).delete_data_on))
     page = words(admin.get(PAGE))
     assert f"@brassorbit3 Access was removed in TikTok on {day} · Its data will be deleted by {last}" in page
     assert "Reconnect @brassorbit3" in page
-    assert "Danger zone" not in page
+    assert "Disconnect @brassorbit3" not in page
+    assert "Request deletion →" in page
     said = words(admin.get(f"{PAGE}/{settled.pk}/disconnect"))
     assert "Our copy of the tokens is destroyed." in said
     assert "Access was removed in TikTok on" in said

@@ -8,7 +8,7 @@ import pytest
 from django.core import mail
 from django.test import Client
 
-from agency import jobs, scope
+from agency import clock, jobs, scope
 from integrations import actions, refresh, tasks, vault
 from integrations.models import Connection
 from integrations.tiktok import oauth
@@ -112,6 +112,25 @@ def test_a_worker_keeps_away_while_another_is_at_it(tiktok: LocalTikTok, connect
     assert seen == [False]
     assert calls(tiktok, RENEW) == 1
     assert again(connected).state == "live"
+
+
+def test_a_worker_whose_look_is_older_than_a_whole_renewal_claims_nothing(
+    tiktok: LocalTikTok, connected: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between its look and its claim another one has begun and ended: the row is idle again, and the token it read is dead."""
+    real, seen = clock.now, []
+
+    def meanwhile() -> object:
+        monkeypatch.setattr(clock, "now", real)
+        seen.append(renew(connected))
+        return real()
+
+    monkeypatch.setattr(clock, "now", meanwhile)
+    with scope.bound_to(connected.workspace_id):
+        assert not refresh.refresh(connected.pk)
+    assert seen == [True]
+    assert calls(tiktok, RENEW) == 1
+    lives(again(connected), tiktok)
 
 
 def test_a_lost_answer_leaves_the_old_access_token_in_use_and_is_named_when_the_next_renewal_fails(

@@ -120,10 +120,10 @@ def test_a_run_never_goes_over_to_the_tokens_of_a_later_consent(
     """The token runs out in the middle, and before it is renewed the account is connected again."""
     real = refresh.refresh
 
-    def connect_first(connection_id: object) -> bool:
+    def connect_first(connection_id: object, **knowing: object) -> bool:
         monkeypatch.setattr(refresh, "refresh", real)
         connect(admin, tiktok, "brassorbit3")
-        return real(connection_id)
+        return real(connection_id, **knowing)
 
     claim = claim_of("sync")
     monkeypatch.setattr(refresh, "refresh", connect_first)
@@ -324,6 +324,7 @@ def test_scopes_that_were_not_granted_are_skipped_and_said(admin: Client, cast: 
         "account_days": "skipped",
         "posts": "skipped",
         "older_posts": "skipped",
+        "audience": "skipped",
         "mentions": "skipped",
     }
     assert calls(tiktok, POSTS) == 0

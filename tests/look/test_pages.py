@@ -71,7 +71,7 @@ def test_every_page_is_whole_and_its_references_lead_somewhere(page: Page, name:
     assert html.count('<svg class="i"') <= 40
 
 
-@pytest.mark.parametrize("name", [n for n in PAGES if n not in ("stop-mail", "mail-stopped", "mail-resumed")])
+@pytest.mark.parametrize("name", [n for n in PAGES if n not in ("confirm-recipient", "stop-mail", "mail-stopped", "mail-resumed")])
 def test_every_form_that_posts_carries_a_token(page: Page, name: str) -> None:
     html = page(name)
     forms = re.findall(r'<form[^>]*method="post".*?</form>', html, flags=re.S)
@@ -101,7 +101,7 @@ def test_a_workspace_without_accounts_is_told_what_connecting_means(page: Page) 
 def test_a_viewer_sees_accounts_and_no_buttons() -> None:
     card = {"connected_count": 1, "scopes": samples.SCOPES, "can_connect": False}
     ads = pages.ads_of(can_manage=False, accounts=(pages.ad_account("Brass Studio"),))
-    html = render("integrations", card=card, can_manage=False, former=(), pending_hint=False, ads=ads)
+    html = render("integrations", card=card, paces=(), can_manage=False, former=(), pending_hint=False, ads=ads)
     main = html[html.index("<main") : html.index("</main>")]
     assert "@brassorbit3" in main
     assert "<form" not in main
@@ -191,7 +191,7 @@ def test_the_page_after_disconnecting_says_what_happened_and_until_when(page: Pa
 def test_a_report_names_what_is_missing_at_the_top(page: Page) -> None:
     text = words(page("week-awkward"))
     assert text.index("@moontideco2 is not in the figures") < text.index("Organic performance")
-    assert "No Spark Ads ran in this week." in text
+    assert "No advertiser account is linked." in text
     assert "Reports contain only aggregated metrics." in words(page("week"))
 
 

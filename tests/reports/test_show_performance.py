@@ -434,13 +434,17 @@ def test_hostile_captions_and_addresses_stay_harmless(inside: Cast) -> None:
     moment = NOW - timedelta(days=5)
     plant_post(account, moment, caption="<script>alert(1)</script>", share_url="javascript:alert(1)")
     plant_post(account, moment, caption="=1+1", share_url="http://tiktok.example/plain")
-    plant_post(account, moment, caption='"><img src=x onerror=alert(1)>', share_url='https://t.example/"><script>')
-    page = page_of(sign_in(inside.viewer))
-    assert "<script>alert" not in page
-    assert "javascript:" not in page
-    assert "http://tiktok.example" not in page
-    assert "<img src=x" not in page
-    assert 'href="https://t.example/&quot;' in page
+    linked = plant_post(account, moment, caption='"><img src=x onerror=alert(1)>', share_url='https://t.example/"><script>')
+    client = sign_in(inside.viewer)
+    pages = {post: page_of(client, f"/posts/{post.pk}") for post in account.posts.all()}
+    assert len(pages) == 3
+    for page in (page_of(client), *pages.values()):
+        assert "<script>alert" not in page
+        assert "javascript:" not in page
+        assert "http://tiktok.example" not in page
+        assert "<img src=x" not in page
+    assert "&lt;img src=x onerror=alert(1)&gt;" in pages[linked]
+    assert 'href="https://t.example/&quot;&gt;&lt;script&gt;"' in pages[linked]
 
 
 # how much it costs

@@ -191,4 +191,5 @@ def test_the_control_plane_lists_itself(sandbox: Driver) -> None:
         "log",
         "world",
         "scale",
+        "comments",
     } == listed.keys()

@@ -27,11 +27,10 @@ from tests.local_tiktok import LocalTikTok
 VERIFIER = oauth.new_verifier()
 EVENT = {"event_type": "COMMENT"}
 DOMAIN: dict[str, Any] = {"kind": PropertyKind.DOMAIN, "url": "media.example.com"}
-LOGIN_REDIRECT = "http://127.0.0.1:8000/tiktok/login/callback/"
 
 
-def redirect_of(tiktok: LocalTikTok) -> str:
-    return str(tiktok.http.get("/__control__/world", params={"limit": 0}).json()["app"]["redirect_uris"][0])
+def redirect_of(tiktok: LocalTikTok, *, portal: str = "app") -> str:
+    return str(tiktok.http.get("/__control__/world", params={"limit": 0}).json()[portal]["redirect_uris"][0])
 
 
 def an_account_code(tiktok: LocalTikTok, holder: Holder) -> dict[str, Any]:
@@ -48,15 +47,16 @@ def an_account_code(tiktok: LocalTikTok, holder: Holder) -> dict[str, Any]:
 
 
 def a_login_code(tiktok: LocalTikTok, holder: Holder) -> dict[str, Any]:
+    redirect = redirect_of(tiktok, portal="login_kit_app")
     address = login_kit.login_consent_url(
         holder.transport.base_urls,
         client_key=holder.app.app_id,
         scopes=["user.info.basic"],
-        redirect_uri=LOGIN_REDIRECT,
+        redirect_uri=redirect,
         state="s",
         challenge=oauth.hex_challenge(VERIFIER),
     )
-    return {"code": Secret(tiktok.answer_consent(address, WHO)["code"])}
+    return {"code": Secret(tiktok.answer_consent(address, WHO)["code"]), "redirect": redirect}
 
 
 def an_advertiser_code(tiktok: LocalTikTok, holder: Holder) -> dict[str, Any]:
@@ -137,7 +137,9 @@ TOKEN_FAMILIES = (
         login_kit.exchange_login_code,
         "/v2/oauth/token/",
         LOGIN,
-        lambda h: login_kit.exchange_login_code(h.transport, h.app, code=h.known["code"], verifier=VERIFIER, redirect_uri=LOGIN_REDIRECT),
+        lambda h: login_kit.exchange_login_code(
+            h.transport, h.app, code=h.known["code"], verifier=VERIFIER, redirect_uri=h.known["redirect"]
+        ),
         before=a_login_code,
         outlived=CodeRefused,
         revoked=CodeRefused,
