@@ -18,6 +18,7 @@ from community.forms import AimForm, LaterForm, NoteForm, SavedViewForm, TagForm
 from community.models import Comment, Triage
 from community.wanted import Wanted
 
+_DONE_WITH_MANY = {"done": "done", "later": "put off", "assign": "yours"}
 NOT_NEEDED = "Somebody was faster: there was nothing left to do."
 
 
@@ -163,6 +164,9 @@ def community_bulk(request: WorkspaceRequest) -> HttpResponse:
     member, wanted = request.membership, back_of(request)
     threads = queries.open_threads(member, request.POST.getlist("thread")[: queries.PAGE])
     what, until, to = request.POST.get("act", ""), None, None
+    if what not in _DONE_WITH_MANY:
+        messages.error(request, "That cannot be done with several comments at once.")
+        return redirect(f"{reverse('community')}?{wanted.address}".rstrip("?"))
     if what == "later":
         until = presentation.later_until(request.POST.get("until", "tomorrow"), member.workspace, clock.now())
     if what == "assign":
@@ -172,9 +176,8 @@ def community_bulk(request: WorkspaceRequest) -> HttpResponse:
     except actions.NotPossible as refusal:
         messages.error(request, str(refusal))
         return redirect(f"{reverse('community')}?{wanted.address}".rstrip("?"))
-    words = {"done": "done", "later": "put off", "assign": "yours"}[what]
     number = f"{len(made)} comment{'' if len(made) == 1 else 's'}"
-    messages.success(request, f"{number} {words}." if made else "Nothing was ticked that this could be done with.")
+    messages.success(request, f"{number} {_DONE_WITH_MANY[what]}." if made else "Nothing was ticked that this could be done with.")
     query = urlencode({"batch": ",".join(str(act.pk) for act in made)}) if made else ""
     address = "&".join(part for part in (wanted.address, query) if part)
     return redirect(f"{reverse('community')}?{address}".rstrip("?"))

@@ -115,7 +115,7 @@ def begin_sync(connection: Connection) -> None:
     address_book.enter("tiktok_account", connection.tiktok_open_id, workspace_id=connection.workspace_id, ref=connection.pk)
     reset_runs(connection)
     jobs.put("sync", connection.pk, workspace_id=connection.workspace_id, at=now, priority=jobs.Priority.INTERACTIVE)
-    jobs.put("comments", connection.pk, workspace_id=connection.workspace_id, at=now, priority=jobs.Priority.BACKFILL)
+    read_comments_soon(connection)
     plan_refresh(connection)
     jobs.drop("grant_end_mail", ref=connection.pk)
     plan_end(connection)
@@ -188,6 +188,11 @@ def look_soon(connection: Connection, kind: SyncRun.Kind) -> None:
     runs = SyncRun.objects.filter(connection=connection, kind=kind, due_at__gt=clock.now(), connection__state=Connection.State.LIVE)
     if runs.update(due_at=clock.now()):
         jobs.put("sync", connection.pk, workspace_id=connection.workspace_id, at=clock.now())
+
+
+def read_comments_soon(connection: Connection) -> None:
+    """Have comments read now and not at their next time: there is a new one, or a post that there may be some under."""
+    jobs.put("comments", connection.pk, workspace_id=connection.workspace_id, at=clock.now(), priority=jobs.Priority.BACKFILL)
 
 
 def plan_refresh(connection: Connection) -> None:

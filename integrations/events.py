@@ -51,7 +51,7 @@ def keep(connection_id: UUID, delivery: Delivery, *, content: str) -> WebhookEve
     if is_ours(event):
         jobs.put("event", event.pk, workspace_id=event.workspace_id, at=now, priority=jobs.Priority.INTERACTIVE)
     elif event.name == COMMENT:
-        jobs.put("comments", connection.pk, workspace_id=event.workspace_id, at=now, priority=jobs.Priority.BACKFILL)
+        actions.read_comments_soon(connection)
     elif event.name == MENTIONED and event.state == WebhookEvent.State.STORED:
         actions.look_soon(connection, SyncRun.Kind.MENTIONS)
     jobs.put("old_events", event.workspace_id, workspace_id=event.workspace_id, at=now + WebhookEvent.KEPT)

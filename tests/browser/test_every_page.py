@@ -1,6 +1,7 @@
 """Every page in Chromium: no accessibility violation, nothing on the console, nothing fetched from elsewhere, no sideways scroll."""
 
 import re
+import time
 from typing import Any
 
 import pytest
@@ -10,10 +11,13 @@ from tests.browser.conftest import confirm, sign_in
 from tests.browser.looking import Watched, address_name
 from tests.browser.pages import ALEX, MAYA, NOBODY, OPENED
 
+PATIENCE_SECONDS = 120
+
 
 def leading_from(watched: Watched, on: str, pattern: str) -> str:
     """The address behind a page's first link of this form. What the demo still fetches is waited for, load by load."""
-    for _ in range(100):
+    ends = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < ends:
         watched.page.goto(watched.base + on)
         found = re.search(f'href="({pattern})["?]', watched.page.content().replace("&amp;", "&"))
         if found:

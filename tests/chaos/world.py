@@ -159,14 +159,13 @@ class World:
         """Nothing lost, nothing doubled, whatever happened on the way."""
         rows, truth = self.ground.rows, self.ground.truth(account)
         assert rows("SELECT count(*), count(DISTINCT (workspace_id, kind, tiktok_open_id)) FROM integrations_connection") == [(1, 1)]
-        assert sorted(rows("SELECT kind, state FROM integrations_syncrun")) == [
-            ("account_days", "done"),
-            ("audience", "done"),
-            ("mentions", "done"),
-            ("older_posts", "done"),
-            ("posts", "done"),
-            ("profile", "done"),
-        ]
+        states = dict(rows("SELECT kind, state FROM integrations_syncrun"))
+        # Comments are many calls. What the limits leave for them is spread over minutes; meanwhile each that came is there once.
+        assert states.pop("comments") in {"done", "running"}
+        assert states == dict.fromkeys(("account_days", "audience", "mentions", "older_posts", "posts", "profile"), "done")
+        assert self.count("SELECT count(*) FROM integrations_syncrun") == len(states) + 1
+        until(lambda: self.count("SELECT count(*) FROM community_comment") > 0, "the first comments are there")
+        assert rows("SELECT count(*) - count(DISTINCT tiktok_comment_id) FROM community_comment") == [(0,)]
         assert self.count("SELECT count(*) FROM metrics_account") == 1
         kept = rows("SELECT tiktok_item_id, created_at, caption FROM metrics_post ORDER BY tiktok_item_id")
         true = sorted((p["item_id"], int(p["create_time"]), p["caption"]) for p in truth["posts"])
@@ -178,11 +177,12 @@ class World:
         for date, views in rows("SELECT date::text, video_views FROM metrics_accountday WHERE video_views IS NOT NULL"):
             assert views == days.get(date, views), date
         assert self.count("SELECT count(*) FROM reports_weeklyreport") == reports
-        deliveries = rows("SELECT p.email, d.message_id, d.state FROM reports_delivery d JOIN agency_person p ON p.id = d.person_id")
-        assert len(deliveries) == len({email for email, _, _ in deliveries}) >= reports
-        assert {state for _, _, state in deliveries} <= {"sent"}
+        deliveries = rows("SELECT p.email, d.message_id FROM reports_delivery d JOIN agency_person p ON p.id = d.person_id")
+        assert len(deliveries) == len({email for email, _ in deliveries}) >= reports
+        # Who fell over its database is tried again after a pause, in which nothing is due.
+        until(lambda: self.count("SELECT count(*) FROM reports_delivery WHERE state <> 'sent'") == 0, "every delivery is sent")
         letters = self.letters()
-        assert {email: {message_id} for email, message_id, _ in deliveries} == {to: set(ids) for to, ids in letters.items()}
+        assert {email: {message_id} for email, message_id in deliveries} == {to: set(ids) for to, ids in letters.items()}
         assert max((most for ids in letters.values() for most in ids.values()), default=0) <= 2, letters
         noted = dict(rows("SELECT verb, count(*) FROM agency_auditrow GROUP BY verb"))
         assert noted["connection.made"] == 1

@@ -10,6 +10,7 @@ from tests.integrations.connecting import connect, only_connection
 from tests.integrations.steering import calls, step
 from tests.local_tiktok import LocalTikTok
 from tests.people import Cast, sign_in
+from tests.work import work_off
 
 pytestmark = pytest.mark.django_db(databases=("default", "keystore"))
 LIST = "/business/comment/list/"
@@ -32,6 +33,15 @@ def test_every_comment_of_an_account_is_held_once_and_knows_its_call(velvet: Con
         again = list(Comment.objects.filter(pk__in=[row[0] for row in before]).order_by("pk").values_list("pk", "thread_id", "said_at"))
     assert again == before
     assert sum(assert_held(velvet, unlimited, post["item_id"]) for post in posts_of(unlimited, "velvetfoxlab")) >= len(before) * 0.9
+
+
+def test_comments_are_read_at_once_when_the_first_posts_come_after_them(velvet: Connection, unlimited: LocalTikTok) -> None:
+    work_off("comments")
+    assert calls(unlimited, LIST) == 0, "nothing is known to look under"
+    work_off("sync")
+    work_off("comments", rounds=400)
+    assert calls(unlimited, LIST) > 0
+    assert step(velvet, SyncRun.Kind.COMMENTS).state == SyncRun.State.DONE
 
 
 def test_without_the_scope_nothing_is_asked_and_the_step_says_so(cast: Cast, unlimited: LocalTikTok) -> None:

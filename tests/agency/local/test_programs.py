@@ -16,6 +16,8 @@ def options_of_sandbox(**changed: str) -> Options:
         "APP_URL": "http://127.0.0.1:8000",
         "TIKTOK_APP_ID": "1",
         "TIKTOK_APP_SECRET": "secret",
+        "TIKTOK_LOGIN_KEY": "2",
+        "TIKTOK_LOGIN_SECRET": "another secret",
         "TIKTOK_REDIRECT_URI": "http://127.0.0.1/x",
     }
     command = programs.sandbox(8100, Path("folder"), environment | changed).command
