@@ -7,8 +7,11 @@ from typing import Any
 
 from tiktok_sandbox.wire import Manner
 
-KINDS = ("status", "code", "timeout", "reset", "drip", "html", "truncated", "lost-answer", "retry-after", "maintenance")
-DEFAULTS: dict[str, Any] = {"status": 500, "code": 50000, "timeout": 3600.0, "drip": 0.5, "html": 200, "retry-after": 60}
+KINDS = ("status", "code", "timeout", "reset", "drip", "html", "truncated", "lost-answer", "retry-after", "maintenance", "clock-skew")
+DEFAULTS: dict[str, Any] = {
+    "status": 500, "code": 50000, "timeout": 3600.0, "drip": 0.5, "html": 200, "retry-after": 60, "clock-skew": 3600
+}  # fmt: skip
+MOST_SKEW = 366 * 86_400
 # These answer in place of the endpoint. The others let the endpoint do its work and spoil the answer.
 INSTEAD = frozenset({"status", "code", "timeout", "reset", "html", "retry-after", "maintenance"})
 MANNERS = {"timeout": Manner.TIMEOUT, "reset": Manner.RESET, "drip": Manner.DRIP, "truncated": Manner.TRUNCATED, "lost-answer": Manner.LOST}
@@ -91,13 +94,17 @@ def _check_value(kind: str, value: Any, *, in_words: bool) -> None:
         case "timeout" | "drip":
             if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
                 raise ValueError("value: seconds")
-        case "retry-after":
-            if isinstance(value, str) and not value.isdecimal():
-                try:
-                    if not value.isprintable():
-                        raise ValueError
-                    parsedate_to_datetime(value)
-                except ValueError:
-                    raise ValueError("value: seconds or an HTTP date") from None
-            elif not isinstance(value, str) and not _is_count(value, 0):
-                raise ValueError("value: seconds or an HTTP date")
+        case "clock-skew":
+            if isinstance(value, bool) or not isinstance(value, int) or abs(value) > MOST_SKEW:
+                raise ValueError("value: whole seconds, at most a year, negative for a clock that is behind")
+        case "retry-after" if not _is_retry_after(value):
+            raise ValueError("value: seconds or an HTTP date")
+
+
+def _is_retry_after(value: Any) -> bool:
+    if not isinstance(value, str) or value.isdecimal():
+        return isinstance(value, str) or _is_count(value, 0)
+    try:
+        return value.isprintable() and parsedate_to_datetime(value) is not None
+    except ValueError:
+        return False

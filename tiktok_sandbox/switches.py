@@ -20,6 +20,7 @@ NUMBERS: dict[str, tuple[int, int]] = {
     "active_posters_a_day": (0, 100_000),
     "webhook_copies": (1, 20),
     "webhook_deaf": (0, 100),
+    "webhook_skew": (-366 * 86_400, 366 * 86_400),
 }
 
 
@@ -45,6 +46,7 @@ class Switches:
     webhook_text: bool = False  # whether comment.update carries the text
     webhook_copies: int = 1  # how often each event is sent, however it is answered
     webhook_deaf: int = 0  # so many answers of 200 are not heard, so that the event comes again later
+    webhook_skew: int = 0  # seconds by which the clock that signs is wrong
     webhook_hold: bool = False  # events gather until this is switched off
     webhook_order: str = "as_made"  # in which order gathered events leave
     webhook_retry_time: str = "fresh"  # whether a retry is signed anew

@@ -180,7 +180,7 @@ class Webhooks:
         reader, writer = await asyncio.open_connection(
             parts.hostname, parts.port or (443 if secure else 80), ssl=ssl.create_default_context() if secure else None
         )
-        moment = self._clock.seconds()
+        moment = self._clock.seconds() + self.switches.webhook_skew
         if delivery.signed_at is None:
             delivery.signed_at = moment
         elif self.switches.webhook_retry_time == "same":

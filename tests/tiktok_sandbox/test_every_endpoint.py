@@ -1,6 +1,8 @@
 """What holds for each endpoint without a line of its own: declarations, tokens, limits, and every kind of fault."""
 
 import json
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
@@ -147,6 +149,10 @@ def test_every_fault_works_here_too(sandbox: Driver, endpoint: Endpoint) -> None
         plan("truncated")
         with pytest.raises(httpx.RemoteProtocolError):
             call(sandbox, endpoint, token)
+    plan("clock-skew", -7200)
+    behind = call(sandbox, endpoint, token)
+    assert behind.status_code < 500
+    assert timedelta(hours=1) < datetime.now(UTC) - parsedate_to_datetime(behind.headers["date"]) < timedelta(hours=3)
     plan("drip", 0)
     assert call(sandbox, endpoint, token).status_code < 500
     assert sandbox.control("faults") == {"faults": []}

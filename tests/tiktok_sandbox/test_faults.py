@@ -1,6 +1,8 @@
 """Every fault on demand, as a client on the other side of the socket sees it."""
 
 import socket
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 import httpx
@@ -124,6 +126,21 @@ def test_a_retry_after(sandbox: Driver, value: object, header: str) -> None:
     assert (answer.status_code, answer.headers["retry-after"], answer.json()["code"]) == (429, header, 40100)
 
 
+@pytest.mark.parametrize("seconds", [None, -7200, 86_400])
+def test_a_wrong_clock_shows_in_the_answer_and_changes_nothing_else(sandbox: Driver, seconds: int | None) -> None:
+    right = read(sandbox)
+    plan(sandbox, "clock-skew", value=seconds)
+    wrong = read(sandbox)
+    off = parsedate_to_datetime(wrong.headers["date"]) - parsedate_to_datetime(right.headers["date"])
+    expected = timedelta(seconds=3600 if seconds is None else seconds)
+    assert expected <= off < expected + timedelta(seconds=30)
+    assert datetime.strptime(wrong.json()["request_id"][:14], "%Y%m%d%H%M%S").replace(tzinfo=UTC) == parsedate_to_datetime(
+        wrong.headers["date"]
+    )
+    assert wrong.json()["data"] == right.json()["data"]
+    assert healthy(sandbox)
+
+
 def test_maintenance(sandbox: Driver) -> None:
     plan(sandbox, "maintenance", path="*", times=2)
     answer, page = read(sandbox), sandbox.open_consent()
@@ -180,6 +197,8 @@ def test_requests_behind_a_slow_answer_keep_their_order(sandbox: Driver) -> None
         {"path": PROFILE, "kind": "code", "value": "x"},
         {"path": PROFILE, "kind": "drip", "value": "slow"},
         {"path": PROFILE, "kind": "retry-after", "value": "soon"},
+        {"path": PROFILE, "kind": "clock-skew", "value": 1.5},
+        {"path": PROFILE, "kind": "clock-skew", "value": 10**9},
         {"path": PROFILE, "kind": "retry-after", "value": "Wed, 21 Oct 2026 07:28:00 GMT\r\nX: y"},
     ],
 )

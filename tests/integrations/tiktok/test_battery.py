@@ -7,7 +7,7 @@ import pkgutil
 from contextlib import suppress
 from copy import copy
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -150,6 +150,17 @@ def test_a_fault_is_named_by_what_happens_next_and_the_call_not_repeated(tiktok:
         assert getattr(caught.value, "retry_after_seconds", None) == wait, kind
         assert calls(tiktok, family) == before + 1, kind
     assert family.ask(holder(tiktok, near, family)).call.request_id, "the next call is whole again"
+
+
+@EACH
+@pytest.mark.parametrize("seconds", [-86_400, 86_400])
+def test_a_wrong_clock_at_tiktok_changes_nothing(tiktok: LocalTikTok, near: Transport, family: Family, seconds: int) -> None:
+    """Whenever something is said to have been, it is by our own clock."""
+    who = holder(tiktok, near, family)
+    tiktok.fault(family.path, "clock-skew", value=seconds)
+    answer = family.ask(who)
+    assert abs(answer.call.started_at - datetime.now(UTC)) < timedelta(minutes=10)
+    assert answer.call.request_id
 
 
 @pytest.mark.parametrize("family", [one for one in FAMILIES if one.path.startswith(BUSINESS)], ids=str)
