@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 from django.db import connection
 from django.db.models import F, Q
 
+from community.forgotten import leave_out_forgotten
 from community.language import language_of
 from community.models import Comment, PostReading, Reading
 from integrations.actions import printable
@@ -111,6 +112,7 @@ def keep(account: Account, post_id: UUID, told: Iterable[tiktok.Comment], *, rea
     for one in told:
         for comment in (*one.reply_list, one):
             by_id[comment.comment_id] = comment  # a page may name one twice; as an entry of its own it says more than as a reply
+    leave_out_forgotten(account.workspace_id, by_id, now=now)
     if not by_id:
         return Kept(0, 0, frozenset())
     settled_before = reading.began_at - BACKLOG

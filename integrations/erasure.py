@@ -1,5 +1,7 @@
 """What this app holds about an account: the connection, how its sync stands, the calls made for it, what TikTok told us unasked."""
 
+import re
+
 from django.db.models import QuerySet
 
 from agency.models import DueWork
@@ -14,6 +16,16 @@ from integrations.models import (
     SyncRun,
     WebhookEvent,
 )
+
+_DISTINCT_FROM = 12  # letters from which on a plain word is taken for a name
+
+
+def handle_patterns(handle: str) -> list[str]:
+    """Regular expressions, for PostgreSQL and for Python, that find a handle in what people write: with its @, and plain if no word of
+    everyday language looks like it."""
+    here = rf"{re.escape(handle)}(?![a-z0-9_.])"
+    is_distinct = re.search(r"[0-9_.]", handle) is not None or len(handle) >= _DISTINCT_FROM
+    return [f"@{here}", f"(?<![a-z0-9_.]){here}"] if is_distinct else [f"@{here}"]
 
 
 def rows_of(connection: Connection) -> tuple[QuerySet, ...]:

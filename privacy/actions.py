@@ -3,13 +3,14 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from agency import address_book, audit, clock, jobs
 from agency.models import Membership
+from community.erasure import Commenter
 from integrations.models import Connection
 from privacy import timing
-from privacy.models import DeletionRequest, DeletionRun, RequestStep
+from privacy.models import DeletionRequest, DeletionRun, Of, RequestStep
 from privacy.references import BOOK, new_reference
 
 State = DeletionRequest.State
@@ -53,6 +54,28 @@ def receive_request(connection: Connection, *, contact: str, public_request_id: 
         if connection.connected_by.is_active and connection.connected_by.email == contact.strip().lower():
             _schedule(request, person_id=None, note="The address is that of whoever connected the account")
         else:
+            _step(request, State.CHECKING, person_id=None, note="The address was confirmed; who asks is to be made sure of")
+    return request
+
+
+def enter_commenter(somebody: Commenter, *, by: Membership, contact: str, identity_note: str) -> DeletionRequest:
+    """Likewise from somebody who wrote comments and asks to be forgotten."""
+    with transaction.atomic():
+        request, is_new = _open_request_of(somebody, source=DeletionRequest.Source.MAIL, contact=contact, identity_note=identity_note)
+        if is_new:
+            audit.record("deletion.asked", request, by=by, kind=request.source)
+            _schedule(request, person_id=by.person_id, note="Entered for a mail to the privacy contact")
+    return request
+
+
+def receive_commenter(somebody: Commenter, *, contact: str, public_request_id: UUID, created_at: datetime) -> DeletionRequest:
+    """From the public form. Who signs with a handle that anybody can read is always made sure of."""
+    with transaction.atomic():
+        due_at = created_at + timing.REQUEST_WITHIN
+        form = {"source": DeletionRequest.Source.FORM, "public_request_id": public_request_id, "created_at": created_at, "due_at": due_at}
+        request, is_new = _open_request_of(somebody, contact=contact, **form)
+        if is_new:
+            audit.record("deletion.asked", request, by=None, kind=request.source)
             _step(request, State.CHECKING, person_id=None, note="The address was confirmed; who asks is to be made sure of")
     return request
 
@@ -130,22 +153,35 @@ def _open_request(connection: Connection, **values: object) -> tuple[DeletionReq
     known = DeletionRequest.objects.open().filter(account_id=row.pk).first()
     if known is not None:
         return known, False
+    named = {"account_id": row.pk, "account_name": row.shown_name[:200], "generation": row.generation}
+    return _create(row.workspace_id, **named | values), True
+
+
+def _open_request_of(somebody: Commenter, **values: object) -> tuple[DeletionRequest, bool]:
+    """Likewise; there is no row to lock, so of two at once the database refuses one."""
+    named = {"of": Of.COMMENTER, "account_id": somebody.ref, "account_name": somebody.shown_name[:200], "generation": 0}
+    known = DeletionRequest.objects.open().filter(account_id=somebody.ref)
+    try:
+        with transaction.atomic():
+            return (known.get(), False) if known.exists() else (_create(somebody.workspace_id, **named | values), True)
+    except IntegrityError:
+        return known.get(), False
+
+
+def _create(workspace_id: UUID, **values: object) -> DeletionRequest:
     now = clock.now()
     request = DeletionRequest.objects.create(
         **{
-            "workspace_id": row.workspace_id,
+            "workspace_id": workspace_id,
             "reference": new_reference(),
             "state": State.CHECKING,
-            "account_id": row.pk,
-            "account_name": row.shown_name[:200],
-            "generation": row.generation,
             "created_at": now,
             "due_at": now + timing.REQUEST_WITHIN,
         }
         | values
     )
     address_book.enter(BOOK, request.reference, workspace_id=request.workspace_id, ref=request.pk)
-    return request, True
+    return request
 
 
 def _schedule(request: DeletionRequest, *, person_id: UUID | None, note: str) -> None:
@@ -160,7 +196,7 @@ def _schedule(request: DeletionRequest, *, person_id: UUID | None, note: str) ->
         run = planned
     else:
         run = DeletionRun.objects.create(
-            workspace_id=request.workspace_id, reference=request.reference, subject_id=request.account_id, **values
+            workspace_id=request.workspace_id, reference=request.reference, of=request.of, subject_id=request.account_id, **values
         )
     jobs.put("erase", run.pk, workspace_id=request.workspace_id, at=run_at)
     _step(request, State.SCHEDULED, person_id=person_id, note=note)

@@ -1,7 +1,10 @@
 """What this app holds about an account: its name in requests, and what was noted about who asked."""
 
+from uuid import UUID
+
 from django.db.models import QuerySet
 
+from community.erasure import Commenter
 from integrations.models import Connection
 from privacy.models import ArchivePart, DataArchive, DeletionRequest, RequestStep
 
@@ -15,6 +18,17 @@ def rows_of(connection: Connection) -> tuple[QuerySet, ...]:
         ArchivePart.objects.filter(**ours, archive__account_id=connection.pk),
         DataArchive.objects.filter(**ours, account_id=connection.pk),
     )
+
+
+def made_archives(workspace_id: UUID) -> QuerySet[DataArchive]:
+    """Copies that are made. One that still waits is made without whoever is erased meanwhile."""
+    return DataArchive.objects.filter(workspace_id=workspace_id).exclude(state=DataArchive.State.WAITING)
+
+
+def rows_of_commenter(somebody: Commenter) -> tuple[QuerySet, ...]:
+    """Copies of whole accounts, in which their comments stand."""
+    copies = made_archives(somebody.workspace_id)
+    return (ArchivePart.objects.filter(workspace_id=somebody.workspace_id, archive__in=copies.values("pk")), copies)
 
 
 def redact(connection: Connection, *, limit: int) -> int:

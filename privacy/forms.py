@@ -1,9 +1,11 @@
 """Shapes of input about leaving."""
 
 import re
+from uuid import UUID
 
 from django import forms
 
+from community.erasure import Commenter, commenters_named
 from integrations.models import Connection
 from privacy.public_requests import bare
 
@@ -52,6 +54,30 @@ class EnteredRequestForm(forms.Form):
     def __init__(self, *args: object, accounts: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.fields["account"].queryset = accounts
+
+
+class EnteredCommenterForm(forms.Form):
+    """The same from somebody who wrote comments under posts here. Finds whom the handle stands for."""
+
+    handle = forms.CharField(label="Handle of who wrote the comments", max_length=120, help_text="As it stands beside their comments.")
+    contact = forms.EmailField(label="Who wrote", max_length=254, help_text="They are told when it is scheduled and when it is done.")
+    identity_note = forms.CharField(
+        label="How you made sure who wrote", max_length=300, help_text="Such as: put a code of ours into their profile on TikTok."
+    )
+
+    def __init__(self, *args: object, workspace_id: UUID, **kwargs: object) -> None:
+        super().__init__(*args, prefix="commenter", **kwargs)
+        self._workspace_id = workspace_id
+        self.found: list[Commenter] = []
+
+    def clean_handle(self) -> str:
+        handle = bare(self.cleaned_data["handle"])
+        self.found = commenters_named(self._workspace_id, handle)
+        if not self.found:
+            raise forms.ValidationError(
+                "Nobody has commented here under that handle. Of an account that is connected here, the data goes with the account."
+            )
+        return handle
 
 
 class DecisionForm(forms.Form):

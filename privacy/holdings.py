@@ -16,6 +16,7 @@ import integrations.erasure
 import metrics.erasure
 import privacy.erasure
 import reports.erasure
+from community.erasure import Commenter
 from integrations.models import AdAccount, Connection
 
 HOLDERS: tuple[ModuleType, ...] = (
@@ -42,6 +43,13 @@ def rows_of_ad_account(connection: Connection, ad_account_id: Any) -> Iterator[Q
             yield rows.filter(pk=ad_account_id)
         elif any(field.name == "ad_account" for field in rows.model._meta.get_fields()):
             yield rows.filter(ad_account_id=ad_account_id)
+
+
+def rows_of_commenter(somebody: Commenter) -> Iterator[QuerySet]:
+    """Everything that all apps hold about somebody who commented, likewise."""
+    for holder in HOLDERS:
+        if hasattr(holder, "rows_of_commenter"):
+            yield from holder.rows_of_commenter(somebody)
 
 
 def redactors() -> Iterator[tuple[str, Any]]:

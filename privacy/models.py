@@ -43,6 +43,14 @@ class PublicRequest(models.Model):
         return f"deletion_form:{self.pk}"
 
 
+class Of(models.TextChoices):
+    """Whose data goes."""
+
+    ACCOUNT = "account", "Account"
+    AD_ACCOUNT = "ad_account", "Ad account"
+    COMMENTER = "commenter", "Commenter"
+
+
 class DeletionRequestQuerySet(WorkspaceQuerySet):
     """Requests by who sees them and by how they stand."""
 
@@ -57,7 +65,7 @@ class DeletionRequestQuerySet(WorkspaceQuerySet):
 
 
 class DeletionRequest(WorkspaceTable):
-    """Somebody wants all data of one account gone. Who did what about it, and when, stands in its steps."""
+    """Somebody wants all data of an account, or what somebody said in comments, gone. Who did what, and when, stands in its steps."""
 
     class Source(models.TextChoices):
         ZONE = "zone", "Danger zone"
@@ -78,7 +86,8 @@ class DeletionRequest(WorkspaceTable):
     reference = models.CharField(max_length=16)
     source = models.CharField(max_length=8, choices=Source)
     state = models.CharField(max_length=10, choices=State)
-    account_id = models.UUIDField(null=True, help_text="The connection; emptied when its data is gone.")
+    of = models.CharField(max_length=12, choices=Of, default=Of.ACCOUNT)
+    account_id = models.UUIDField(null=True, help_text="The connection, or a commenter's reference; emptied when its data is gone.")
     account_name = models.CharField(max_length=200, blank=True, help_text="As shown; emptied when its data is gone.")
     generation = models.PositiveIntegerField(help_text="The account's consent at that time: a newer one takes the request back.")
     asked_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
@@ -130,16 +139,14 @@ class RequestStep(WorkspaceTable):
 
 
 class DeletionRun(WorkspaceTable):
-    """The erasure of one account's data, or of one ad account's. It goes on where it stopped, whatever stopped it."""
+    """The erasure of an account's data, of an ad account's, or of a commenter's. It goes on where it stopped, whatever stopped it."""
 
     class Cause(models.TextChoices):
         REQUEST = "request", "Asked for"
         DISCONNECT = "disconnect", "Disconnected"
         RESTORE = "restore", "Erased before, came back with a backup"
 
-    class Of(models.TextChoices):
-        ACCOUNT = "account", "Account"
-        AD_ACCOUNT = "ad_account", "Ad account"
+    Of = Of
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"
@@ -153,7 +160,7 @@ class DeletionRun(WorkspaceTable):
     reference = models.CharField(max_length=16)
     cause = models.CharField(max_length=12, choices=Cause)
     of = models.CharField(max_length=12, choices=Of, default=Of.ACCOUNT)
-    subject_id = models.UUIDField(null=True, help_text="The connection or ad account; emptied at the end.")
+    subject_id = models.UUIDField(null=True, help_text="The connection, ad account or commenter; emptied at the end.")
     subject_sealed = models.BinaryField(null=True, help_text="What the account is known by, for the sweep; its key goes with the run.")
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     due_at = models.DateTimeField(help_text="When its data must be gone at the latest.")

@@ -15,6 +15,8 @@ from agency import address_book, audit, clock, scope
 from agency.keyring import data_key, keyring
 from agency.models import Membership
 from agency.sealing import Binding, KeyDestroyed, seal, unseal
+from community.erasure import commenters_named
+from community.models import Comment
 from integrations.models import Connection
 from privacy import actions, timing
 from privacy.models import DeletionRequest, PublicRequest
@@ -78,7 +80,8 @@ def confirm(request: PublicRequest) -> bool:
 
 
 def sort_one(request: PublicRequest) -> int:
-    """Lead a confirmed request to every workspace that holds the account. Returns how many do. Done twice, it is the same."""
+    """Lead a confirmed request to every workspace that holds the account, or comments that were written under its handle. Returns how many
+    requests came of it. Done twice, it is the same."""
     words = said(request)
     if words is None:
         return 0
@@ -91,8 +94,23 @@ def sort_one(request: PublicRequest) -> int:
                 continue
             child = actions.receive_request(connection, contact=words.contact, public_request_id=request.pk, created_at=request.created_at)
             address_book.enter(CHILDREN, request.reference, workspace_id=workspace_id, ref=child.pk)
+    count = len(found) + _sort_commenters(request, words)
     PublicRequest.objects.filter(pk=request.pk).update(sorted_at=clock.now())
-    return len(found)
+    return count
+
+
+def _sort_commenters(request: PublicRequest, words: Said) -> int:
+    """Who wrote comments under that handle, workspace by workspace."""
+    count = 0
+    written = Comment.objects.using(ROLE).filter(author_handle__iexact=bare(words.handle))
+    for workspace_id in list(written.order_by().values_list("workspace_id", flat=True).distinct()):
+        with scope.inside(workspace_id):
+            for somebody in commenters_named(workspace_id, bare(words.handle)):
+                form = {"contact": words.contact, "public_request_id": request.pk, "created_at": request.created_at}
+                child = actions.receive_commenter(somebody, **form)
+                address_book.enter(CHILDREN, request.reference, workspace_id=workspace_id, ref=child.pk)
+                count += 1
+    return count
 
 
 def children(request: PublicRequest) -> list[DeletionRequest]:

@@ -118,6 +118,7 @@ REGISTER: dict[str, Entry] = {
         Entry("community.Mention", "operational", "Who was named in a note", "90 days after disconnect", "With the note"),
         Entry("community.Sending", "operational", "Replies and other acts on TikTok", "90 days after disconnect", "With the comment"),
         Entry("community.SavedView", "people", "A person's own filters", "Engagement plus 90 days", "With the workspace or the author"),
+        Entry("community.Forgotten", "people", "Keyed marks of who asked to be forgotten", "Engagement plus 90 days", "With the workspace"),
         Entry("community.Aim", "operational", "How soon comments are to be answered", "Engagement plus 90 days", "With the workspace"),
         Entry("reports.ReportSchedule", "operational", "When the report goes", "Engagement plus 90 days", "With the workspace"),
         Entry(

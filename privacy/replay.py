@@ -8,7 +8,8 @@ from uuid import UUID
 
 from agency import clock, jobs, ledger, scope
 from agency.keyring import key_refs
-from agency.models import Restoration
+from agency.models import Restoration, Workspace
+from community.erasure import commenter_refs
 from integrations import revocation
 from integrations.models import AdAccount, Connection
 from privacy import run, timing
@@ -28,6 +29,12 @@ def replay() -> list[str]:
             if ledger.subject_hash(pk) in entries:
                 result, reference = _erase_again(workspace_id, pk, of)
                 failed += [reference] if result.state != DeletionRun.State.DONE else []
+    for workspace_id in list(Workspace.objects.using(_DB).values_list("pk", flat=True)):
+        with scope.inside(workspace_id):
+            refs = [ref for ref in commenter_refs(workspace_id) if ledger.subject_hash(ref) in entries]
+        for ref in refs:
+            result, reference = _erase_again(workspace_id, ref, DeletionRun.Of.COMMENTER)
+            failed += [reference] if result.state != DeletionRun.State.DONE else []
     waiting = Restoration.objects.filter(replayed_at=None)
     for restoration in waiting:
         _end_what_ended(restoration.taken_at)

@@ -14,6 +14,7 @@ from uuid import UUID
 from django.db import connections, transaction
 from django.db.models import F, QuerySet
 
+import community.erasure
 from agency import address_book, audit, clock, jobs, ledger, scope
 from agency.keyring import keyring
 from agency.sealing import KeyDestroyed
@@ -124,7 +125,7 @@ def _why_not(run: DeletionRun) -> str:
 
 def _leave(run: DeletionRun) -> None:
     """Who asks for deletion while connected leaves with it. What TikTok did not confirm is waited for, a day at most."""
-    if run.of == DeletionRun.Of.AD_ACCOUNT:
+    if run.of != DeletionRun.Of.ACCOUNT:
         return
     with scope.inside(run.workspace_id):
         connection = Connection.objects.filter(pk=run.subject_id).first()
@@ -169,7 +170,10 @@ def _begin(run: DeletionRun) -> DeletionRun:
 
 def _erase(run: DeletionRun, subject: Subject, renew: Callable[[], None]) -> None:
     connection = subject.as_connection()
-    if subject.ad_account_id is None:
+    if run.of == DeletionRun.Of.COMMENTER:
+        _leave_no_thread(run, subject, renew)
+        every = holdings.rows_of_commenter(subject.as_commenter())
+    elif subject.ad_account_id is None:
         for app, redact in holdings.redactors():
             while changed := redact(connection, limit=BATCH):
                 _note(run, f"{app}: rows that stay", redacted=changed)
@@ -182,6 +186,18 @@ def _erase(run: DeletionRun, subject: Subject, renew: Callable[[], None]) -> Non
     for place in places():
         if count := place.erase(subject):
             _note(run, place.name, erased=count)
+        renew()
+
+
+def _leave_no_thread(run: DeletionRun, subject: Subject, renew: Callable[[], None]) -> None:
+    """Sync brings back nothing that a commenter said; what others said in their threads stays, on its own."""
+    somebody = subject.as_commenter()
+    with scope.inside(run.workspace_id):
+        community.erasure.begin_forgetting(somebody)
+    moved = BATCH
+    while moved:
+        with scope.inside(run.workspace_id):
+            moved = community.erasure.pull_apart(somebody, limit=BATCH)
         renew()
 
 

@@ -12,17 +12,18 @@ from uuid import UUID
 from agency.keyring import data_key
 from agency.models import Brand, Membership, Workspace
 from agency.sealing import Binding, seal, unseal
+from community.erasure import Commenter, commenter_behind
 from integrations import queries
+from integrations.erasure import handle_patterns
 from integrations.models import AdAccount, Connection
 from metrics.models import Account
+from privacy.erasure import made_archives
 from privacy.models import DataArchive, DeletionRun
-
-_DISTINCT_FROM = 12  # letters from which on a plain word is taken for a name
 
 
 @dataclass(frozen=True)
 class Subject:
-    """An account, or one ad account of it, with everything it is known by."""
+    """An account, or one ad account of it, or somebody who commented, with everything it is known by."""
 
     workspace_id: str
     connection_id: str
@@ -35,6 +36,7 @@ class Subject:
     ids: tuple[str, ...]  # UUIDs of its rows that other rows may name
     words: tuple[str, ...]  # names that are looked for as they stand
     keys: tuple[str, ...]  # names of keys beside those of the connection's own generations
+    handles: tuple[str, ...] = ()  # others that it had
 
     def as_connection(self) -> Connection:
         """What `erasure` modules ask by. Not the row, which may be gone already."""
@@ -65,14 +67,18 @@ class Subject:
         return "|".join(map(re.escape, self.strong))
 
     def _names(self) -> list[str]:
-        names = [rf"@{re.escape(self.handle)}(?![a-z0-9_.])"] if self.handle else []
-        if self.handle and (re.search(r"[0-9_.]", self.handle) or len(self.handle) >= _DISTINCT_FROM):
-            names.append(rf"(?<![a-z0-9_.]){re.escape(self.handle)}(?![a-z0-9_.])")
+        names = [pattern for handle in (self.handle, *self.handles) if handle for pattern in handle_patterns(handle)]
         return names + [rf'"{re.escape(word)}"' for word in self.words]
+
+    def as_commenter(self) -> Commenter:
+        """What is asked by when it is somebody who commented."""
+        return Commenter(UUID(self.workspace_id), self.open_id, tuple(filter(None, (self.handle, *self.handles))))
 
 
 def of_run(run: DeletionRun) -> Subject | None:
     """Look up whom the run is about. None when the row is gone already. Inside the run's workspace."""
+    if run.of == DeletionRun.Of.COMMENTER:
+        return _commenter(run)
     ad_account = None
     if run.of == DeletionRun.Of.AD_ACCOUNT:
         ad_account = AdAccount.objects.filter(pk=run.subject_id).first()
@@ -110,6 +116,27 @@ def of_run(run: DeletionRun) -> Subject | None:
     )
 
 
+def _commenter(run: DeletionRun) -> Subject | None:
+    """Copies of accounts that were made already may hold their comments; they are sealed, and nobody looks into them to find out."""
+    somebody = commenter_behind(run.workspace_id, run.subject_id) if run.subject_id else None
+    if somebody is None:
+        return None
+    return Subject(
+        workspace_id=str(run.workspace_id),
+        connection_id=str(run.subject_id),
+        kind=DeletionRun.Of.COMMENTER,
+        open_id=somebody.author_id,
+        handle=somebody.handles[0] if somebody.handles else "",
+        display_name="",
+        generation=0,
+        ad_account_id=None,
+        ids=(),
+        words=(),
+        keys=tuple(archive.key_ref for archive in made_archives(run.workspace_id)),
+        handles=somebody.handles[1:],
+    )
+
+
 def _words(connection: Connection) -> tuple[str, ...]:
     """The name that people see, unless it is also that of somebody or something that stays."""
     name = connection.display_name.strip()
@@ -127,7 +154,7 @@ def sealed(subject: Subject, run: DeletionRun) -> bytes:
 def opened(run: DeletionRun) -> Subject:
     """Whom a run that has begun is about."""
     held = json.loads(unseal(data_key(run.key_ref), bytes(run.subject_sealed or b""), _binding(run)))
-    return Subject(**held | {"ids": tuple(held["ids"]), "words": tuple(held["words"]), "keys": tuple(held["keys"])})
+    return Subject(**{name: tuple(value) if isinstance(value, list) else value for name, value in held.items()})
 
 
 def _binding(run: DeletionRun) -> Binding:

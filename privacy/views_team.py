@@ -12,7 +12,7 @@ from agency import clock, jobs, scope
 from agency.access import WorkspaceRequest, networked, requires
 from agency.roles import Can
 from privacy import actions, public_requests, queries
-from privacy.forms import DecisionForm, EnteredRequestForm
+from privacy.forms import DecisionForm, EnteredCommenterForm, EnteredRequestForm
 from privacy.models import DeletionRequest, DeletionRun, PublicRequest
 from privacy.register import REGISTER
 
@@ -22,9 +22,13 @@ _OPEN_RUNS = (DeletionRun.State.WAITING, DeletionRun.State.RUNNING, DeletionRun.
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Can.MANAGE_PRIVACY)
 def requests(request: WorkspaceRequest) -> HttpResponse:
-    """What is asked for, by due date, over all workspaces of whoever looks; runs that are planned; and a form for requests by mail."""
-    here = queries.accounts_to_erase(request.membership)
-    form = EnteredRequestForm(request.POST if request.method == "POST" else None, accounts=here)
+    """What is asked for, by due date, over all workspaces of whoever looks; runs that are planned; and forms for requests by mail."""
+    here, sent = queries.accounts_to_erase(request.membership), request.POST if request.method == "POST" else None
+    is_commenter = sent is not None and "commenter-handle" in sent
+    form = EnteredRequestForm(None if is_commenter else sent, accounts=here)
+    commenter = EnteredCommenterForm(sent if is_commenter else None, workspace_id=request.membership.workspace_id)
+    if commenter.is_valid():
+        return _enter_commenters(request, commenter)
     if form.is_valid():
         given = form.cleaned_data
         made = actions.enter_request(
@@ -36,6 +40,7 @@ def requests(request: WorkspaceRequest) -> HttpResponse:
     planned = queries.runs(request.memberships, _OPEN_RUNS)
     context = {
         "form": form,
+        "commenter": commenter,
         "open": queries.all_requests(request.memberships, open_only=True),
         "unmatched": public_requests.unmatched(),
         "closed": queries.all_requests(request.memberships, open_only=False),
@@ -43,7 +48,17 @@ def requests(request: WorkspaceRequest) -> HttpResponse:
         "planned": [due for due in planned if due.run.state != DeletionRun.State.FAILED and due.run.request_id is None],
         "now": clock.now(),
     }
-    return render(request, "privacy/requests.html", context, status=422 if form.errors else 200)
+    return render(request, "privacy/requests.html", context, status=422 if form.errors or commenter.errors else 200)
+
+
+def _enter_commenters(request: WorkspaceRequest, form: EnteredCommenterForm) -> HttpResponse:
+    """One request for each who wrote under that handle."""
+    given = {"contact": form.cleaned_data["contact"], "identity_note": form.cleaned_data["identity_note"]}
+    made = [actions.enter_commenter(somebody, by=request.membership, **given) for somebody in form.found]
+    jobs.nudge("deletion_mail")
+    for one in made:
+        messages.success(request, f"Request {one.reference} is scheduled.")
+    return redirect("privacy_request", deletion_id=made[0].pk) if len(made) == 1 else redirect("privacy_requests")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

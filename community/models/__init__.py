@@ -1,7 +1,7 @@
 """Comments as TikTok tells them, what people here do with them, and what goes back to TikTok."""
 
-from community.models.comments import Comment, PostReading, Reading
+from community.models.comments import Comment, Forgotten, PostReading, Reading
 from community.models.sending import Sending
 from community.models.triage import Aim, Mention, Note, SavedView, Tag, ThreadTag, Triage
 
-__all__ = ["Aim", "Comment", "Mention", "Note", "PostReading", "Reading", "SavedView", "Sending", "Tag", "ThreadTag", "Triage"]
+__all__ = ["Aim", "Comment", "Forgotten", "Mention", "Note", "PostReading", "Reading", "SavedView", "Sending", "Tag", "ThreadTag", "Triage"]

@@ -30,6 +30,20 @@ class Reading(WorkspaceTable):
         return f"comments of {self.account_id}"
 
 
+class Forgotten(WorkspaceTable):
+    """Somebody asked for everything they had said to be forgotten. Until then nothing of it is kept again; what they say later is new."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    mark = models.BinaryField(max_length=32, help_text="A keyed hash of TikTok's mark of them.")
+    until = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("workspace", "mark"), name="community_forgotten_mark"),)
+
+    def __str__(self) -> str:
+        return f"forgotten until {self.until}"
+
+
 class PostReading(WorkspaceTable):
     """How far the comments of one post have been read, and when they are looked at again. Cursor and rows are kept together."""
 

@@ -48,10 +48,15 @@ def a_post(by: Membership, handle: str = "brassorbit3", **values: object) -> Pos
 
 
 def keep(post: Post, *comments: tiktok.Comment) -> list[Comment]:
-    """As if a page had brought them."""
+    """As if a page had brought them; each is there."""
+    come(post, *comments)
+    return [Comment.objects.get(tiktok_comment_id=one.comment_id) for one in comments]
+
+
+def come(post: Post, *comments: tiktok.Comment) -> None:
+    """A page brings them, whatever is kept of it."""
     call = a_call(post.account)
     store.keep(post.account, post.pk, comments, reading=store.reading_of(post.account, now=clock.now()), call_id=call.pk, now=clock.now())
-    return [Comment.objects.get(tiktok_comment_id=one.comment_id) for one in comments]
 
 
 def hours(number: float) -> datetime:
