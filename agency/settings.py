@@ -172,6 +172,7 @@ SWEEPS = {
     "delivery": "reports.tasks.deliver_due",
     "report_release": "reports.tasks.release_due",
     "confirm_mail": "reports.tasks.confirm_due",
+    "review_mail": "reports.tasks.review_mails_due",
     "export": "reports.tasks.exports_due",
     "erase": "privacy.tasks.erase_due",
     "deletion_mail": "privacy.tasks.tell_due",

@@ -4,7 +4,7 @@ A comment counts on the UTC day on which it was said, if somebody else than the 
 something after it in its thread, here or in TikTok's app.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -12,8 +12,9 @@ from uuid import UUID
 from django.db import connection
 
 from agency.models import Membership
-from community.models import Comment, ThreadTag
+from community.models import Comment, Reading, ThreadTag
 from community.queries import aim
+from metrics.models import Account
 from metrics.periods import days_between, start_of
 
 MOST_EXPORTED = 50_000
@@ -63,10 +64,10 @@ class Report:
     aim: timedelta
 
 
-def week_line(membership_or_workspace: Membership | UUID, first: date, last: date) -> Week:
-    """Volume and response times of some days, for the report of a week. Call in the workspace's scope."""
+def week_line(membership_or_workspace: Membership | UUID, first: date, last: date, *, accounts: Collection[UUID] | None = None) -> Week:
+    """Volume and response times of some days, for the report of a week; of some accounts, or of all. Call in the workspace's scope."""
     workspace = getattr(membership_or_workspace, "workspace_id", membership_or_workspace)
-    values = _values(workspace, first, last)
+    values = _values(workspace, first, last) | {"accounts": None if accounts is None else list(accounts)}
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -74,11 +75,20 @@ def week_line(membership_or_workspace: Membership | UUID, first: date, last: dat
                 percentile_cont(0.5) WITHIN GROUP (ORDER BY EXTRACT(EPOCH FROM answered_at - said_at))
             FROM community_comment c
             WHERE c.workspace_id = %(workspace)s AND c.said_at >= %(first)s AND c.said_at < %(end)s AND NOT c.is_own
+                AND (%(accounts)s::uuid[] IS NULL OR c.account_id = ANY(%(accounts)s::uuid[]))
             """,
             values,
         )
         came, answered, in_aim, median = cursor.fetchone()
-    return Week(came, answered, in_aim, median, Comment.objects.of(workspace).waiting().count())
+    waiting = Comment.objects.of(workspace).waiting()
+    return Week(came, answered, in_aim, median, (waiting if accounts is None else waiting.filter(account__in=accounts)).count())
+
+
+def accounts_that_are_read(accounts: Iterable[Account]) -> list[Account]:
+    """Those whose comments may be read and were read at least once."""
+    granting = [a for a in accounts if a.connection.has("comment.list")]
+    read = set(Reading.objects.filter(account__in=[a.pk for a in granting], read_at__isnull=False).values_list("account_id", flat=True))
+    return [a for a in granting if a.pk in read]
 
 
 def _values(workspace: UUID, first: date, last: date) -> dict[str, object]:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from agency import audit, clock
 from agency.access import WorkspaceRequest, ask_to_confirm, confirmed_lately, requires
 from agency.outlets import figures, sheets
+from agency.outlets.figures import lasting
 from agency.roles import Can
 from community import reporting
 from community.presentation import counted
@@ -30,15 +31,6 @@ def _period(request: WorkspaceRequest) -> tuple[int, date, date]:
     number = int(asked) if asked in {str(p) for p in PERIODS} else PERIODS[0]
     today = clock.today()
     return number, today - timedelta(days=number - 1), today
-
-
-def lasting(seconds: float | None) -> str:
-    """40 min, 3.5 h, 2.1 days; a dash where there is nothing to measure."""
-    if seconds is None:
-        return figures.MISSING
-    if seconds < 3600:
-        return f"{max(1, round(seconds / 60))} min"
-    return f"{seconds / 3600:.1f} h" if seconds < 86_400 else f"{seconds / 86_400:.1f} days"
 
 
 @require_safe

@@ -41,6 +41,7 @@ KINDS = {
     "delivery": "Report mails",
     "report_release": "Reports that were reviewed",
     "confirm_mail": "Questions to extra addresses",
+    "review_mail": "Mails to reviewers",
 }
 
 

@@ -140,7 +140,8 @@ REGISTER: dict[str, Entry] = {
         ),
         Entry("reports.ShareLink", "operational", "Links to reports and when they end", "As long as the report", "With the report"),
         Entry("reports.Credit", "people", "Which posts concern which creator", "As long as the post", "With the account or the membership"),
-        Entry("reports.StoppedMail", "people", "Who stopped the Monday mail", "As long as the membership", "With the membership"),
+        Entry("reports.StoppedMail", "people", "Who stopped which mails", "As long as the membership", "With the membership"),
+        Entry("reports.ReviewCall", "people", "Calls to reviewers of a report", "As long as the report", "With the report or the member"),
         Entry(
             "agency.Session", "people", "Who is signed in, on what kind of device", "14 days", "By expiry, by signing out, with the person"
         ),

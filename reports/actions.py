@@ -13,7 +13,7 @@ from agency.outlets import mail
 from metrics.dictionary import VERSION
 from metrics.models import Post
 from metrics.periods import Week, last_final_week, start_of
-from reports import composition, queries
+from reports import composition, queries, reviewing
 from reports.models import Credit, Delivery, ExtraRecipient, ReportSchedule, ReportStep, WeeklyReport
 
 # After an outage a sync is due as well; the report waits for it a while, but TikTok being down does not stop it.
@@ -120,8 +120,11 @@ def _write(workspace: Workspace, schedule: ReportSchedule, week: Week) -> Weekly
     audit.record("report.composed", report, by=None, week=str(week))
     if schedule.review == Review.NONE or (schedule.review == Review.SEND and slot <= now):
         release(report, by=None)
-    elif report.goes_at is not None:
+        return report
+    if report.goes_at is not None:
         jobs.put("report_release", report.pk, workspace_id=workspace.pk, at=report.goes_at)
+    if not queries.steps(report).exists():
+        reviewing.call_reviewers(report, now=now)
     return report
 
 

@@ -14,6 +14,8 @@ from reports import queries
 from reports.models import Delivery, ExtraRecipient, StoppedMail
 from reports.queries import Addressee
 
+Kind = StoppedMail.Kind
+_STOPS = {Kind.REPORT: "stop", Kind.REVIEW: "stop-review", Kind.UNUSUAL: "stop-unusual"}
 MOST_EXTRAS = 20
 CONFIRM_WITHIN = timedelta(days=7)
 ASK_AGAIN_AFTER = timedelta(days=1)
@@ -23,14 +25,18 @@ class Unwanted(Exception):
     """An address cannot be added, in words for whoever wanted to."""
 
 
-def stop_token(workspace_id: UUID, ref: UUID) -> str:
-    """The signed part of a stop link: of a membership, or of an extra recipient."""
-    return f"{workspace_id.hex}{ref.hex}{_signature('stop', workspace_id, ref)}"
+def stop_token(workspace_id: UUID, ref: UUID, kind: str = Kind.REPORT) -> str:
+    """The signed part of a link that stops one kind of mail: of a membership, or of an extra recipient, who gets reports only."""
+    return f"{workspace_id.hex}{ref.hex}{_signature(_STOPS[Kind(kind)], workspace_id, ref)}"
 
 
-def behind_stop(token: str) -> tuple[UUID, UUID] | None:
-    """Workspace and row of a stop link, if it is genuine."""
-    return _behind("stop", token)
+def behind_stop(token: str) -> tuple[UUID, UUID, str] | None:
+    """Workspace and row of a stop link, and the kind of mail that it stops, if it is genuine."""
+    for kind, name in _STOPS.items():
+        found = _behind(name, token)
+        if found is not None:
+            return *found, kind
+    return None
 
 
 def confirm_token(extra: ExtraRecipient) -> str:
@@ -75,7 +81,7 @@ def stop_mail(addressee: Addressee) -> None:
         else:
             subject = by = Membership.objects.get(pk=addressee.ref)
             _, is_new = StoppedMail.objects.get_or_create(
-                workspace_id=addressee.workspace.pk, membership=subject, defaults={"stopped_at": clock.now()}
+                workspace_id=addressee.workspace.pk, membership=subject, kind=Kind.REPORT, defaults={"stopped_at": clock.now()}
             )
             waiting.filter(person_id=subject.person_id).update(state=Delivery.State.STOPPED)
         if is_new:
@@ -90,8 +96,25 @@ def resume_mail(addressee: Addressee) -> None:
                 audit.record("report_mail.resumed", ExtraRecipient.objects.get(pk=addressee.ref), by=None)
             return
         member = Membership.objects.get(pk=addressee.ref)
-        if StoppedMail.objects.filter(membership=member).delete()[0]:
+        if StoppedMail.objects.filter(membership=member, kind=Kind.REPORT).delete()[0]:
             audit.record("report_mail.resumed", member, by=member)
+
+
+def stop_kind(member: Membership, kind: str) -> None:
+    """No more mails of one kind, other than reports, to a member. Stopping again changes nothing."""
+    with transaction.atomic():
+        _, is_new = StoppedMail.objects.get_or_create(
+            workspace_id=member.workspace_id, membership=member, kind=kind, defaults={"stopped_at": clock.now()}
+        )
+        if is_new:
+            audit.record(f"{kind}_mail.stopped", member, by=member)
+
+
+def resume_kind(member: Membership, kind: str) -> None:
+    """Mails of this kind again."""
+    with transaction.atomic():
+        if StoppedMail.objects.filter(membership=member, kind=kind).delete()[0]:
+            audit.record(f"{kind}_mail.resumed", member, by=member)
 
 
 def add_extra(email: str, *, by: Membership) -> ExtraRecipient:

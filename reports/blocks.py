@@ -161,6 +161,21 @@ def mentions_sentence(content: Content) -> str:
     return f"{figures.count(count)} public {'post' if count == 1 else 'posts'} mentioned the accounts{seen}."
 
 
+def comments_rows(content: Content) -> tuple[FigureRow, ...]:
+    """What came in under the accounts' posts, and how it was answered."""
+    told = content.comments
+    if told is None:
+        return ()
+    answered = figures.rate(told.answered_count / told.comments_count) if told.comments_count else ""
+    in_aim = figures.rate(told.in_aim_count / told.answered_count) if told.answered_count else ""
+    return (
+        FigureRow("Comments", figures.count(told.comments_count)),
+        FigureRow("Answered", figures.count(told.answered_count), note=answered),
+        FigureRow(f"Within the aim ({figures.lasting(told.aim_seconds)})", figures.count(told.in_aim_count), note=in_aim),
+        FigureRow("First answer, median", figures.lasting(told.answer_seconds)),
+    )
+
+
 def day_names(days: Sequence[date]) -> str:
     """`May 23 and May 24`."""
     names = [figures.day(d) for d in days]

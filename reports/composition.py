@@ -10,6 +10,8 @@ from django.db.models import Q
 
 from agency.models import Membership, Workspace
 from agency.roles import Role
+from community import reporting
+from community.queries import aim
 from integrations.models import AdAccount, Connection
 from metrics import queries as metrics
 from metrics.dictionary import engagement_rate
@@ -17,7 +19,7 @@ from metrics.mention_queries import mention_totals
 from metrics.models import Account, Post
 from metrics.periods import Week, day_final_at, last_final_day, start_of
 from reports import content, spark
-from reports.content import BrandFigures, Content, Creative, CreatorPosts, DayFigure, Mentions, MissingAccount, Organic
+from reports.content import BrandFigures, Comments, Content, Creative, CreatorPosts, DayFigure, Mentions, MissingAccount, Organic
 from reports.models import Credit
 
 CREATIVE_COUNT = 3
@@ -57,6 +59,7 @@ def compose(workspace: Workspace, week: Week, *, now: datetime) -> Content:
         brands=tuple(_brands(accounts, week, now)),
         creators=tuple(_creators(workspace, accounts, posts)),
         mentions=_mentions(accounts, week),
+        comments=_comments(workspace, accounts, week),
     )
 
 
@@ -64,6 +67,21 @@ def _mentions(accounts: Sequence[Account], week: Week) -> Mentions | None:
     """None where no account grants them, which is not zero."""
     totals = mention_totals(accounts, week.monday, week.sunday)
     return Mentions(posts_count=totals.posts, views=totals.views) if totals else None
+
+
+def _comments(workspace: Workspace, accounts: Sequence[Account], week: Week) -> Comments | None:
+    """None where no account lets us read them, or none has been read yet; of the others the line says nothing."""
+    read = reporting.accounts_that_are_read(accounts)
+    if not read:
+        return None
+    line = reporting.week_line(workspace.pk, week.monday, week.sunday, accounts=[a.pk for a in read])
+    return Comments(
+        comments_count=line.came,
+        answered_count=line.answered,
+        in_aim_count=line.in_aim,
+        aim_seconds=round(aim().total_seconds()),
+        answer_seconds=None if line.median_seconds is None else round(line.median_seconds),
+    )
 
 
 def _organic(

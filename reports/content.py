@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any, Final, Literal
 
-VERSION: Final = 2  # 1 knew organic figures only
+VERSION: Final = 3  # 1 knew organic figures only, 2 no comments
 
 
 @dataclass(frozen=True)
@@ -122,6 +122,20 @@ class Mentions:
 
 
 @dataclass(frozen=True)
+class Comments:
+    """What others said under the accounts' posts on the days of the week, counted, and how much of it was answered until composition.
+
+    `answer_seconds` is the median from comment to first answer; `in_aim_count` of the answers came within the workspace's aim.
+    """
+
+    comments_count: int
+    answered_count: int
+    in_aim_count: int
+    aim_seconds: int
+    answer_seconds: int | None
+
+
+@dataclass(frozen=True)
 class MissingAccount:
     """An account that is not in the figures, or not in all of them, and why."""
 
@@ -151,6 +165,7 @@ class Content:
     brands: tuple[BrandFigures, ...] = ()
     creators: tuple[CreatorPosts, ...] = ()
     mentions: Mentions | None = None
+    comments: Comments | None = None
 
     def as_json(self) -> dict[str, Any]:
         """For the database. Tuples become lists."""
@@ -186,7 +201,7 @@ class Content:
 
 def from_json(data: dict[str, Any]) -> Content:
     """Back from the database, in whatever version it was written. Fields of a later one keep their defaults."""
-    mentions = data.get("mentions")
+    mentions, comments = data.get("mentions"), data.get("comments")
     return Content(
         **data
         | {
@@ -203,5 +218,6 @@ def from_json(data: dict[str, Any]) -> Content:
             "brands": tuple(BrandFigures(**b | {"accounts": tuple(b["accounts"])}) for b in data.get("brands", ())),
             "creators": tuple(CreatorPosts(**c) for c in data.get("creators", ())),
             "mentions": Mentions(**mentions) if mentions else None,
+            "comments": Comments(**comments) if comments else None,
         }
     )

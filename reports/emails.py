@@ -1,6 +1,6 @@
-"""Mails of reports: the weekly report, and the question to an extra address."""
+"""Mails of reports: the weekly report, the question to an extra address, the call to a reviewer."""
 
-from datetime import date
+from datetime import date, datetime
 from email.utils import formataddr
 from uuid import UUID
 
@@ -9,13 +9,13 @@ from django.core.cache import cache
 from redis.exceptions import RedisError
 
 from agency.chrome import mark
-from agency.models import Workspace
+from agency.models import Membership, Workspace
 from agency.outlets import charts, figures, mail
 from agency.outlets.parts import Chart
 from agency.roles import Role
-from reports import addressees, delivering, presentation
+from reports import addressees, delivering, presentation, queries
 from reports.content import Content
-from reports.models import Delivery, ExtraRecipient
+from reports.models import Delivery, ExtraRecipient, StoppedMail, WeeklyReport
 from reports.queries import Addressee
 
 CHART_KEPT_SECONDS = 3600
@@ -25,6 +25,7 @@ _WHY = {
     Role.CREATOR: "You get this because a post that concerns you is in this week's report of {workspace}.",
     None: "You get this every week because you confirmed that you want the reports of {workspace}.",
 }
+_LISTS = {"reports": "Weekly reports of", "reviews": "Reports to review of"}
 _WHY_TEST = "This is a test that you asked for. Nobody else got it."
 
 
@@ -79,13 +80,44 @@ def _picture(chart: Chart, workspace: Workspace, report_id: UUID | None) -> byte
     return bytes(kept)
 
 
-def _stop_headers(workspace: Workspace, stop_url: str) -> dict[str, str]:
-    list_id = f"{workspace.slug}.reports.{settings.MAIL_DOMAIN}"
+def report_waits(report: WeeklyReport, to: Membership) -> mail.Message:
+    """To a reviewer: which report waits, until when, and what happens then. It holds no figures: who reads those leaves a trace."""
+    workspace, week = to.workspace, report.as_week
+    stop_url = f"{settings.APP_URL}/email/stop/{addressees.stop_token(workspace.pk, to.pk, StoppedMail.Kind.REVIEW)}"
+    return mail.compose(
+        "report_waits",
+        to=to.person.email,
+        context={
+            "name": to.person.name,
+            "workspace_name": workspace.name,
+            "workspace_mark": mark(workspace.name),
+            "workspace_accent": workspace.accent,
+            "week": f"Week {week.number}",
+            "range": figures.day_range(week.monday, week.sunday),
+            "goes_at": _local_text(report.goes_at, workspace),
+            "planned_at": _local_text(report.slot_at, workspace),
+            "open_url": f"{settings.APP_URL}/reports/{report.week}?workspace={workspace.slug}",
+            "stop_url": stop_url,
+        },
+        headers=_stop_headers(workspace, stop_url, kind="reviews"),
+    )
+
+
+def _local_text(moment: datetime | None, workspace: Workspace) -> str:
+    """`Monday, June 1, 09:00 PDT`, in the workspace's zone."""
+    if moment is None:
+        return ""
+    local = queries.local(moment, workspace)
+    return f"{local:%A}, {figures.day(local.date())}, {local:%H:%M %Z}"
+
+
+def _stop_headers(workspace: Workspace, stop_url: str, *, kind: str = "reports") -> dict[str, str]:
+    list_id = f"{workspace.slug}.{kind}.{settings.MAIL_DOMAIN}"
     return {
         "List-Unsubscribe": f"<{stop_url}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         # formataddr quotes or encodes the words and leaves the id readable; a header encoded whole would hide it.
-        "List-Id": formataddr((mail.header_text(f"Weekly reports of {workspace.name}"), list_id)),
+        "List-Id": formataddr((mail.header_text(f"{_LISTS[kind]} {workspace.name}"), list_id)),
     }
 
 

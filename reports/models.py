@@ -242,15 +242,37 @@ class Delivery(WorkspaceTable):
         return f"{self.report_id} to {self.person_id or self.extra_id}: {self.state}"
 
 
+class ReviewCall(WorkspaceTable):
+    """A mail to one reviewer: a report waits for them. One for each report and reviewer, and its id is that of the message."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    report = InWorkspaceKey(WeeklyReport, on_delete=models.CASCADE, related_name="calls")
+    membership = InWorkspaceKey(Membership, on_delete=models.CASCADE, related_name="+")
+    created_at = models.DateTimeField()
+    outcome = models.CharField(max_length=8, blank=True, help_text="sent, refused, given_up or needless; empty while it is on its way.")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("workspace", "report", "membership"), name="reports_review_call_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.report_id} for {self.membership_id}"
+
+
 class StoppedMail(WorkspaceTable):
-    """A person who stopped the Monday reports of a workspace."""
+    """A person who stopped one kind of mail of a workspace."""
+
+    class Kind(models.TextChoices):
+        REPORT = "report", "Monday reports"
+        REVIEW = "review", "mails about reports that wait for a review"
+        UNUSUAL = "unusual", "mails about unusual days"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     membership = InWorkspaceKey(Membership, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.REPORT)
     stopped_at = models.DateTimeField()
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=("workspace", "membership"), name="reports_stopped_membership"),)
+        constraints = (models.UniqueConstraint(fields=("workspace", "membership", "kind"), name="reports_stopped_membership"),)
 
     def __str__(self) -> str:
         return str(self.membership_id)

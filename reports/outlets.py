@@ -45,6 +45,7 @@ def as_pdf(content: Content, workspace: Workspace, *, corrections: Sequence[Corr
         "creative": [[p.title, p.posted, p.views_full, p.engagement, p.watch_through] for p in report.creative],
         "mentions": report.mentions,
         "creators": _table(report.creators),
+        "comments": _facts(report.comments),
         "corrections": [[c.label, c.sent, c.now] for c in corrections],
         "corrected_at": corrected_at,
     }
@@ -109,7 +110,7 @@ def as_xlsx(content: Content, workspace: Workspace) -> File:
 
 def _sheets(content: Content) -> Iterator[sheets.Sheet]:
     """Names and dates first, figures after them."""
-    column, o = sheets.Column, content.organic
+    column, o, c = sheets.Column, content.organic, content.comments
     yield sheets.Sheet(
         "Organic",
         (
@@ -177,6 +178,18 @@ def _sheets(content: Content) -> Iterator[sheets.Sheet]:
             column("engagement_rate", "Engagement rate", "rate"),
         ),
         [(c.creator, c.account, c.how, c.posts_count, c.views, c.engagement_rate) for c in content.creators],
+    )
+    yield sheets.Sheet(
+        "Comments",
+        (
+            column("week", "Week"),
+            column("comments", "Comments", "count"),
+            column("answered", "Answered", "count"),
+            column("in_aim", "Answered within the aim", "count"),
+            column("aim", "Aim", "seconds"),
+            column("answer", "First answer, median", "seconds"),
+        ),
+        [(content.week, c.comments_count, c.answered_count, c.in_aim_count, c.aim_seconds, c.answer_seconds)] if c else [],
     )
 
 

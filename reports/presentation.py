@@ -46,6 +46,7 @@ class ShownReport:
     creators: blocks.Table | None
     brands: blocks.Table | None
     mentions: str
+    comments: tuple[FigureRow, ...]  # empty where nobody granted them
     missing: tuple[str, ...]
 
 
@@ -68,6 +69,7 @@ def shown(content: Content) -> ShownReport:
         creators=blocks.creators(content),
         brands=blocks.brands(content),
         mentions=blocks.mentions_sentence(content),
+        comments=blocks.comments_rows(content),
         missing=_missing(content),
     )
 

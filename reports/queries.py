@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q, QuerySet
 
 from agency.models import Membership, Workspace
+from agency.queries import roles_that
 from agency.roles import Can, Role
 from integrations.models import Connection
 from metrics import queries as metrics
@@ -16,6 +17,7 @@ from metrics.periods import Week
 from reports.composition import creators_of
 from reports.models import Credit, Delivery, ExportFile, ExtraRecipient, ReportSchedule, ReportStep, ShareLink, StoppedMail, WeeklyReport
 
+GIVE_UP_AFTER = timedelta(hours=48)  # a mail that its server does not take
 LATE_AFTER = timedelta(hours=2)  # a sync is due every half hour
 _FOR = (Role.CLIENT_ADMIN, Role.CLIENT_VIEWER, Role.CREATOR)
 
@@ -105,7 +107,7 @@ def visible_reports(membership: Membership) -> QuerySet[WeeklyReport]:
 
 def recipients(workspace: Workspace, week: Week) -> list[Membership]:
     """Who gets a week's report: client people, and creators whom a post of it concerns. Not those who stopped it."""
-    stopped = set(StoppedMail.objects.values_list("membership_id", flat=True))
+    stopped = set(StoppedMail.objects.filter(kind=StoppedMail.Kind.REPORT).values_list("membership_id", flat=True))
     creators = creators_of(workspace, posts_of(workspace, week))
     members = _readers().order_by("created_at", "pk")
     return [m for m in members if m.pk not in stopped and (m.as_role is not Role.CREATOR or m in creators)]
@@ -156,7 +158,18 @@ def has_stopped(addressee: Addressee) -> bool:
     """Whether they want no Monday reports."""
     if addressee.role is None:
         return ExtraRecipient.objects.filter(pk=addressee.ref, stopped_at__isnull=False).exists()
-    return StoppedMail.objects.filter(membership=addressee.ref).exists()
+    return stopped_kind(addressee.ref, StoppedMail.Kind.REPORT)
+
+
+def stopped_kind(membership_id: UUID, kind: str) -> bool:
+    """Whether a member wants no mails of a kind."""
+    return StoppedMail.objects.filter(membership=membership_id, kind=kind).exists()
+
+
+def reviewers() -> QuerySet[Membership]:
+    """Members of the open workspace who may review its reports."""
+    members = Membership.objects.filter(role__in=roles_that(Can.REVIEW_REPORTS), person__is_active=True)
+    return members.select_related("person", "workspace").order_by("created_at", "pk")
 
 
 def has_broken_account() -> bool:

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Iterable
 from contextlib import suppress
-from datetime import timedelta
 
 from celery import shared_task
 from celery.exceptions import SoftTimeLimitExceeded
@@ -11,12 +10,11 @@ from celery.exceptions import SoftTimeLimitExceeded
 from agency import clock, jobs, scope
 from agency.jobs import Claim, WorkspaceTask
 from agency.outlets import mail, suppression
-from reports import actions, content, delivering, emails, export_files
+from reports import actions, content, delivering, emails, export_files, queries, reviewing
 from reports.delivering import Outcome
 from reports.models import Delivery, ExtraRecipient, ReportSchedule
 
 logger = logging.getLogger(__name__)
-GIVE_UP_AFTER = timedelta(hours=48)
 CLAIMED_AT_ONCE, MAILS_A_MESSAGE = 200, 25
 State = Delivery.State
 
@@ -35,6 +33,7 @@ def compose_one(*, workspace_id: str, ref: str, key: str) -> None:
         with scope.begin():
             actions.compose_due_report(claim)
         jobs.nudge("delivery")
+        jobs.nudge("review_mail")
 
 
 @shared_task
@@ -112,7 +111,7 @@ def _deliver(claim: Claim, line: mail.Line) -> None:
     except mail.Refused as error:
         outcome = Outcome(State.REFUSED, str(error))
     except mail.TryAgain as error:
-        if clock.now() - delivery.created_at < GIVE_UP_AFTER:
+        if clock.now() - delivery.created_at < queries.GIVE_UP_AFTER:
             with scope.begin():
                 delivering.put_off_delivery(delivery, claim, until=clock.now() + jobs.backoff(claim.attempt), detail=str(error))
             return
@@ -151,7 +150,7 @@ def confirm_one(*, workspace_id: str, ref: str, key: str) -> None:
     except mail.Refused as error:
         refused = str(error)
     except mail.TryAgain as error:
-        if clock.now() - extra.asked_at < GIVE_UP_AFTER:
+        if clock.now() - extra.asked_at < queries.GIVE_UP_AFTER:
             with scope.begin():
                 jobs.postpone(claim, until=clock.now() + jobs.backoff(claim.attempt))
             return
@@ -160,6 +159,38 @@ def confirm_one(*, workspace_id: str, ref: str, key: str) -> None:
         if refused:
             ExtraRecipient.objects.filter(pk=extra.pk).update(refused=refused[:200])
         jobs.finish(claim)
+
+
+@shared_task
+def review_mails_due() -> int:
+    """Claim mails to reviewers."""
+    return jobs.send(call_reviewer, jobs.claim_due("review_mail"))
+
+
+@shared_task(base=WorkspaceTask)
+def call_reviewer(*, workspace_id: str, ref: str, key: str) -> None:
+    """Tell one reviewer, once, that a report waits for them. Tried again under the same Message-ID for as long as it helps."""
+    claim = jobs.take("review_mail", ref=ref, key=key)
+    if claim is None:
+        return
+    with scope.begin():
+        call = reviewing.claim_call(claim)
+        if call is None:
+            return
+        letter = emails.report_waits(call.report, call.to)
+    outcome = "sent"
+    try:
+        mail.send(letter, message_id=mail.message_id_of(str(call.row.pk)))
+    except mail.TryAgain:
+        if not reviewing.is_too_late(call):
+            with scope.begin():
+                jobs.postpone(claim, until=clock.now() + jobs.backoff(claim.attempt))
+            return
+        outcome = "given_up"
+    except mail.Refused:
+        outcome = "refused"
+    with scope.begin():
+        reviewing.end_call(call, claim, outcome=outcome)
 
 
 @shared_task

@@ -1,6 +1,7 @@
 """What links open without a sign-in: stopping reports, confirming an address, a shared report."""
 
 import logging
+from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -9,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from agency import scope
 from agency.access import networked, public
+from agency.models import Membership
 from agency.outlets import mail_events as mail_events_of
 from reports import addressees, content, delivering, presentation, queries, sharing
 
@@ -19,12 +21,15 @@ logger = logging.getLogger(__name__)
 @require_http_methods(["GET", "HEAD", "POST"])
 @public
 def stop_mail(request: HttpRequest, token: str) -> HttpResponse:
-    """Stop the reports of one workspace. Opening the link changes nothing; posting does, and asks nothing."""
+    """Stop one kind of mail of one workspace. Opening the link changes nothing; posting does, and asks nothing."""
     found = addressees.behind_stop(token)
     if found is None:
         raise Http404("Not a link of ours.")
-    with scope.inside(found[0]):
-        addressee = addressees.addressee_behind(*found)
+    workspace_id, ref, kind = found
+    with scope.inside(workspace_id):
+        if kind != addressees.Kind.REPORT:
+            return _stop_kind(request, ref, kind)
+        addressee = addressees.addressee_behind(workspace_id, ref)
         if addressee is None:
             raise Http404("Not on any list any more.")
         done = ""
@@ -37,6 +42,20 @@ def stop_mail(request: HttpRequest, token: str) -> HttpResponse:
         elif queries.has_stopped(addressee):
             done = "stopped"
         return render(request, "reports/stop_mail.html", {"workspace_name": addressee.workspace.name, "done": done})
+
+
+def _stop_kind(request: HttpRequest, ref: UUID, kind: str) -> HttpResponse:
+    member = Membership.objects.select_related("workspace").filter(pk=ref).first()
+    if member is None:
+        raise Http404("Not on any list any more.")
+    resumed = request.method == "POST" and bool(request.POST.get("again"))
+    if resumed:
+        addressees.resume_kind(member, kind)
+    elif request.method == "POST":
+        addressees.stop_kind(member, kind)
+    done = "resumed" if resumed else "stopped" if queries.stopped_kind(member.pk, kind) else ""
+    context = {"workspace_name": member.workspace.name, "done": done, "what": addressees.Kind(kind).label}
+    return render(request, "reports/stop_kind.html", context)
 
 
 @csrf_exempt  # the signed link is the proof, and it was sent to nobody else

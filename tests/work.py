@@ -26,6 +26,7 @@ _TASKS: dict[str, Any] = {
     "delivery": reports.deliver_one,
     "report_release": reports.release_one,
     "confirm_mail": reports.confirm_one,
+    "review_mail": reports.call_reviewer,
     "export": reports.export_one,
     "erase": privacy.erase_one,
     "deletion_mail": privacy.tell_one,

@@ -102,6 +102,15 @@ def seconds(value: Number | None) -> str:
     return f"{whole // 3_600} h {whole % 3_600 // 60} min" if whole < 100 * 3_600 else f"{whole // 3_600:,} h"
 
 
+def lasting(value: float | None) -> str:
+    """How long something takes, from a minute up: `40 min`, `3.5 h`, `2.1 days`; a dash where there is nothing to measure."""
+    if value is None:
+        return MISSING
+    if value < 3_600:
+        return f"{max(1, round(value / 60))} min"
+    return f"{value / 3_600:.1f} h" if value < 86_400 else f"{value / 86_400:.1f} days"
+
+
 def points(difference: Number | None, places: int = 1) -> str:
     """The difference of two rates, each from 0 to 1, as +0.4 pp."""
     return MISSING if difference is None else f"{_text(_percent(difference), places, signed=True)} pp"

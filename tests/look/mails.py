@@ -64,6 +64,18 @@ MAILS: dict[str, Any] = {
         for name in ("confirm", "nothing_held", "scheduled", "cancelled", "refused", "done", "run_failed")
     },
     "weekly_report": weekly_report,
+    "report_waits": lambda: {
+        "name": "Alex Rivers",
+        "workspace_name": "Brass Studio",
+        "workspace_mark": "BS",
+        "workspace_accent": "teal",
+        "week": "Week 21",
+        "range": "May 18 – May 24",
+        "goes_at": "Monday, May 25, 09:00 PDT",
+        "planned_at": "Monday, May 25, 09:00 PDT",
+        "open_url": "https://app.example/reports/2026-W21?workspace=brass",
+        "stop_url": "https://app.example/email/stop/abc",
+    },
     "invitation": lambda: {
         "workspace_name": "Brass & Sons",
         "inviter": "Maya Reyes",

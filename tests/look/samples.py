@@ -248,5 +248,11 @@ def report(**changes: Any) -> dict[str, Any]:
         "creators": lines("Creator", ("Posts", "Views", "Engagement"), ("Mona Deco", "published by @moontideco2", "2", "142,650", "5.9%")),
         "brands": None,
         "mentions": "12 public posts mentioned the accounts, with 34,500 views.",
+        "comments": (
+            parts.FigureRow("Comments", "48"),
+            parts.FigureRow("Answered", "40", None, "83.3%"),
+            parts.FigureRow("Within the aim (4.0 h)", "36", None, "90.0%"),
+            parts.FigureRow("First answer, median", "2.5 h"),
+        ),
     }
     return values | changes

@@ -8,17 +8,20 @@ import pytest
 from agency import clock, scope
 from agency.models import Brand
 from agency.roles import Role
+from community.models import Aim
 from integrations.models import AdAccount, Connection
 from metrics.models import Account, Mention
-from reports import blocks, composition, content, presentation, queries
-from reports.content import Content
+from reports import blocks, composition, content, emails, presentation, queries
+from reports.content import Comments, Content
 from reports.models import Credit
+from tests.community.planting import a_post, keep, told
 from tests.metrics.planting import a_call, days_from, plant_account, plant_days, plant_post
-from tests.people import Cast, member
+from tests.people import Cast, member, sign_in
 from tests.reports.conftest import At
 from tests.reports.planting import plant_ad, plant_ad_account, utc
 from tests.reports.reporting import W21, account_with_weeks, compose
 from tests.reports.test_compose_report import MIDWEEK
+from tests.reports.test_week_files import text_of
 
 pytestmark = pytest.mark.django_db(databases=("default", "keystore"))
 
@@ -225,6 +228,42 @@ def test_public_posts_of_the_week_that_mention_the_accounts_are_counted_and_nobo
     assert "words" not in str(what.as_json())
 
 
+# comments
+
+
+def test_comments_of_the_week_and_answers_to_them_are_counted_and_nobody_is_named(cast: Cast, at: At) -> None:
+    at(MIDWEEK)
+    account_with_weeks(cast.admin, last=W21.sunday)
+    assert composed(cast).comments is None  # never read
+    with scope.inside(cast.brass.pk):
+        asked = (utc(2026, 5, 17, 23, 59), utc(2026, 5, 18), utc(2026, 5, 20), utc(2026, 5, 24, 23, 59), utc(2026, 5, 25))
+        post = a_post(cast.admin)
+        keep(post, *(told("words", at=moment, by="somebody", comment_id=str(n)) for n, moment in enumerate(asked)))
+        keep(post, told("soon", at=utc(2026, 5, 18, 1), own=True, parent="1", comment_id="11"))
+        keep(post, told("late", at=utc(2026, 5, 25, 12), own=True, parent="2", comment_id="21"))
+        plant_account(cast.admin, "left", state=Connection.State.DISCONNECTED, state_since=utc(2026, 5, 18))
+        keep(a_post(cast.admin, "left"), told("not counted", at=utc(2026, 5, 20), comment_id="9"))
+    what = composed(cast)
+    assert what.comments == Comments(3, 2, 1, round(Aim.AT_FIRST.total_seconds()), round((3600 + 5.5 * 86_400) / 2))
+    rows = {row.label: (row.value, row.note) for row in presentation.shown(what).comments}
+    assert (rows["Comments"], rows["Answered"], rows["First answer, median"]) == (("3", ""), ("2", "66.7%"), ("2.8 days", ""))
+    assert "somebody" not in str(what.as_json())
+    assert "words" not in str(what.as_json())
+    compose(cast.brass)
+    page, csv = (sign_in(cast.admin).get(f"/reports/2026-W21{form}").content.decode() for form in ("", "/csv"))
+    assert "First answer, median" in page
+    assert "Comments,2026-W21,Answered within the aim,count,1" in csv
+    pdf = sign_in(cast.viewer).get("/reports/2026-W21/pdf").content
+    assert "Answered 2 66.7%" in text_of(pdf)
+    with scope.inside(cast.brass.pk):
+        letter = emails.weekly_report(composed(cast), queries.addressee_of(cast.viewer))
+    assert "First answer, median        2.8 days" in letter.text
+    assert "First answer, median" in letter.html
+    with scope.inside(cast.brass.pk):
+        Connection.objects.filter(handle="brassorbit3").update(scopes_granted=["user.insights"])
+    assert composed(cast).comments is None  # no longer granted: no line, not a zero
+
+
 # accounts that left
 
 
@@ -244,10 +283,10 @@ def test_a_report_that_was_frozen_before_these_parts_existed_still_opens(cast: C
     at(MIDWEEK)
     account_with_weeks(cast.admin, last=W21.sunday)
     old = composed(cast).as_json()
-    for later in ("version", "paid", "brands", "creators", "mentions"):
+    for later in ("version", "paid", "brands", "creators", "mentions", "comments"):
         del old[later]
     what = content.from_json(old)
     assert what.version == 1
     shown = presentation.shown(what)
-    assert (shown.paid, shown.brands, shown.creators, shown.mentions) == ((), None, None, "")
+    assert (shown.paid, shown.brands, shown.creators, shown.mentions, shown.comments) == ((), None, None, "", ())
     assert shown.title == "Week 21 · Brass Studio · May 18 – May 24"

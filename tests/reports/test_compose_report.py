@@ -409,6 +409,7 @@ def test_a_report_holds_aggregates_and_nothing_about_single_viewers() -> None:
         "paid", "currency", "ad_accounts", "time_zones", "boosted_posts", "boosted_posts_alike", "boosted_posts_before", "impressions",
         "impressions_alike", "impressions_before", "clicks", "spend", "ctr", "ctr_alike", "ctr_before", "cpm", "cpm_alike", "cpm_before",
         "may_still_rise", "brands", "brand", "creators", "creator", "how", "mentions",
+        "comments", "comments_count", "answered_count", "in_aim_count", "aim_seconds", "answer_seconds",
     }  # fmt: skip
     assert names == allowed, "a new field of the report: say here that it is an aggregate"
 

@@ -4,15 +4,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings as live_settings
 from django.core import mail as outbox
 from django.test import Client
 
 from agency import clock, scope
 from agency.models import AuditRow
+from agency.outlets import mail
 from integrations.models import Connection
 from metrics.models import Account
 from reports import actions, queries
-from reports.models import Delivery, ExtraRecipient, ReportSchedule, ReportStep, WeeklyReport
+from reports.models import Delivery, ExtraRecipient, ReportSchedule, ReportStep, ReviewCall, WeeklyReport
 from tests.metrics.planting import plant_account, plant_post
 from tests.people import Cast, sign_in
 from tests.reports.conftest import At
@@ -378,3 +380,77 @@ def test_creators_are_credited_by_staff_and_the_credit_can_be_taken_back(begun: 
         (made,) = queries.credits_of([post])
     client.post(f"/reports/credits/{made.pk}/remove")
     assert sign_in(begun.creator).get("/reports/2026-W21").status_code == 404
+
+
+# calling reviewers
+
+
+def called_at(cast: Cast, at: At, moment: datetime) -> list[Any]:
+    work_at(cast, at, moment)
+    work_off("review_mail")
+    return [m for m in outbox.outbox if "review" in m.subject]
+
+
+def test_reviewers_are_called_once_with_the_hour_at_which_it_goes_by_itself(begun: Cast, at: At) -> None:
+    set_(begun, review="send")
+    (letter,) = called_at(begun, at, SLOT - timedelta(hours=3))
+    assert letter.to == ["manager@agency.example"]
+    assert letter.subject == "Brass Studio: the report of week 22 waits for your review"
+    assert "It goes by itself on Monday, Jun 1, 09:00 PDT." in letter.body
+    assert "/reports/2026-W22?workspace=brass" in letter.body
+    assert letter.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert letter.extra_headers["Message-ID"].endswith(f"@{live_settings.MAIL_DOMAIN}>")
+    assert len(called_at(begun, at, SLOT - timedelta(hours=2))) == 1
+
+
+def test_where_it_holds_the_mail_says_that_nothing_goes_without_a_word(begun: Cast, at: At) -> None:
+    set_(begun, review="hold")
+    (letter,) = called_at(begun, at, SLOT - timedelta(hours=3))
+    said = " ".join(letter.body.split())
+    assert "It goes to nobody until somebody approves it or sends it. It is planned for Monday, Jun 1, 09:00 PDT" in said
+    assert "by itself" not in said
+
+
+def test_nobody_is_called_for_a_report_without_review_or_one_that_somebody_decided_on(begun: Cast, at: At) -> None:
+    assert called_at(begun, at, SLOT) == []
+    set_(begun, review="send")
+    work_at(begun, at, SLOT + timedelta(days=7, hours=-3))
+    assert staff(begun).post("/reports/2026-W23/hold").status_code == 302
+    work_off("review_mail")
+    assert [m for m in outbox.outbox if "review" in m.subject] == []
+    with scope.inside(begun.brass.pk):
+        assert [c.outcome for c in ReviewCall.objects.all()] == ["needless"]
+
+
+def test_a_mail_server_that_is_down_delays_the_call_and_not_past_the_hour(begun: Cast, at: At, monkeypatch: pytest.MonkeyPatch) -> None:
+    ids: list[str | None] = []
+
+    def down(message: mail.Message, *, message_id: str | None = None) -> None:
+        ids.append(message_id)
+        raise mail.TryAgain("busy")
+
+    set_(begun, review="send")
+    with monkeypatch.context() as patch:
+        patch.setattr(mail, "send", down)
+        for hours in (3, 2, 0):
+            work_at(begun, at, SLOT - timedelta(hours=hours))
+            work_off("review_mail")
+    assert (len(ids), len(set(ids))) == (2, 1), "the same message again, and none about a report that has gone"
+    with scope.inside(begun.brass.pk):
+        assert [c.outcome for c in ReviewCall.objects.all()] == ["needless"]
+
+
+def test_one_click_stops_these_mails_and_no_others(begun: Cast, at: At) -> None:
+    set_(begun, review="send")
+    (letter,) = called_at(begun, at, SLOT - timedelta(hours=3))
+    link = letter.extra_headers["List-Unsubscribe"].strip("<>").removeprefix(live_settings.APP_URL)
+    page = Client(enforce_csrf_checks=True).get(link).content.decode()
+    assert page.count("<button") == 1
+    stopped = Client(enforce_csrf_checks=True).post(link, {"List-Unsubscribe": "One-Click"})
+    assert "no more mails about reports that wait for a review" in stopped.content.decode()
+    assert len(called_at(begun, at, SLOT + timedelta(days=7, hours=-3))) == 1, "the one from before"
+    Client().post(link, {"again": "1"})
+    assert len(called_at(begun, at, SLOT + timedelta(days=14, hours=-3))) == 2
+    with scope.inside(begun.brass.pk):
+        verbs = set(AuditRow.objects.filter(verb__startswith="review_mail.").values_list("verb", flat=True))
+    assert verbs == {"review_mail.sent", "review_mail.stopped", "review_mail.resumed"}
