@@ -107,6 +107,7 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": env.text("CACHE_URL", _spare("redis://127.0.0.1:1/1")),
+        "KEY_FUNCTION": "privacy.stores.cache_key",  # refuses what the register of stores does not know
     }
 }
 

@@ -13,8 +13,8 @@ from agency.access import WorkspaceRequest, networked, requires
 from agency.roles import Can
 from privacy import actions, public_requests, queries
 from privacy.forms import DecisionForm, EnteredCommenterForm, EnteredRequestForm
+from privacy.inventory import inventory, table
 from privacy.models import DeletionRequest, DeletionRun, PublicRequest
-from privacy.register import REGISTER
 
 _OPEN_RUNS = (DeletionRun.State.WAITING, DeletionRun.State.RUNNING, DeletionRun.State.FAILED)
 
@@ -138,16 +138,13 @@ def run_page(request: WorkspaceRequest, run_id: UUID) -> HttpResponse:
 @require_safe
 @requires(Can.MANAGE_PRIVACY)
 def register(request: WorkspaceRequest) -> HttpResponse:
-    """Everything that is held: what for, how long, how it goes."""
-    kinds = {
-        "tiktok": "From TikTok",
-        "people": "About people",
-        "operational": "To do the work",
-        "trace": "Traces",
-        "technical": "Technical",
-    }
-    groups = [{"title": title, "rows": [e for e in REGISTER.values() if e.kind == kind]} for kind, title in kinds.items()]
-    return render(request, "privacy/register.html", {"groups": groups, "count": len(REGISTER)})
+    """Everything that is held: what for, how long, how it goes. With `?table=`, the columns of one table."""
+    if "table" not in request.GET:
+        return render(request, "privacy/register.html", inventory())
+    found = table(request.GET["table"])
+    if found is None:
+        raise Http404("No such table.")
+    return render(request, "privacy/register_table.html", found)
 
 
 def _find(request: WorkspaceRequest, model: Any, pk: UUID) -> tuple[Any, Any]:

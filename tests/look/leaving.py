@@ -7,12 +7,12 @@ from uuid import UUID
 from agency.models import Workspace
 from integrations.models import Connection
 from privacy.forms import DecisionForm, EnteredRequestForm, IncidentForm, PublicDeletionForm
+from privacy.inventory import inventory, table
 from privacy.keeping import Mark
 from privacy.keeping import Standing as Standings
 from privacy.models import DataArchive, DeletionRequest, DeletionRun, Incident, PublicRequest, RequestStep, RunFinding
 from privacy.promises import PROMISES
 from privacy.queries import DueRun, Listed, Standing
-from privacy.register import REGISTER
 from reports.models import WeeklyReport
 from tests.look import samples
 
@@ -133,9 +133,12 @@ PAGES: dict[str, tuple[str, Any]] = {
         "privacy/register.html",
         lambda: {
             "chrome": samples.chrome("Register"),
-            "count": len(REGISTER),
-            "groups": [{"title": "All", "rows": list(REGISTER.values())}],
+            **inventory(),
         },
+    ),
+    "register-table": (
+        "privacy/register_table.html",
+        lambda: {"chrome": samples.chrome("Register"), **(table("integrations.Connection") or {})},
     ),
     "privacy-requests": ("privacy/requests.html", requests),
     "privacy-requests-none": ("privacy/requests.html", lambda: requests(empty=True)),

@@ -152,7 +152,7 @@ def _plant_elsewhere(connection: Connection, word: str, by: Membership) -> None:
         composed_at=clock.now(), content=report_of(word),
     )  # fmt: skip
     data_key(connection_key_ref(connection.pk, 1), create=True)
-    cache.set(f"page:{connection.pk}", f"@{word}", 600)
+    cache.set(f"export:{by.workspace_id}:{connection.pk}", f"@{word}", 600)
     redis.Redis.from_url(settings.RATE_URL).set(f"budget:{connection.tiktok_open_id}:business", "1")
     Path(settings.TOKEN_JOURNAL, f"{connection.pk}-1.json").write_text(word)
     letter = f"Subject: About {word}\nContent-Transfer-Encoding: base64\n\n{base64.b64encode(f'Hello @{word}.'.encode()).decode()}\n"
