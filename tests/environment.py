@@ -107,6 +107,15 @@ else:
     _every_process()
 
 
+LONG_FIRST = ("browser", "stack", "chaos", "agency")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that run for minutes go first, so that no process has nothing to do while another is at the last of them."""
+    order = {name: number for number, name in enumerate(LONG_FIRST)}
+    items.sort(key=lambda item: order.get(item.path.relative_to(item.config.rootpath).parts[1], len(order)))
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
     """The first process takes the servers down again."""
