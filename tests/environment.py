@@ -14,10 +14,12 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 from agency.local.home import PROJECT, free_port
 from agency.local.servers import Servers, start_servers
@@ -107,13 +109,30 @@ else:
     _every_process()
 
 
-LONG_FIRST = ("browser", "stack", "chaos", "agency")
+LONG_FIRST = ("browser", "chaos", "stack", "agency")
+ONE_GROUND = {"browser", "chaos"}  # folders whose files share a running platform
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files that run for minutes go first, so that no process has nothing to do while another is at the last of them."""
     order = {name: number for number, name in enumerate(LONG_FIRST)}
     items.sort(key=lambda item: order.get(item.path.relative_to(item.config.rootpath).parts[1], len(order)))
+
+
+class ByGround(LoadFileScheduling):
+    """A file to a process; files on one ground to the same one, so that their platform is started once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.split("::", 1)[0]
+        folder = file.split("/")[1]
+        return folder if folder in ONE_GROUND else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling | None:
+    """Files in the order in which they were collected: xdist's own would begin with those of many tests."""
+    config.option.loadscopereorder = False
+    return ByGround(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.hookimpl(trylast=True)
