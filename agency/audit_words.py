@@ -60,6 +60,7 @@ MAILS = {
     "connection_lost_mail": "Mail that a connection stopped working",
     "deletion_mail": "Mail about a request for deletion",
     "grant_end_mail": "Mail that TikTok's access to an account will end",
+    "unusual_day_mail": "Mail that a day of an account is unusual",
 }
 # What these show is about the workspace's people, its ad accounts or the platform, and not about creators' accounts.
 PAGES_WITHOUT_CREATORS = (

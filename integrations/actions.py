@@ -308,7 +308,7 @@ def close(row: Connection, *, by: Membership | None) -> None:
 
 def drop_work(connection: Connection) -> None:
     """Forget what was planned for a connection and its ad accounts."""
-    for kind in ("sync", "comments", "refresh", "advertiser_look", "grant_end_mail"):
+    for kind in ("sync", "comments", "refresh", "advertiser_look", "grant_end_mail", "unusual_day"):
         jobs.drop(kind, ref=connection.pk)
     for ad_account_id in AdAccount.objects.filter(connection=connection).values_list("pk", flat=True):
         jobs.drop("ad_sync", ref=ad_account_id)

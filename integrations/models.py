@@ -257,21 +257,44 @@ class PendingRevocation(WorkspaceTable):
         return revocation_key_ref(self.pk)
 
 
-class Notice(WorkspaceTable):
-    """A letter on its way to one member: about something that was lost, or that will end. It goes when the mail server has taken or
-    refused it, and after two days at the latest. Its id is that of the message, so that a repetition is recognised as one."""
+class Letter(WorkspaceTable):
+    """A mail to one member that tells of everything that came up in a while. Its id is that of the message, so that a repetition is
+    recognised as one. It stays for a day after it has left: so many a day, and no more."""
 
     KEPT = timedelta(hours=48)
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    membership = InWorkspaceKey(Membership, on_delete=models.CASCADE, related_name="+")
+    created_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, help_text="When the mail server had taken or refused it, or it was given up.")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("workspace", "membership"), condition=models.Q(ended_at=None), name="integrations_letter_one_open"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"letter {self.pk}"
+
+
+class Notice(WorkspaceTable):
+    """What one member is to hear: of something that was lost, that will end, or that is out of the ordinary. It waits for a letter and
+    goes with it, after two days at the latest."""
 
     class Kind(models.TextChoices):
         LOSS = "loss"
         END = "end"
+        UNUSUAL = "unusual"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    kind = models.CharField(max_length=4, choices=Kind)
+    kind = models.CharField(max_length=8, choices=Kind)
     connection = InWorkspaceKey(Connection, on_delete=models.CASCADE, related_name="+")
-    about = models.UUIDField(help_text="The connection itself, or one of its ad accounts.")
+    about = models.UUIDField(help_text="The connection itself, one of its ad accounts, or a name for one of its days.")
+    day = models.DateField(null=True, help_text="The day that is unusual.")
     membership = InWorkspaceKey(Membership, on_delete=models.CASCADE, related_name="+")
+    letter = InWorkspaceKey(Letter, null=True, on_delete=models.CASCADE, related_name="notices")
     created_at = models.DateTimeField()
 
     class Meta:

@@ -209,37 +209,6 @@ def tell_one(*, workspace_id: str, ref: str, key: str) -> None:
 
 
 @shared_task
-def notices_due() -> int:
-    """Send letters that wait."""
-    return jobs.send(notify_one, jobs.claim_due("notice", limit=50))
-
-
-@shared_task(base=WorkspaceTask)
-def notify_one(*, workspace_id: str, ref: str, key: str) -> None:
-    """One letter. A mail server that does not answer is tried again for two days, always under the same Message-ID."""
-    claim = jobs.take("notice", ref=ref, key=key)
-    if claim is None:
-        return
-    with suppress(jobs.ClaimLost):
-        with scope.begin():
-            letter = telling.letter(claim)
-        if letter is None:
-            return
-        outcome = "sent"
-        try:
-            mail.send(letter, message_id=telling.message_id(claim.ref))
-        except mail.TryAgain:
-            with scope.begin():
-                if telling.put_off(claim):
-                    return
-            outcome = "given_up"
-        except mail.Refused:
-            outcome = "refused"
-        with scope.begin():
-            telling.end(claim, outcome=outcome)
-
-
-@shared_task
 def tell_ends_due() -> int:
     """Tell people in time of consents that will end for good."""
     return jobs.send(tell_end, jobs.claim_due("grant_end_mail"))

@@ -1,36 +1,44 @@
-"""Telling people what was lost, and what will end: who hears of it, and each letter until it has left. Runs in the open scope and
-sends nothing itself."""
+"""Telling people what was lost, what will end and what is unusual: who hears of it, and what there is to say by now. Runs in the open
+scope and sends nothing itself; `letters` brings it together, and a floor above writes it.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
-from uuid import UUID
+from uuid import UUID, uuid5
 
-from django.conf import settings
 from django.db.models import QuerySet
 
-from agency import audit, clock, jobs
+from agency import audit, clock
 from agency.models import Membership
-from agency.outlets import mail
+from agency.outlets import figures, mail
 from agency.queries import roles_that
-from integrations import consent, emails, queries
+from integrations import consent, emails, letters, queries
 from integrations.models import AdAccount, Connection, Flow, Notice
 
-_RECORDED_AS = {Notice.Kind.LOSS: "connection_lost_mail", Notice.Kind.END: "grant_end_mail"}
+_RECORDED_AS = {
+    Notice.Kind.LOSS: "connection_lost_mail",
+    Notice.Kind.END: "grant_end_mail",
+    Notice.Kind.UNUSUAL: "unusual_day_mail",
+}
 
 
 @dataclass(frozen=True)
 class News:
-    """What there is to tell, whose capability it takes to mend it, who may hear of it, and whom it concerns most."""
+    """What there is to tell, in a mail of its own or as an entry of several; whose capability it takes to mend it, who may hear of it,
+    and whom it concerns most."""
 
     write: Callable[..., mail.Message]
+    title: str
+    text: str
     flow: Flow
     is_seen_by: Callable[[Membership], bool]
     only: UUID | None
 
 
 def address(about: UUID, *, kind: str = Notice.Kind.LOSS) -> None:
-    """A letter to each member who can mend it; of what somebody did in TikTok, to who connected the account, if they still can.
+    """A notice for each member who can mend it; of what somebody did in TikTok, for who connected the account, if they still can.
 
     In one transaction with the end of the work that asked for it, so that nobody is written to twice and nobody forgotten.
     """
@@ -40,60 +48,45 @@ def address(about: UUID, *, kind: str = Notice.Kind.LOSS) -> None:
     told = [m for m in _members_who_can_mend(news.flow) if news.is_seen_by(m)]  # a creator hears of no account but their own
     told = [m for m in told if m.person_id == news.only] or told
     connection_id = AdAccount.objects.filter(pk=about).values_list("connection_id", flat=True).first() or about
-    now = clock.now()
     for member in told:
-        notice, is_new = Notice.objects.get_or_create(
-            workspace_id=member.workspace_id,
-            about=about,
-            kind=kind,
-            membership=member,
-            defaults={"connection_id": connection_id, "created_at": now},
-        )
-        if is_new:
-            jobs.put("notice", notice.pk, workspace_id=member.workspace_id, at=now)
-            if member.as_role.is_staff:
-                audit.record_read(_RECORDED_AS[kind], by=member, of="connection", ref=str(about))
+        _note(member, about, kind, connection_id)
 
 
-def letter(claim: jobs.Claim) -> mail.Message | None:
-    """What the letter says by now. None, and its work is over, when there is nothing left to tell or its reader has left."""
-    notice = Notice.objects.filter(pk=claim.ref).first()
-    news = _news(notice.about, notice.kind) if notice else None
-    member = _members_who_can_mend(news.flow).filter(pk=notice.membership_id).first() if notice and news else None
-    if news is None or member is None or not news.is_seen_by(member):
-        Notice.objects.filter(pk=claim.ref).delete()
-        jobs.finish(claim)
+def hears_of(connection: Connection) -> list[Membership]:
+    """Who gets alerts of an account: each member who sees it and can mend its connection."""
+    return [m for m in _members_who_can_mend(Flow(connection.kind)) if _sees(connection, m)]
+
+
+def address_day(connection: Connection, day: date, *, to: Membership) -> None:
+    """A notice that a day of an account is unusual. Noted again changes nothing."""
+    _note(to, uuid5(connection.pk, day.isoformat()), Notice.Kind.UNUSUAL, connection.pk, day)
+
+
+def _note(member: Membership, about: UUID, kind: str, connection_id: UUID, day: date | None = None) -> None:
+    now = clock.now()
+    _, is_new = Notice.objects.get_or_create(
+        workspace_id=member.workspace_id,
+        about=about,
+        kind=kind,
+        membership=member,
+        defaults={"connection_id": connection_id, "day": day, "created_at": now},
+    )
+    if is_new:
+        letters.plan(member, now)
+        if member.as_role.is_staff:
+            audit.record_read(_RECORDED_AS[kind], by=member, of="connection", ref=str(connection_id if day else about))
+
+
+def news_for(notice: Notice, member: Membership) -> News | None:
+    """What a notice of a loss or an end says by now. None when there is nothing left to tell, or the member may not hear of it any more."""
+    news = _news(notice.about, notice.kind)
+    if news is None or not news.is_seen_by(member) or not _members_who_can_mend(news.flow).filter(pk=member.pk).exists():
         return None
-    jobs.renew(claim)
-    return news.write(to=member.person.email, name=member.person.name)
-
-
-def message_id(notice_id: UUID) -> str:
-    """The same for every try."""
-    return f"<{notice_id}@{settings.MAIL_DOMAIN}>"
-
-
-def put_off(claim: jobs.Claim) -> bool:
-    """Try again later. False when it has been tried for long enough."""
-    notice = Notice.objects.filter(pk=claim.ref).first()
-    if notice is None or clock.now() - notice.created_at >= Notice.KEPT:
-        return False
-    jobs.postpone(claim, until=clock.now() + jobs.backoff(claim.attempt))
-    return True
-
-
-def end(claim: jobs.Claim, *, outcome: str) -> None:
-    """The letter has left, or never will: `sent`, `refused` or `given_up`."""
-    jobs.finish(claim)
-    notice = Notice.objects.filter(pk=claim.ref).select_related("membership").first()
-    if notice is not None:
-        verb = "notice.sent" if outcome == "sent" else "notice.not_sent"
-        audit.record(verb, notice.membership, by=None, outcome=outcome)
-        notice.delete()
+    return news
 
 
 def _news(about: UUID, kind: str) -> News | None:
-    """What there is to tell now: a connection may have been made anew, or have ended, since the letter was asked for."""
+    """What there is to tell now: a connection may have been made anew, or have ended, since the notice was written down."""
     return _end(about) if kind == Notice.Kind.END else _loss(about)
 
 
@@ -101,18 +94,26 @@ def _end(about: UUID) -> News | None:
     connection = Connection.objects.live().filter(pk=about, end_told_at__isnull=False).select_related("workspace").first()
     if connection is None:
         return None
-    return News(partial(emails.grant_ends, connection), Flow(connection.kind), partial(_sees, connection), None)
+    title = f"TikTok’s access to {connection.shown_name} ends on {figures.long_day(connection.refresh_expires_at.date())}"
+    text = "Connect it again before that day: everything stays as it is, and no day of figures is missed."
+    return News(partial(emails.grant_ends, connection), title, text, Flow(connection.kind), partial(_sees, connection), None)
 
 
 def _loss(about: UUID) -> News | None:
     lost = queries.lost(about)
     if lost is not None:
-        return News(partial(emails.connection_lost, lost), lost.flow, lambda member: queries.is_seen_by(member, lost), None)
+        title = f"{lost.name} needs to be reconnected"
+        text = f"{lost.reason} Since {figures.moment_text(lost.since)} nothing new arrives."
+        return News(partial(emails.connection_lost, lost), title, text, lost.flow, lambda member: queries.is_seen_by(member, lost), None)
     connection = Connection.objects.filter(pk=about).select_related("workspace").first()
     if connection is None or not connection.was_removed_in_tiktok:
         return None
+    title = f"{connection.shown_name} was disconnected in TikTok"
+    text = f"Its data is deleted on {figures.long_day(connection.delete_data_on)}, unless it is connected again."
     return News(
         partial(emails.access_removed, connection),
+        title,
+        text,
         Flow(connection.kind),
         partial(_sees, connection),
         connection.connected_by_id,

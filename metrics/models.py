@@ -29,6 +29,7 @@ class Account(WorkspaceTable):
     profile_call = models.BigIntegerField(null=True, help_text="The call that the two counters came with.")
     profile_seen_at = models.DateTimeField(null=True)
     days_seen_at = models.DateTimeField(null=True)
+    judged_until = models.DateField(null=True, help_text="Days up to this one have been looked at: unusual or not.")
     posts_seen_at = models.DateTimeField(null=True)
     posts_whole_of = models.PositiveIntegerField(null=True, help_text="The consent (generation) with which all posts were read once.")
     posts_whole_at = models.DateTimeField(null=True, help_text="When all posts were last read.")

@@ -4,7 +4,7 @@ Natural keys carry every write, so a step that ran twice changes nothing.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -28,6 +28,11 @@ def account_of(connection_id: UUID, workspace_id: UUID) -> Account:
         brand_id = Connection.objects.values_list("brand_id", flat=True).get(pk=connection_id)
         account, _ = Account.objects.get_or_create(workspace_id=workspace_id, connection_id=connection_id, defaults={"brand_id": brand_id})
     return account
+
+
+def note_judged(account: Account, *, until: date) -> None:
+    """Days up to this one have been looked at: unusual or not."""
+    Account.objects.filter(pk=account.pk).update(judged_until=until)
 
 
 def keep_profile(account: Account, profile: Profile, *, call_id: int, now: datetime) -> bool:

@@ -13,7 +13,7 @@ from integrations import actions, sync
 from integrations.models import SyncRun
 from integrations.sync import Found, Plan, Run
 from integrations.tiktok import accounts
-from metrics import audience_store, mention_sync, store
+from metrics import audience_store, mention_sync, store, unusual
 from metrics.models import Account
 
 DAYS_BACK = 59  # TikTok gives sixty days, today included
@@ -63,6 +63,8 @@ def _days(work: Run) -> Found:
         account, now = _account(work), clock.now()
         changed = store.keep_days(account, days, call_id=call_id, now=now)
         Account.objects.filter(pk=account.pk).update(days_seen_at=now)
+        if unusual.days_to_judge(account, now=now):
+            jobs.put("unusual_day", work.connection.pk, workspace_id=work.connection.workspace_id, at=now)
         work.progress(Kind.ACCOUNT_DAYS, done_count=len(days))
     return Found(changed > 0)
 

@@ -71,9 +71,16 @@ REGISTER: dict[str, Entry] = {
         Entry(
             "integrations.Notice",
             "people",
-            "Letters about a lost connection, on their way",
+            "What a member is to hear about an account",
             "48 hours",
             "When the letter has left, or by expiry",
+        ),
+        Entry(
+            "integrations.Letter",
+            "people",
+            "That a member was written to, so that nobody is too often",
+            "A day, or until the next letter",
+            "With the next letter or the membership",
         ),
         Entry("integrations.WebhookEvent", "tiktok", "What TikTok told us unasked", "30 days", "When it is that old, or with the account"),
         Entry("integrations.SyncRun", "operational", "How the sync stands", "As long as the connection", "With the account"),

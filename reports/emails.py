@@ -1,5 +1,7 @@
-"""Mails of reports: the weekly report, the question to an extra address, the call to a reviewer."""
+"""Mails of reports: the weekly report, the question to an extra address, the call to a reviewer, and what came up."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from email.utils import formataddr
 from uuid import UUID
@@ -25,7 +27,7 @@ _WHY = {
     Role.CREATOR: "You get this because a post that concerns you is in this week's report of {workspace}.",
     None: "You get this every week because you confirmed that you want the reports of {workspace}.",
 }
-_LISTS = {"reports": "Weekly reports of", "reviews": "Reports to review of"}
+_LISTS = {"reports": "Weekly reports of", "reviews": "Reports to review of", "alerts": "Unusual days of"}
 _WHY_TEST = "This is a test that you asked for. Nobody else got it."
 
 
@@ -100,6 +102,37 @@ def report_waits(report: WeeklyReport, to: Membership) -> mail.Message:
             "stop_url": stop_url,
         },
         headers=_stop_headers(workspace, stop_url, kind="reviews"),
+    )
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing in a mail of several."""
+
+    title: str
+    text: str
+    href: str
+
+
+def alerts(to: Membership, entries: Sequence[Entry], days: Sequence[Entry]) -> mail.Message:
+    """Everything that came up in a while, in one mail: connections, and unusual days. The latter can be stopped with one click; that a
+    connection needs them, people go on hearing."""
+    workspace, count = to.workspace, len(entries) + len(days)
+    stop_url = f"{settings.APP_URL}/email/stop/{addressees.stop_token(workspace.pk, to.pk, StoppedMail.Kind.UNUSUAL)}" if days else ""
+    return mail.compose(
+        "alerts",
+        to=to.person.email,
+        context={
+            "name": to.person.name,
+            "workspace_name": workspace.name,
+            "workspace_mark": mark(workspace.name),
+            "workspace_accent": workspace.accent,
+            "entries": [*entries, *days],
+            "count": count,
+            "headline": (entries or days)[0].title if count == 1 else f"{count} things to know about {workspace.name}",
+            "stop_url": stop_url,
+        },
+        headers=_stop_headers(workspace, stop_url, kind="alerts") if stop_url else {},
     )
 
 

@@ -166,6 +166,11 @@ def stopped_kind(membership_id: UUID, kind: str) -> bool:
     return StoppedMail.objects.filter(membership=membership_id, kind=kind).exists()
 
 
+def member_behind(ref: UUID) -> Membership | None:
+    """The member of a stop link, inside the workspace's scope."""
+    return Membership.objects.select_related("workspace").filter(pk=ref).first()
+
+
 def reviewers() -> QuerySet[Membership]:
     """Members of the open workspace who may review its reports."""
     members = Membership.objects.filter(role__in=roles_that(Can.REVIEW_REPORTS), person__is_active=True)

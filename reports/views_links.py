@@ -10,7 +10,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from agency import scope
 from agency.access import networked, public
-from agency.models import Membership
 from agency.outlets import mail_events as mail_events_of
 from reports import addressees, content, delivering, presentation, queries, sharing
 
@@ -45,7 +44,7 @@ def stop_mail(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _stop_kind(request: HttpRequest, ref: UUID, kind: str) -> HttpResponse:
-    member = Membership.objects.select_related("workspace").filter(pk=ref).first()
+    member = queries.member_behind(ref)
     if member is None:
         raise Http404("Not on any list any more.")
     resumed = request.method == "POST" and bool(request.POST.get("again"))

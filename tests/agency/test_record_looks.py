@@ -1,5 +1,6 @@
 """Every page that shows staff a workspace's data leaves a row; the registry of addresses is the list of pages."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -11,6 +12,7 @@ from agency import access, audit, checks, clock, jobs, scope
 from agency.local.home import PROJECT
 from agency.models import AuditRow, Workspace
 from agency.roles import Can
+from integrations import letters
 from integrations.models import Connection
 from integrations.tasks import tell_one
 from reports import queries as report_queries
@@ -154,6 +156,8 @@ MAILS = {
     "connection_lost": "recorded",
     "confirm_recipient": "a link, to an address that somebody wants to add",
     "grant_ends": "recorded, as the mail that a connection stopped working",
+    "alerts": "recorded, one row for each thing in it",
+    "report_waits": "names a week of a workspace and holds no figures",
     "archive_ready": "names an account to whoever asked for its copy, which is on record",
     "deletion_cancelled": "recorded, as the mail of a request for deletion",
     "deletion_confirm": "a link, to whoever wrote an address into the public form",
@@ -174,7 +178,8 @@ def test_every_mail_has_been_thought_of() -> None:
     assert not any(role.is_staff for role in report_queries._FOR)
 
 
-def test_a_mail_that_tells_staff_about_an_account_leaves_a_row_before_it_goes(cast: Cast) -> None:
+def test_a_mail_that_tells_staff_about_an_account_leaves_a_row_before_it_goes(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(letters, "COLLECTS", timedelta())
     world = matrix.build(cast)
     with scope.inside(cast.brass.pk):
         Connection.objects.filter(pk=world.brass.refs["connection"]).update(state=Connection.State.BROKEN)

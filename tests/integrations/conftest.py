@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from datetime import timedelta
 
 import psycopg
 import pytest
@@ -10,6 +11,7 @@ from django.db import connections
 from django.test import Client
 from psycopg import sql
 
+from integrations import letters
 from integrations.models import Connection
 from tests.integrations.connecting import connect, only_connection
 from tests.local_tiktok import LocalTikTok
@@ -21,6 +23,12 @@ def fresh_limits(request: pytest.FixtureRequest) -> None:
     """Sign-ins are limited per minute and address; a test's own do not count for the next one."""
     if "cast" in request.fixturenames or "committed_cast" in request.fixturenames:
         cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def letters_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Letters wait for nothing else that may come up; that they do is shown by tests/reports/test_tell_together.py."""
+    monkeypatch.setattr(letters, "COLLECTS", timedelta())
 
 
 @pytest.fixture

@@ -64,6 +64,27 @@ MAILS: dict[str, Any] = {
         for name in ("confirm", "nothing_held", "scheduled", "cancelled", "refused", "done", "run_failed")
     },
     "weekly_report": weekly_report,
+    "alerts": lambda: {
+        "name": "Maya Reyes",
+        "workspace_name": "Brass Studio",
+        "workspace_mark": "BS",
+        "workspace_accent": "teal",
+        "headline": "2 things to know about Brass Studio",
+        "count": 2,
+        "entries": [
+            {
+                "title": "@brassorbit3 needs to be reconnected",
+                "text": "TikTok ended the access. Since May 24, 09:00 UTC nothing new arrives.",
+                "href": "https://app.example/settings/integrations?workspace=brass",
+            },
+            {
+                "title": "@moontideco2: 48,200 views on Thursday, May 21, 2026",
+                "text": "That is more than usual (+301.7%): the 8 Thursdays before it had a median of 12,000 views. The day is final.",
+                "href": "https://app.example/performance?workspace=brass&from=2026-05-21&to=2026-05-21",
+            },
+        ],
+        "stop_url": "https://app.example/email/stop/abc",
+    },
     "report_waits": lambda: {
         "name": "Alex Rivers",
         "workspace_name": "Brass Studio",
