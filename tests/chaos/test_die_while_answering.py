@@ -172,4 +172,4 @@ def test_between_any_two_statements(desk: Desk, *, after: bool, is_lost: bool) -
         if ended == 0:
             break
         died += 1
-    assert died > (20 if LONG else 2)
+    assert died > (10 if LONG else 2)
