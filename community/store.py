@@ -118,9 +118,12 @@ def keep(account: Account, post_id: UUID, told: Iterable[tiktok.Comment], *, rea
     settled_before = reading.began_at - BACKLOG
     firsts = [_row(one, uuid4(), None, settled_before, now) for one in by_id.values() if one.parent_comment_id is None]
     came = _write(account, post_id, firsts, call_id, now)
-    _doubt_replies(account.workspace_id, [thread for _, thread, _, _ in came])
+    known = [thread for _, thread, is_new, _ in came if not is_new]
+    if known:
+        _doubt_replies(account.workspace_id, known)
     replies = [one for one in by_id.values() if one.parent_comment_id is not None]
-    threads = _threads(account, {one.parent_comment_id or "" for one in replies})
+    here = {comment_id: thread for comment_id, thread, _, _ in came}
+    threads = here | _threads(account, {one.parent_comment_id or "" for one in replies} - here.keys())
     rows = [_row(one, uuid4(), threads.get(one.parent_comment_id or ""), settled_before, now) for one in replies]
     came += _write(account, post_id, rows, call_id, now)
     touched = frozenset(thread for _, thread, _, _ in came)

@@ -16,7 +16,7 @@ from uuid import UUID
 from agency import clock, jobs, scope
 from agency.jobs import Claim
 from community import store
-from community.models import PostReading, Reading
+from community.models import Comment, PostReading, Reading
 from integrations import actions, sync
 from integrations.events import COMMENT
 from integrations.models import Connection, SyncRun, WebhookEvent
@@ -135,8 +135,9 @@ def _told(work: Run, account: Account, reading: Reading) -> bool:
                 store.read_replies_again(account, {_first_of(e) for e in told if _first_of(e) != e.payload["comment_id"]})
                 WebhookEvent.objects.filter(pk__in=[e.pk for e in told]).update(state=WebhookEvent.State.DONE)
                 look = PostReading.objects.select_related("post").filter(post_id=posts[item_id]).first()
+                first = store.lacking_replies(posts[item_id])
             if look is not None:
-                is_news |= _replies(work, account, reading, look)
+                is_news |= _replies(work, account, reading, look, first)
     return is_news
 
 
@@ -179,7 +180,9 @@ def _post(work: Run, account: Account, reading: Reading, look: PostReading) -> b
         look.began_at, look.cursor, look.is_listed = now, None, False
         with work.writing():
             _next(look, began_at=now, cursor=None, is_listed=False)
-    is_news = _replies(work, account, reading, look)
+    with work.writing():
+        first = store.lacking_replies(look.post_id)
+    is_news = _replies(work, account, reading, look, first)
     while not look.is_listed:
         page = work.ask(
             tiktok.comments_page,
@@ -197,8 +200,9 @@ def _post(work: Run, account: Account, reading: Reading, look: PostReading) -> b
             if look.began_at is not None:
                 look.is_listed = is_over
                 _next(look, cursor=None if is_over else page.cursor, is_listed=is_over)
+            first = store.lacking_replies(look.post_id, kept.threads)
         is_news |= kept.is_news
-        is_news |= _replies(work, account, reading, look, among=kept.threads)
+        is_news |= _replies(work, account, reading, look, first, among=kept.threads)
         if is_over:
             break
     while look.began_at is not None:
@@ -210,7 +214,8 @@ def _post(work: Run, account: Account, reading: Reading, look: PostReading) -> b
     if look.began_at is not None:
         with work.writing():
             store.doubt_unseen_replies(look.post_id, since=look.began_at)
-        is_news |= _replies(work, account, reading, look)
+            first = store.lacking_replies(look.post_id)
+        is_news |= _replies(work, account, reading, look, first)
     with work.writing():
         now = clock.now()
         whole = {"whole_at": now, "began_at": None, "is_listed": False} if look.began_at is not None else {}
@@ -222,14 +227,14 @@ def _next(look: PostReading, **values: object) -> None:
     PostReading.objects.filter(pk=look.pk).update(**values)
 
 
-def _replies(work: Run, account: Account, reading: Reading, look: PostReading, *, among: frozenset[UUID] | None = None) -> bool:
-    """Replies of which the list shows only the first three. Where they cannot be listed, their number has to change first."""
+def _replies(
+    work: Run, account: Account, reading: Reading, look: PostReading, first: Comment | None, *, among: frozenset[UUID] | None = None
+) -> bool:
+    """Replies of which the list shows only the first three, from the comment on that lacks some. Where they cannot be listed, their number
+    has to change first. Which comment is next is read together with what was written last: a transaction of its own for each costs more
+    than the page."""
     is_news = False
-    while True:
-        with work.writing():
-            first = store.lacking_replies(look.post_id, among)
-        if first is None:
-            return is_news
+    while first is not None:
         began_at = first.replies_began_at or clock.now()
         try:
             page = work.ask(
@@ -243,12 +248,15 @@ def _replies(work: Run, account: Account, reading: Reading, look: PostReading, *
         except OurMistake:
             with work.writing():
                 store.note_replies_closed(first, now=clock.now())
+                first = store.lacking_replies(look.post_id, among)
             continue
         with work.writing() as call_id:
             now = clock.now()
             kept = store.keep(account, look.post_id, page.records, reading=reading, call_id=call_id, now=now)
             store.note_replies_read(first, cursor=page.cursor if page.has_more else None, began_at=began_at, now=now)
+            first = store.lacking_replies(look.post_id, among)
         is_news |= kept.is_news
+    return is_news
 
 
 PLANS = {Kind.COMMENTS: Plan(_comments, every=timedelta(minutes=10), slowest=timedelta(minutes=30))}
