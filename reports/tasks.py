@@ -1,4 +1,4 @@
-"""Jobs of the weekly report: composing what is due, releasing what was reviewed, delivering what waits; and of long exports."""
+"""Jobs of reports: composing, releasing and delivering what is due; of calls to reviewers, of alerts, and of long exports."""
 
 import logging
 from collections.abc import Iterable
@@ -10,7 +10,8 @@ from celery.exceptions import SoftTimeLimitExceeded
 from agency import clock, jobs, scope
 from agency.jobs import Claim, WorkspaceTask
 from agency.outlets import mail, suppression
-from reports import actions, content, delivering, emails, export_files, queries, reviewing
+from integrations import letters
+from reports import actions, alerts, content, delivering, emails, export_files, queries, reviewing
 from reports.delivering import Outcome
 from reports.models import Delivery, ExtraRecipient, ReportSchedule
 
@@ -191,6 +192,53 @@ def call_reviewer(*, workspace_id: str, ref: str, key: str) -> None:
         outcome = "refused"
     with scope.begin():
         reviewing.end_call(call, claim, outcome=outcome)
+
+
+@shared_task
+def unusual_days_due() -> int:
+    """Claim accounts with days that nobody has looked at."""
+    return jobs.send(look_at_one, jobs.claim_due("unusual_day"))
+
+
+@shared_task(base=WorkspaceTask)
+def look_at_one(*, workspace_id: str, ref: str, key: str) -> None:
+    """Look at one account's new final days, once."""
+    claim = jobs.take("unusual_day", ref=ref, key=key)
+    if claim is not None:
+        with suppress(jobs.ClaimLost), scope.begin():
+            alerts.look_for_unusual_days(claim)
+
+
+@shared_task
+def notices_due() -> int:
+    """Claim members who are to get a letter."""
+    return jobs.send(write_one, jobs.claim_due("notice", limit=50))
+
+
+@shared_task(base=WorkspaceTask)
+def write_one(*, workspace_id: str, ref: str, key: str) -> None:
+    """One letter. A mail server that does not answer is tried again for two days, always under the same Message-ID."""
+    claim = jobs.take("notice", ref=ref, key=key)
+    if claim is None:
+        return
+    with suppress(jobs.ClaimLost):
+        with scope.begin():
+            written = alerts.write(claim)
+        if written is None:
+            return
+        letter, message = written
+        outcome = "sent"
+        try:
+            mail.send(message, message_id=mail.message_id_of(str(letter.pk)))
+        except mail.TryAgain:
+            with scope.begin():
+                if letters.put_off(letter, claim):
+                    return
+            outcome = "given_up"
+        except mail.Refused:
+            outcome = "refused"
+        with scope.begin():
+            letters.end(letter, claim, outcome=outcome)
 
 
 @shared_task

@@ -8,7 +8,6 @@ from integrations import tasks as integrations
 from metrics import ad_sync, sync
 from privacy import tasks as privacy
 from reports import tasks as reports
-from reports import tasks_alerts as alerts
 
 _SYNCS: dict[str, Any] = {"sync": sync.run, "ad_sync": ad_sync.run, "comments": comments.run}
 _TASKS: dict[str, Any] = {
@@ -19,8 +18,8 @@ _TASKS: dict[str, Any] = {
     "connection_lost_mail": integrations.tell_one,
     "grant_end_mail": integrations.tell_end,
     "avatar": integrations.avatar_one,
-    "notice": alerts.write_one,
-    "unusual_day": alerts.look_at_one,
+    "notice": reports.write_one,
+    "unusual_day": reports.look_at_one,
     "event": integrations.event_one,
     "old_events": integrations.forget_events,
     "old_consents": integrations.forget_consents,

@@ -4,6 +4,7 @@ import re
 import subprocess
 
 import pytest
+from django.conf import settings
 
 from agency.local.home import PROJECT
 
@@ -62,3 +63,8 @@ def test_lock_files_hold_hashes_and_no_address() -> None:
         for requirement in re.split(r"\n(?=\S)", text.strip()):
             if not requirement.startswith("#"):
                 assert "--hash=sha256:" in requirement, (name, requirement.splitlines()[0])
+
+
+def test_every_sweep_is_where_a_worker_looks_for_tasks() -> None:
+    found = {path.rsplit(".", 1)[0] for path in settings.SWEEPS.values()}
+    assert {module.split(".", 1)[1] for module in found} == {"tasks"}, "Celery finds tasks in modules of that name only"

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from tests.bench import auditing, campaigns, inbox, newest, pages, paid, requests, sandbox, sealing, starting, syncing
+from tests.bench import auditing, campaigns, inbox, monday, newest, pages, paid, requests, sandbox, sealing, starting, syncing
 from tests.bench.figures import FOLDER, Figure, keep, table
 from tests.stack.ground import Ground, opened
 
@@ -56,6 +56,8 @@ def main(chosen: list[str]) -> int:
                 tell("inbox", inbox.measure(ground))
         if not chosen or "paid" in chosen:
             _paid(folder / "paid", tell)
+        if not chosen or "monday" in chosen:
+            _monday(folder / "monday", tell)
         if not chosen or "newest" in chosen:
             _newest(folder / "newest", tell)
     print(f"Kept in {FOLDER}.")  # noqa: T201
@@ -65,6 +67,11 @@ def main(chosen: list[str]) -> int:
 def _paid(folder: Path, tell: Told) -> None:
     with opened(folder) as ground:
         tell("paid", paid.measure(ground))
+
+
+def _monday(folder: Path, tell: Told) -> None:
+    with opened(folder) as ground:
+        tell("monday", monday.measure(ground))
 
 
 def _newest(folder: Path, tell: Told) -> None:

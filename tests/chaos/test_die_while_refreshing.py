@@ -5,6 +5,7 @@
 
 import random
 import shutil
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from django.core import mail
 
 from agency import jobs, scope
 from agency.models import DueWork
-from integrations import refresh, tasks
+from integrations import letters, refresh, tasks
 from integrations.budget import Budget
 from integrations.models import Connection
 from tests.chaos import dying
@@ -64,6 +65,14 @@ def connection(committed_cast: Cast, tiktok: LocalTikTok, settings: object) -> C
     DueWork.objects.all().delete()
     mail.outbox = []
     return due_anew(committed_cast, tiktok)
+
+
+@pytest.fixture(autouse=True)
+def letters_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Letters wait for nothing else, and there may be any number of them: here it counts that each loss is told of."""
+    monkeypatch.setattr(letters, "COLLECTS", timedelta())
+    monkeypatch.setattr(letters, "PAUSE", timedelta())
+    monkeypatch.setattr(letters, "MOST_A_DAY", 10_000)
 
 
 def due_anew(cast: Cast, tiktok: LocalTikTok) -> Connection:

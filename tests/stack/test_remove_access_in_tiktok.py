@@ -66,6 +66,8 @@ def test_a_removal_in_tiktok_arrives_by_itself_and_nothing_is_asked_for_afterwar
     assert (sent["event"], sent["state"], [a["answer"] for a in sent["attempts"]]) == ("authorization.removed", "delivered", [200])
     state = ground.rows("SELECT state, access_token_sealed, refresh_token_sealed, delete_data_on IS NOT NULL FROM integrations_connection")
     assert state == [("disconnected", None, None, True)]
+    until(lambda: ground.rows("SELECT 1 FROM integrations_notice"), "somebody is to hear of it")
+    ground.control("clock", advance=660)  # a letter waits for what else may come up
     until(lambda: letters(ground), "the mail is there")
 
     asked = len(ground.asked())
