@@ -6,6 +6,8 @@ PAGES = {
     "account_page": "One person's sign-in",
     "accounts": "Everybody who can sign in",
     "archive": "A copy of an account's data",
+    "my_copy": "A copy of one's own data",
+    "download_my_copy": "A copy of one's own data, downloaded",
     "audience": "Audience",
     "audit": "Audit log",
     "audit_export": "Audit log, exported",
@@ -39,6 +41,9 @@ PAGES = {
     "privacy_incidents": "Incidents",
     "privacy_promises": "Promises",
     "privacy_register": "Register of what is held",
+    "my_corrections": "One's own corrections",
+    "privacy_correction": "A request for correction",
+    "privacy_corrections": "Requests for correction",
     "privacy_request": "A request for deletion",
     "privacy_requests": "Requests for deletion",
     "privacy_run": "A deletion run",
@@ -58,6 +63,7 @@ PAGES = {
 # By the name under which they are recorded; staff read a workspace's data in them too.
 MAILS = {
     "connection_lost_mail": "Mail that a connection stopped working",
+    "correction_mail": "Mail about a correction",
     "deletion_mail": "Mail about a request for deletion",
     "grant_end_mail": "Mail that TikTok's access to an account will end",
 }
@@ -89,6 +95,12 @@ VERBS = {
     "comment_aim.changed": "Aim for comments changed",
     "archive.asked": "Copy of an account's data asked for",
     "archive.downloaded": "Copy of an account's data downloaded",
+    "person_copy.asked": "Copy of one's own data asked for",
+    "person_copy.downloaded": "Copy of one's own data downloaded",
+    "correction.asked": "Correction asked for",
+    "correction.corrected": "Corrected",
+    "correction.refused": "Correction refused",
+    "correction.withdrawn": "Correction taken back",
     "deletion.approved": "Deletion approved",
     "deletion.asked": "Deletion asked for",
     "deletion.began": "Deletion began",
@@ -156,6 +168,7 @@ VERBS = {
 SUBJECTS = {
     "consentrequest": "consent request",
     "dataarchive": "copy of data",
+    "correction": "correction",
     "deletionrequest": "deletion request",
     "deletionrun": "deletion run",
     "publicrequest": "public deletion request",

@@ -155,6 +155,8 @@ MAILS = {
     "confirm_recipient": "a link, to an address that somebody wants to add",
     "grant_ends": "recorded, as the mail that a connection stopped working",
     "archive_ready": "names an account to whoever asked for its copy, which is on record",
+    "person_copy_ready": "about the reader's own data",
+    "correction": "recorded, as the mail of a request for deletion; to whoever asked",
     "deletion_cancelled": "recorded, as the mail of a request for deletion",
     "deletion_confirm": "a link, to whoever wrote an address into the public form",
     "deletion_done": "recorded, as above; names a reference and nobody",
