@@ -23,11 +23,16 @@ OPEN_AT_ONCE = 20  # by one person in one workspace
 
 
 def accounts_for(membership: Membership) -> list[Connection]:
-    """Accounts that somebody may ask about: those that they see."""
-    if not membership.as_role.can(Can.VIEW_INTEGRATIONS):
+    """Accounts that somebody may ask about: those that they see. Staff ask for themselves; what they see of accounts is on record."""
+    if membership.as_role.is_staff or not membership.as_role.can(Can.VIEW_INTEGRATIONS):
         return []
     rows = Connection.objects.visible_to(membership).of_accounts().exclude(state=Connection.State.ASKED)
     return list(rows.order_by("handle", "display_name"))
+
+
+def asked_by(membership: Membership) -> list[Correction]:
+    """One's own, newest first."""
+    return list(Correction.objects.visible_to(membership).select_related("account").order_by("-asked_at")[:100])
 
 
 def ask(*, by: Membership, said: str, account: Connection | None) -> Correction | None:

@@ -33,8 +33,8 @@ def my_corrections(request: WorkspaceRequest) -> HttpResponse:
             jobs.nudge("correction_mail")
             messages.success(request, f"Sent. Your reference is {made.reference}; you get an answer by {made.due_at:%B} {made.due_at.day}.")
         return redirect("my_corrections")
-    mine = Correction.objects.visible_to(request.membership).select_related("account").order_by("-asked_at")[:100]
-    return render(request, "privacy/my_corrections.html", {"form": form, "mine": mine}, status=422 if form.errors else 200)
+    context = {"form": form, "mine": corrections.asked_by(request.membership)}
+    return render(request, "privacy/my_corrections.html", context, status=422 if form.errors else 200)
 
 
 @require_POST
