@@ -179,11 +179,13 @@ SWEEPS = {
     "erase": "privacy.tasks.erase_due",
     "deletion_mail": "privacy.tasks.tell_due",
     "archive": "privacy.tasks.archives_due",
+    "correction_mail": "privacy.tasks.corrections_due",
 }
 # Not work of anybody's: the audit log of all workspaces is sealed as it grows.
 _UPKEEP = {"seal_audit": "agency.tasks.seal_audit_due", "deletion_forms": "privacy.tasks.forms_due"}
 _PRIVACY = {
     "promises": {"task": "privacy.tasks.look_at_promises", "schedule": timedelta(minutes=1), "options": {"expires": 60}},
+    "person_copies": {"task": "privacy.tasks.person_copies_due", "schedule": timedelta(seconds=SWEEP_SECONDS), "options": {"expires": 10}},
     "plan_deletions": {"task": "privacy.tasks.plan_due", "schedule": timedelta(minutes=10), "options": {"expires": 600}},
 }
 _ALARMS = {"alarms": {"task": "integrations.tasks.tell_alarms", "schedule": timedelta(minutes=1), "options": {"expires": 60}}}

@@ -4,12 +4,9 @@ An archive is written as it is made, in pieces that are sealed before they reach
 Rows are read in the workspace's own scope, so that no archive can hold another workspace's.
 """
 
-import io
 import json
 import zipfile
 from collections.abc import Iterator
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -20,16 +17,14 @@ from django.template.loader import render_to_string
 from agency import audit, clock, jobs, scope
 from agency.keyring import data_key, keyring
 from agency.models import AddressBook, AuditRow, AuditSubject, DueWork, Membership
-from agency.outlets import sheets
 from agency.sealing import Binding, seal, unseal
 from integrations.models import Connection
-from privacy import holdings
+from privacy import holdings, zipped
 from privacy.models import ArchivePart, DataArchive
 from privacy.register import REGISTER
 from reports.erasure import parts_of
 from reports.models import WeeklyReport
 
-PART_BYTES = 1_000_000
 # Ours, and nothing about the account: what is due, where a hash leads, the salt, and copies like this one.
 NOT_DATA = (DueWork, AddressBook, AuditSubject, DataArchive, ArchivePart)
 State = DataArchive.State
@@ -63,14 +58,15 @@ def make(archive_id: UUID, *, workspace_id: UUID) -> DataArchive | None:
         ArchivePart.objects.filter(archive_id=archive_id).delete()
     if archive is None or connection is None:
         return None
-    sink = _Sealed(archive, data_key(archive.key_ref, create=True))
+    key = data_key(archive.key_ref, create=True)
+    sink = zipped.Pieces(lambda number, piece: _keep(archive, number, seal(key, piece, _binding(archive, number))))
     counts: dict[str, int] = {}
     with scope.inside(workspace_id):
         tables = list(_tables(connection))
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as file:
         for name, rows in tables:
             with scope.inside(workspace_id):
-                counts[name] = _write_table(file, name, rows)
+                counts[name] = zipped.write_table(file, name, zipped.columns(rows.model), rows)
         with scope.inside(workspace_id):
             counts["weekly_reports"] = _write_reports(file, connection)
             file.writestr("schema.json", json.dumps(_schema(connection), indent=1))
@@ -105,33 +101,9 @@ def expire(archive: DataArchive) -> None:
         DataArchive.objects.filter(pk=archive.pk).update(state=State.EXPIRED, account_name="")
 
 
-class _Sealed(io.RawIOBase):
-    """Takes bytes and keeps them sealed, a row per piece."""
-
-    def __init__(self, archive: DataArchive, key: bytes) -> None:
-        self._archive, self._key, self._held, self._number, self.size = archive, key, bytearray(), 0, 0
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Any) -> int:
-        self._held += data
-        self.size += len(data)
-        while len(self._held) >= PART_BYTES:
-            self._keep(PART_BYTES)
-        return len(data)
-
-    def close(self) -> None:
-        if self._held:
-            self._keep(len(self._held))
-        super().close()
-
-    def _keep(self, length: int) -> None:
-        sealed = seal(self._key, bytes(self._held[:length]), _binding(self._archive, self._number))
-        with scope.inside(self._archive.workspace_id):
-            ArchivePart.objects.create(workspace_id=self._archive.workspace_id, archive=self._archive, number=self._number, sealed=sealed)
-        del self._held[:length]
-        self._number += 1
+def _keep(archive: DataArchive, number: int, sealed: bytes) -> None:
+    with scope.inside(archive.workspace_id):
+        ArchivePart.objects.create(workspace_id=archive.workspace_id, archive=archive, number=number, sealed=sealed)
 
 
 def _binding(archive: DataArchive, number: int) -> Binding:
@@ -160,43 +132,6 @@ def _tables(connection: Connection) -> Iterator[tuple[str, QuerySet]]:
     yield "audit_rows", AuditRow.objects.filter(workspace_id=connection.workspace_id, subject_id__in=audit.names_of(str(connection.pk)))
 
 
-def _fields(model: type[models.Model]) -> list[models.Field]:
-    """Columns that say something. Sealed ones are secrets of the connection, and of no use to anybody outside."""
-    hidden = {"workspace", "mac"}
-    return [f for f in model._meta.concrete_fields if f.name not in hidden and not isinstance(f, models.BinaryField)]
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    return str(value) if isinstance(value, UUID | Decimal) else value
-
-
-def _write_table(file: zipfile.ZipFile, name: str, rows: QuerySet) -> int:
-    fields = _fields(rows.model)
-    names = [f.attname for f in fields]
-    count = 0
-    with file.open(f"json/{name}.json", "w", force_zip64=True) as out:
-        out.write(b"[")
-        for row in rows.order_by("pk").values_list(*names).iterator(chunk_size=2000):
-            out.write(
-                (b",\n" if count else b"\n") + json.dumps(dict(zip(names, map(_plain, row), strict=True)), ensure_ascii=False).encode()
-            )
-            count += 1
-        out.write(b"\n]\n")
-    columns = tuple(sheets.Column(n, n) for n in names)
-    lines = ([_cell(v) for v in row] for row in rows.order_by("pk").values_list(*names).iterator(chunk_size=2000))
-    with file.open(f"csv/{name}.csv", "w", force_zip64=True) as out:
-        for piece in sheets.csv_stream(sheets.Sheet(name, columns, lines)):
-            out.write(piece)
-    return count
-
-
-def _cell(value: Any) -> Any:
-    plain = _plain(value)
-    return json.dumps(plain, ensure_ascii=False) if isinstance(plain, list | dict) else "" if plain is None else str(plain)
-
-
 def _write_reports(file: zipfile.ZipFile, connection: Connection) -> int:
     """Its part of the weekly reports that were sent."""
     found = []
@@ -216,7 +151,7 @@ def _schema(connection: Connection) -> dict[str, Any]:
             "files": [f"json/{name}.json", f"csv/{name}.csv"],
             "purpose": entry.purpose if entry else "",
             "kept": entry.kept if entry else "",
-            "columns": {f.attname: {"type": f.get_internal_type(), "means": str(f.help_text)} for f in _fields(rows.model)},
+            "columns": {f.attname: {"type": f.get_internal_type(), "means": str(f.help_text)} for f in zipped.columns(rows.model)},
         }
     return {"form": "account-archive/1", "times": "UTC, ISO 8601", "tables": tables}
 

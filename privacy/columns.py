@@ -354,6 +354,17 @@ COLUMNS: dict[str, Columns] = {
         otherwise=(("account_name", "24 hours", "Emptied when the copy expires"),),
     ),
     "privacy.ArchivePart": Columns(key="workspace_id id archive_id", sealed="sealed", fact="number"),
+    "privacy.PersonCopy": Columns(
+        key="id person_id", fact="state rows_count bytes_count asked_at claimed_until ready_at told_at expires_at"
+    ),
+    "privacy.PersonCopyPart": Columns(key="id copy_id", sealed="sealed", fact="number"),
+    "privacy.Correction": Columns(
+        key="workspace_id id account_id asked_by_id answered_by_id",
+        name="contact",
+        words="said answer",
+        fact="reference state asked_at due_at answered_at",
+        otherwise=(("contact", "Until the last mail", "Emptied when whoever wrote was told of the end"),),
+    ),
     "account.EmailAddress": Columns(key="id user_id", name="email", fact="verified primary"),
     "account.EmailConfirmation": Columns(key="id email_address_id", sealed="key", fact="created sent"),
     "mfa.Authenticator": Columns(key="id user_id", sealed="data", fact="type created_at last_used_at"),

@@ -7,7 +7,7 @@ from django.conf import settings
 
 from agency.outlets import mail
 from privacy import public_requests
-from privacy.models import DataArchive, DeletionRequest, DeletionRun, Incident, PublicRequest
+from privacy.models import Correction, DataArchive, DeletionRequest, DeletionRun, Incident, PersonCopy, PublicRequest
 
 
 def confirm_form(request: PublicRequest, said: public_requests.Said) -> mail.Message:
@@ -78,6 +78,26 @@ def archive_ready(archive: DataArchive, *, to: str) -> mail.Message:
     """The copy is ready, for a day."""
     context = {"account": archive.account_name, "expires_at": archive.expires_at, "rows_count": archive.rows_count}
     return mail.compose("archive_ready", to=to, context=context | {"open_url": f"{settings.APP_URL}/settings/archives/{archive.pk}"})
+
+
+def person_copy_ready(copy: PersonCopy) -> mail.Message:
+    """The person's own copy is ready, for a day."""
+    context = {"expires_at": copy.expires_at, "rows_count": copy.rows_count, "open_url": f"{settings.APP_URL}/settings/account/copy"}
+    return mail.compose("person_copy_ready", to=copy.person.email, context=context)
+
+
+def correction(row: Correction, *, to: str) -> mail.Message:
+    """That it is here and when it is answered by; later the answer. Says what was asked to nobody but whoever asked."""
+    context = {
+        "reference": row.reference,
+        "state": row.state,
+        "said": row.said,
+        "answer": row.answer,
+        "due_at": row.due_at,
+        "privacy_contact": settings.PRIVACY_CONTACT,
+        "status_url": f"{settings.APP_URL}/settings/corrections" if row.asked_by_id else f"{settings.APP_URL}/corrections/{row.reference}",
+    }
+    return mail.compose("correction", to=to, context=context)
 
 
 def _common(reference: str) -> dict[str, object]:

@@ -6,15 +6,16 @@ from django.db.models import QuerySet
 
 from community.erasure import Commenter
 from integrations.models import Connection
-from privacy.models import ArchivePart, DataArchive, DeletionRequest, RequestStep
+from privacy.models import ArchivePart, Correction, DataArchive, DeletionRequest, RequestStep
 
 _DB = "privacy"
 
 
 def rows_of(connection: Connection) -> tuple[QuerySet, ...]:
-    """Copies that somebody asked for."""
+    """Copies that somebody asked for, and what somebody said is wrong about it."""
     ours = {"workspace_id": connection.workspace_id}
     return (
+        Correction.objects.filter(**ours, account_id=connection.pk),
         ArchivePart.objects.filter(**ours, archive__account_id=connection.pk),
         DataArchive.objects.filter(**ours, account_id=connection.pk),
     )

@@ -96,3 +96,47 @@ class IncidentForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text="No names and no addresses: this page is kept.",
     )
+
+
+class CorrectionForm(forms.Form):
+    """What is wrong, from whoever it is about."""
+
+    account = forms.ModelChoiceField(
+        Connection.objects.none(), label="What it is about", empty_label="Myself: my name, my roles, what I did", required=False
+    )
+    said = forms.CharField(
+        label="What is wrong, and what would be right",
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text="Figures come from TikTok as they are: say which figure of which day, and what TikTok shows.",
+    )
+
+    def __init__(self, *args: object, accounts: list[Connection], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        if accounts:
+            self.fields["account"].queryset = Connection.objects.filter(pk__in=[account.pk for account in accounts])
+        else:
+            del self.fields["account"]
+
+    @property
+    def asked(self) -> dict[str, object]:
+        """What the action takes."""
+        return {"said": self.cleaned_data["said"], "account": self.cleaned_data.get("account")}
+
+
+class EnteredCorrectionForm(CorrectionForm):
+    """One that came by mail."""
+
+    contact = forms.EmailField(label="Who wrote", max_length=254, help_text="They are told that it is here, and of the answer.")
+    field_order = ("contact", "account", "said")
+
+
+class AnswerForm(forms.Form):
+    """The answer to whoever asked."""
+
+    text = forms.CharField(
+        label="What was corrected, or why not",
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text="Whoever asked reads this as it is.",
+    )

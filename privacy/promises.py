@@ -26,7 +26,7 @@ from integrations.models import AdAccount, ApiCall, Connection, ConsentRequest, 
 from integrations.tiktok.codes import CODES
 from integrations.tiktok.errors import Throttled
 from privacy import backups, timing
-from privacy.models import DeletionRequest, DeletionRun, PromiseCheck, PublicRequest
+from privacy.models import Correction, DeletionRequest, DeletionRun, PromiseCheck, PublicRequest
 
 _DB = "privacy"
 _THROTTLED = tuple(code for code, error in CODES.items() if error is Throttled)
@@ -70,6 +70,12 @@ def _requests() -> Checked:
     forms = PublicRequest.objects.filter(state=PublicRequest.State.CHECKING)
     late = opened.filter(due_at__lt=now).count() + forms.filter(due_at__lt=now).count()
     return _checked(late == 0, f"{late} overdue; {opened.count() + forms.count()} open")
+
+
+def _corrections() -> Checked:
+    opened = Correction.objects.using(_DB).filter(state=Correction.State.OPEN)
+    late = opened.filter(due_at__lt=clock.now()).count()
+    return _checked(late == 0, f"{late} overdue; {opened.count()} open")
 
 
 def _runs() -> Checked:
@@ -217,6 +223,7 @@ PROMISES: dict[str, Promise] = {
             "window", "Nothing is kept past the 90-day window after a disconnect", "Everything with a last day, against today", _window
         ),
         Promise("requests", "Deletion requests are done within 30 days", "Open requests against their due dates", _requests),
+        Promise("corrections", "Requests for correction are answered within 30 days", "Open ones against their due dates", _corrections),
         Promise("proof", "Every deletion is swept and proven", "Runs that left something, and certificates", _runs),
         Promise(
             "nobody", "After a deletion nothing here names the account or who asked", "Finished requests, looked through", _nobody_named

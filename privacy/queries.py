@@ -11,7 +11,7 @@ from agency import address_book, clock, scope
 from agency.models import Membership, Workspace
 from agency.roles import Can
 from integrations.models import Connection
-from privacy.models import Certificate, DeletionRequest, DeletionRun, RequestStep, RunFinding
+from privacy.models import Certificate, Correction, DeletionRequest, DeletionRun, RequestStep, RunFinding
 from privacy.references import BOOK
 
 
@@ -167,12 +167,12 @@ def run_of(request: DeletionRequest) -> DeletionRun | None:
 
 
 def find_for_team(
-    memberships: Iterable[Membership], model: type[DeletionRequest | DeletionRun], pk: UUID
-) -> tuple[Membership, DeletionRequest | DeletionRun] | None:
+    memberships: Iterable[Membership], model: type[DeletionRequest | DeletionRun | Correction], pk: UUID
+) -> tuple[Membership, DeletionRequest | DeletionRun | Correction] | None:
     """A row with the membership by which somebody of the privacy team sees it."""
     for membership in workspaces_of_team(memberships):
         with scope.inside(membership.workspace_id):
-            also = ("workspace", "request") if model is DeletionRun else ("workspace",)
+            also = {DeletionRun: ("workspace", "request"), Correction: ("workspace", "asked_by", "account")}.get(model, ("workspace",))
             row = model.objects.of(membership.workspace_id).filter(pk=pk).select_related(*also).first()
         if row is not None:
             return membership, row

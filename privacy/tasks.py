@@ -15,8 +15,8 @@ from agency.outlets import mail
 from agency.queries import roles_that
 from agency.roles import Can, Role
 from integrations.models import Connection
-from privacy import archives, emails, keeping, planning, public_requests, run
-from privacy.models import DataArchive, DeletionRequest, DeletionRun, PublicRequest
+from privacy import archives, emails, keeping, person_copies, planning, public_requests, run
+from privacy.models import Correction, DataArchive, DeletionRequest, DeletionRun, PersonCopy, PublicRequest
 
 logger = logging.getLogger(__name__)
 
@@ -222,3 +222,50 @@ def archive_one(*, workspace_id: str, ref: str, key: str) -> None:
             mail.send(emails.archive_ready(made, to=archive.asked_by.email))
         except (mail.TryAgain, mail.Refused):
             logger.warning("the notice of an archive did not leave", extra={"facts": {"archive": ref}})
+
+
+@shared_task
+def person_copies_due() -> int:
+    """People's copies of their own data: those that are to be made, those that are told of, and those whose day is over."""
+    done = person_copies.expire_due()
+    for copy in person_copies.claim_due():
+        person_copies.make(copy)
+        done += 1
+    for copy in PersonCopy.objects.filter(state=PersonCopy.State.READY, told_at=None).select_related("person")[:20]:
+        if not PersonCopy.objects.filter(pk=copy.pk, told_at=None).update(told_at=clock.now()):
+            continue  # claimed before the mail leaves: told once
+        try:
+            mail.send(emails.person_copy_ready(copy))
+        except mail.TryAgain:
+            PersonCopy.objects.filter(pk=copy.pk).update(told_at=None)
+        except mail.Refused:
+            logger.warning("the notice of a person's copy did not leave", extra={"facts": {"copy": str(copy.pk)}})
+    return done
+
+
+@shared_task
+def corrections_due() -> int:
+    """Tell people how what they asked to have corrected stands."""
+    return jobs.send(correction_one, jobs.claim_due("correction_mail"))
+
+
+@shared_task(base=WorkspaceTask)
+def correction_one(*, workspace_id: str, ref: str, key: str) -> None:
+    """One mail to whoever asked. The claim is spent before it leaves: told once, not twice; the page and the reference say the same."""
+    claim = jobs.take("correction_mail", ref=ref, key=key)
+    if claim is None:
+        return
+    with scope.begin():
+        jobs.finish(claim)
+        row = Correction.objects.filter(pk=claim.ref).exclude(state=Correction.State.WITHDRAWN).select_related("asked_by").first()
+        to = (row.asked_by.email if row.asked_by and row.asked_by.is_active else row.contact) if row else ""
+        if row is not None and row.state != Correction.State.OPEN:
+            Correction.objects.filter(pk=row.pk).update(contact="")
+        if row is None or not to:
+            return
+        if row.asked_by_id and (member := Membership.objects.filter(person_id=row.asked_by_id).first()) and member.as_role.is_staff:
+            audit.record_read("correction_mail", by=member, of="correction", ref=str(row.pk))
+    try:
+        mail.send(emails.correction(row, to=to))
+    except (mail.TryAgain, mail.Refused):
+        logger.warning("a mail about a correction did not leave", extra={"facts": {"correction": ref}})

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 REQUEST_WITHIN = timedelta(days=30)
 REQUEST_RUNS_BY = timedelta(days=23)  # a week is left for a run that needs somebody
+CORRECTION_WITHIN = timedelta(days=30)
 DISCONNECT_WITHIN = timedelta(days=90)
 DISCONNECT_RUNS_ON = timedelta(days=83)
 BACKUPS_GO_WITHIN = timedelta(days=35)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from privacy import views, views_leaving, views_promises, views_public, views_team
+from privacy import views, views_corrections, views_leaving, views_mine, views_promises, views_public, views_team
 
 urlpatterns = [
     path("settings/integrations/<uuid:connection_id>/deletion", views.request_deletion, name="request_deletion"),
@@ -11,6 +11,13 @@ urlpatterns = [
     path("settings/integrations/<uuid:connection_id>/archive", views.ask_archive, name="ask_archive"),
     path("settings/archives/<uuid:archive_id>", views.archive, name="archive"),
     path("settings/archives/<uuid:archive_id>/download", views.download_archive, name="download_archive"),
+    path("settings/account/copy", views_mine.my_copy, name="my_copy"),
+    path("settings/account/copy/download", views_mine.download_my_copy, name="download_my_copy"),
+    path("settings/corrections", views_corrections.my_corrections, name="my_corrections"),
+    path("settings/corrections/<uuid:correction_id>/withdraw", views_corrections.withdraw_correction, name="withdraw_correction"),
+    path("corrections/<str:reference>", views_corrections.correction_status, name="correction_status"),
+    path("privacy/corrections", views_corrections.privacy_corrections, name="privacy_corrections"),
+    path("privacy/corrections/<uuid:correction_id>", views_corrections.privacy_correction, name="privacy_correction"),
     path("data-deletion", views_leaving.data_deletion, name="data_deletion"),
     path("data-deletion/confirm/<str:token>", views_leaving.deletion_confirm, name="deletion_confirm"),
     path("data-deletion/<str:reference>/certificate.<str:kind>", views_leaving.certificate, name="certificate"),

@@ -32,6 +32,7 @@ _TASKS: dict[str, Any] = {
     "erase": privacy.erase_one,
     "deletion_mail": privacy.tell_one,
     "archive": privacy.archive_one,
+    "correction_mail": privacy.correction_one,
 }
 _LEADS_TO = {"connection_lost_mail": "notice"}  # the letters that it writes down
 

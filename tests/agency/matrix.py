@@ -26,7 +26,7 @@ from integrations.models import AdAccount, Avatar, Connection
 from metrics.models import Account
 from metrics.periods import Week
 from privacy import actions as privacy_actions
-from privacy import archives
+from privacy import archives, corrections
 from reports import addressees, composition, sharing
 from reports.models import Credit, ExportFile, ShareLink, WeeklyReport
 from tests.community.planting import comments_of
@@ -234,6 +234,13 @@ def _deletion(plot: Plot) -> str:
     return str(asked.pk)
 
 
+def _correction(plot: Plot) -> str:
+    asked = corrections.ask(by=plot.admin, said=f"canary{plot.word} is wrong", account=None)
+    assert asked is not None
+    plot.refs["correction_reference"] = asked.reference
+    return str(asked.pk)
+
+
 def _post(plot: Plot, connection: str) -> str:
     """A post of a week that no report is about."""
     account = Account.objects.create(workspace=plot.workspace, connection_id=connection)
@@ -266,6 +273,8 @@ PLANT: dict[str, Callable[[Plot], str]] = {
     "creators_connection": lambda plot: _connection(plot, plot.creator, f"creator{plot.word}") if plot.creator else "",
     "brand": lambda plot: str(Brand.objects.create(workspace=plot.workspace, name=f"canary{plot.word} brand").pk),
     "archive": lambda plot: str(archives.ask(Connection.objects.get(pk=plot.refs["connection"]), by=plot.admin).pk),
+    "correction": _correction,
+    "correction_reference": lambda plot: plot.refs["correction_reference"],
     "post": lambda plot: _post(plot, plot.refs["connection"]),
     "creators_post": lambda plot: _post(plot, plot.refs["creators_connection"]) if plot.creator else "",
 }

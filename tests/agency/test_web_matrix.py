@@ -178,6 +178,17 @@ TABLE: dict[str, Row] = {
         "/settings/archives/{archive}", "s2344423 s2344423 55555555 55555555 55555555", "s4344443 s4344443 55555555 55555555 55555555"
     ),
     "download_archive": Row("/settings/archives/{archive}/download", "s4344443 s4344443 55555555 55555555 55555555"),
+    "my_copy": Row("/settings/account/copy", "s2222222 s2222222 srrrrrrr 55555555 55555555"),
+    "download_my_copy": Row("/settings/account/copy/download", "s4444444 s4444444 55555555 55555555 55555555"),
+    "my_corrections": Row("/settings/corrections", "s2222222 s2222222 sbbbbbb2 55555555 55555555"),
+    "withdraw_correction": Row(
+        "/settings/corrections/{correction}/withdraw",
+        "55555555 55555555 sr4444r4 55555555 55555555",
+        "55555555 55555555 s4444444 55555555 55555555",
+    ),
+    "correction_status": Row("/corrections/{correction_reference}", "22222222 22222222 55555555 55555555 55555555"),
+    "privacy_corrections": Row("/privacy/corrections", "s3333333 s3333333 s3333333 55555555 55555555"),
+    "privacy_correction": Row("/privacy/corrections/{correction}", "s3333333 s3333333 s3333333 55555555 55555555"),
     "request_deletion": Row(
         "/settings/integrations/{connection}/deletion",
         "55555555 55555555 sr3rrrr3 55555555 55555555",

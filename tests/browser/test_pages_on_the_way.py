@@ -147,7 +147,7 @@ def test_recovery_codes_are_shown_cleanly(demo: dict[str, Any], context: Browser
     assert watched.here("recovery codes") == []
 
 
-@leads_to("deletion", "archive", "privacy_request", "privacy_run")
+@leads_to("deletion", "archive", "privacy_request", "privacy_run", "privacy_correction")
 def test_asking_for_a_copy_and_for_deletion_is_shown_cleanly(demo: dict[str, Any], context: BrowserContext) -> None:
     watched = Watched.in_context(context, demo)
     page = watched.page
@@ -173,6 +173,12 @@ def test_asking_for_a_copy_and_for_deletion_is_shown_cleanly(demo: dict[str, Any
     page.click("main a[href^='/privacy/runs/']")
     page.wait_for_load_state()
     problems += watched.here("its run")
+    page.goto(watched.base + "/privacy/corrections")
+    page.fill("[name=contact]", "somebody@people.example")
+    page.fill("[name=said]", "The handle of the account is written with a y.")
+    page.click("main form button[type=submit]")
+    page.wait_for_load_state()
+    problems += watched.here("a correction")
     context.clear_cookies()
     sign_in(page, demo, IRIS)
     page.goto(watched.base + asked)

@@ -4,13 +4,33 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-from agency.models import Workspace
+from agency.models import Person, Workspace
 from integrations.models import Connection
-from privacy.forms import DecisionForm, EnteredRequestForm, IncidentForm, PublicDeletionForm
+from privacy.corrections import Listed as ListedCorrection
+from privacy.corrections import Standing as CorrectionStanding
+from privacy.forms import (
+    AnswerForm,
+    CorrectionForm,
+    DecisionForm,
+    EnteredCorrectionForm,
+    EnteredRequestForm,
+    IncidentForm,
+    PublicDeletionForm,
+)
 from privacy.inventory import inventory, table
 from privacy.keeping import Mark
 from privacy.keeping import Standing as Standings
-from privacy.models import DataArchive, DeletionRequest, DeletionRun, Incident, PublicRequest, RequestStep, RunFinding
+from privacy.models import (
+    Correction,
+    DataArchive,
+    DeletionRequest,
+    DeletionRun,
+    Incident,
+    PersonCopy,
+    PublicRequest,
+    RequestStep,
+    RunFinding,
+)
 from privacy.promises import PROMISES
 from privacy.queries import DueRun, Listed, Standing
 from reports.models import WeeklyReport
@@ -118,6 +138,33 @@ def request_page(state: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def correction(state: str) -> Correction:
+    closed = state != "open"
+    return Correction(
+        pk=_ID, reference="LT-4F7K-22", state=state, said="My name is written with a y.\nPlease see to it.", asked_at=_AT, due_at=_DUE,
+        asked_by=Person(name="Maya Chen"), answered_at=_RUN if closed else None,
+        answer="It is now written with a y." if state in ("corrected", "refused") else "",
+    )  # fmt: skip
+
+
+def my_corrections() -> dict[str, Any]:
+    return {
+        "chrome": samples.chrome("Your account"),
+        "form": CorrectionForm(accounts=[]),
+        "mine": [correction(s) for s in Correction.State.values],
+    }
+
+
+def corrections(*states: str) -> dict[str, Any]:
+    brass = Workspace(name="Brass Studio")
+    return {
+        "chrome": samples.chrome("Corrections"),
+        "form": EnteredCorrectionForm(accounts=[]),
+        "open": [ListedCorrection(correction(s), brass) for s in states if s == "open"],
+        "closed": [ListedCorrection(correction(s), brass) for s in states if s != "open"],
+    }
+
+
 _FOUND = (
     RunFinding(place="reports_weeklyreport", redacted_count=21, left_count=3),
     RunFinding(place="metrics_postsnapshot", erased_count=18412),
@@ -136,6 +183,40 @@ PAGES: dict[str, tuple[str, Any]] = {
             **inventory(),
         },
     ),
+    **{
+        f"my-copy-{s or 'none'}": (
+            "privacy/person_copy.html",
+            lambda s=s: {
+                "chrome": samples.chrome("Your account"),
+                "copy": PersonCopy(state=s, rows_count=1, bytes_count=18_412, expires_at=_RUN) if s else None,
+            },
+        )
+        for s in ("", *PersonCopy.State.values)
+    },
+    "my-corrections": ("privacy/my_corrections.html", my_corrections),
+    "my-corrections-none": ("privacy/my_corrections.html", lambda: my_corrections() | {"mine": []}),
+    "my-corrections-nowhere": ("privacy/my_corrections.html", lambda: my_corrections() | {"mine": [], "form": None}),
+    "corrections": ("privacy/corrections.html", lambda: corrections("open", "corrected")),
+    "corrections-none": ("privacy/corrections.html", lambda: corrections() | {"open": [], "closed": []}),
+    **{
+        f"correction-{s}": (
+            "privacy/correction.html",
+            lambda s=s: {
+                "chrome": samples.chrome("Corrections"),
+                "asked": correction(s),
+                "workspace_name": "Brass Studio",
+                "form": AnswerForm(),
+            },
+        )
+        for s in Correction.State.values
+    },
+    **{
+        f"correction-status-{bool(s)}": (
+            "privacy/correction_status.html",
+            lambda s=s: {"reference": "LT-4F7K-22", "standing": s and CorrectionStanding("LT-4F7K-22", "Corrected", _AT, _DUE, _RUN)},
+        )
+        for s in (True, None)
+    },
     "register-table": (
         "privacy/register_table.html",
         lambda: {"chrome": samples.chrome("Register"), **(table("integrations.Connection") or {})},

@@ -49,6 +49,20 @@ _DELETION = {
 }
 
 MAILS: dict[str, Any] = {
+    "correction": lambda: {
+        "reference": "LT-4F7K-22",
+        "state": "refused",
+        "said": "My name is written with a y.",
+        "answer": "It is written as TikTok reports it; change it in TikTok, and it follows within an hour.",
+        "due_at": datetime(2026, 6, 24, 9, 0, tzinfo=UTC),
+        "privacy_contact": "privacy@logictarget.online",
+        "status_url": "https://app.example/settings/corrections",
+    },
+    "person_copy_ready": lambda: {
+        "rows_count": 412,
+        "expires_at": datetime(2026, 5, 26, 9, 4, tzinfo=UTC),
+        "open_url": "https://app.example/settings/account/copy",
+    },
     "archive_ready": lambda: {
         "account": "@brassorbit3",
         "rows_count": 18412,

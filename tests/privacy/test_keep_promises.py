@@ -16,7 +16,7 @@ from agency.keyring import data_key
 from agency.models import Guess, Membership
 from integrations.models import ApiCall, Connection, ConsentRequest, connection_key_ref
 from privacy import keeping, promises, publication
-from privacy.models import DeletionRequest, DeletionRun, Incident, PromiseCheck
+from privacy.models import Correction, DeletionRequest, DeletionRun, Incident, PromiseCheck
 from privacy.tasks import look_at_promises
 from tests.people import Cast
 from tests.privacy.canaries import canary, plant
@@ -41,6 +41,13 @@ def overdue_request(cast: Cast) -> None:
     DeletionRequest.objects.create(
         workspace=cast.brass, reference="LT-AAAA-AA", source="zone", state="scheduled", account_id=cast.brass.pk, generation=1,
         created_at=clock.now() - timedelta(days=31), due_at=clock.now() - timedelta(days=1),
+    )  # fmt: skip
+
+
+def overdue_correction(cast: Cast) -> None:
+    Correction.objects.create(
+        workspace=cast.brass, reference="LT-AAAA-AD", said="x", asked_at=clock.now() - timedelta(days=31),
+        due_at=clock.now() - timedelta(days=1),
     )  # fmt: skip
 
 
@@ -98,6 +105,7 @@ def refused_call(cast: Cast) -> None:
 BREAKS: dict[str, Callable[[Cast], None]] = {
     "window": overdue_account,
     "requests": overdue_request,
+    "corrections": overdue_correction,
     "proof": run_without_certificate,
     "nobody": address_that_stayed,
     "keys": key_that_stayed,
