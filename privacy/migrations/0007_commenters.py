@@ -6,7 +6,7 @@ _OF = [("account", "Account"), ("ad_account", "Ad account"), ("commenter", "Comm
 
 
 class Migration(migrations.Migration):
-    dependencies = (("privacy", "0004_archives"),)
+    dependencies = (("privacy", "0006_corrections"),)
 
     operations = (
         migrations.AddField("deletionrequest", "of", models.CharField(choices=_OF, default="account", max_length=12)),
