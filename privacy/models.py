@@ -132,16 +132,19 @@ class RequestStep(WorkspaceTable):
 
 
 class DeletionRun(WorkspaceTable):
-    """The erasure of one account's data, or of one ad account's. It goes on where it stopped, whatever stopped it."""
+    """The erasure of one account's data, of one ad account's, or of what a closed workspace still holds. It goes on where it
+    stopped, whatever stopped it."""
 
     class Cause(models.TextChoices):
         REQUEST = "request", "Asked for"
         DISCONNECT = "disconnect", "Disconnected"
+        ENGAGEMENT = "engagement", "Engagement over"
         RESTORE = "restore", "Erased before, came back with a backup"
 
     class Of(models.TextChoices):
         ACCOUNT = "account", "Account"
         AD_ACCOUNT = "ad_account", "Ad account"
+        WORKSPACE = "workspace", "Workspace"
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"
@@ -155,7 +158,7 @@ class DeletionRun(WorkspaceTable):
     reference = models.CharField(max_length=16)
     cause = models.CharField(max_length=12, choices=Cause)
     of = models.CharField(max_length=12, choices=Of, default=Of.ACCOUNT)
-    subject_id = models.UUIDField(null=True, help_text="The connection or ad account; emptied at the end.")
+    subject_id = models.UUIDField(null=True, help_text="The connection, ad account or workspace; emptied at the end.")
     subject_sealed = models.BinaryField(null=True, help_text="What the account is known by, for the sweep; its key goes with the run.")
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     due_at = models.DateTimeField(help_text="When its data must be gone at the latest.")
