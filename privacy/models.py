@@ -51,6 +51,7 @@ class Of(models.TextChoices):
     ACCOUNT = "account", "Account"
     AD_ACCOUNT = "ad_account", "Ad account"
     COMMENTER = "commenter", "Commenter"
+    WORKSPACE = "workspace", "Workspace"
 
 
 class DeletionRequestQuerySet(WorkspaceQuerySet):
@@ -141,11 +142,13 @@ class RequestStep(WorkspaceTable):
 
 
 class DeletionRun(WorkspaceTable):
-    """The erasure of an account's data, of an ad account's, or of a commenter's. It goes on where it stopped, whatever stopped it."""
+    """The erasure of an account's data, of an ad account's, of a commenter's, or of what a closed workspace still holds. It goes on where
+    it stopped, whatever stopped it."""
 
     class Cause(models.TextChoices):
         REQUEST = "request", "Asked for"
         DISCONNECT = "disconnect", "Disconnected"
+        ENGAGEMENT = "engagement", "Engagement over"
         RESTORE = "restore", "Erased before, came back with a backup"
 
     Of = Of
@@ -162,7 +165,7 @@ class DeletionRun(WorkspaceTable):
     reference = models.CharField(max_length=16)
     cause = models.CharField(max_length=12, choices=Cause)
     of = models.CharField(max_length=12, choices=Of, default=Of.ACCOUNT)
-    subject_id = models.UUIDField(null=True, help_text="The connection, ad account or commenter; emptied at the end.")
+    subject_id = models.UUIDField(null=True, help_text="The connection, ad account, commenter or workspace; emptied at the end.")
     subject_sealed = models.BinaryField(null=True, help_text="What the account is known by, for the sweep; its key goes with the run.")
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     due_at = models.DateTimeField(help_text="When its data must be gone at the latest.")

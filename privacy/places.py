@@ -136,8 +136,11 @@ def _read(path: Path) -> Iterator[bytes]:
             yield part.get_payload(decode=True) or b""
 
 
-def places() -> list[Place]:
-    """Every place outside the database."""
+def places(subject: Subject) -> list[Place]:
+    """Every place outside the database where it may have left something. Of a workspace those that hold content: messages in the queue
+    name it by the id that its audit rows keep, and lead to nothing any more."""
+    if subject.is_workspace:
+        return [Keys(), RedisPlace("cache", settings.CACHES["default"]["LOCATION"])]
     found: list[Place] = [
         Keys(),
         RedisPlace("cache", settings.CACHES["default"]["LOCATION"]),

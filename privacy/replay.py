@@ -12,7 +12,7 @@ from agency.models import Restoration, Workspace
 from community.erasure import commenter_refs
 from integrations import revocation
 from integrations.models import AdAccount, Connection
-from privacy import run, timing
+from privacy import closing, run, timing
 from privacy.models import DeletionRun
 from privacy.references import new_reference
 
@@ -24,7 +24,8 @@ def replay() -> list[str]:
     """Everything, then let the platform be served. Returns the references of runs that left something: then it is not."""
     entries = {entry.subject: entry.reference for entry in ledger.ledger().entries()}
     failed = []
-    for of, model in ((DeletionRun.Of.ACCOUNT, Connection), (DeletionRun.Of.AD_ACCOUNT, AdAccount)):
+    holders = [(DeletionRun.Of.ACCOUNT, Connection), (DeletionRun.Of.AD_ACCOUNT, AdAccount)]
+    for of, model in holders:
         for workspace_id, pk in list(model.objects.using(_DB).values_list("workspace_id", "pk")):
             if ledger.subject_hash(pk) in entries:
                 result, reference = _erase_again(workspace_id, pk, of)
@@ -34,6 +35,10 @@ def replay() -> list[str]:
             refs = [ref for ref in commenter_refs(workspace_id) if ledger.subject_hash(ref) in entries]
         for ref in refs:
             result, reference = _erase_again(workspace_id, ref, DeletionRun.Of.COMMENTER)
+            failed += [reference] if result.state != DeletionRun.State.DONE else []
+    for pk in list(Workspace.objects.using(_DB).values_list("pk", flat=True)):  # after their accounts
+        if ledger.subject_hash(pk) in entries and not closing.is_erased(pk):
+            result, reference = _erase_again(pk, pk, DeletionRun.Of.WORKSPACE)
             failed += [reference] if result.state != DeletionRun.State.DONE else []
     waiting = Restoration.objects.filter(replayed_at=None)
     for restoration in waiting:

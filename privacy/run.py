@@ -20,7 +20,7 @@ from agency.keyring import keyring
 from agency.sealing import KeyDestroyed
 from integrations import revocation
 from integrations.models import AdAccount, Connection, PendingRevocation
-from privacy import actions, certificates, holdings, subjects, sweep
+from privacy import actions, certificates, closing, holdings, subjects, sweep
 from privacy.models import Certificate, DeletionRequest, DeletionRun, RunFinding
 from privacy.places import places
 from privacy.references import BOOK
@@ -108,6 +108,11 @@ def _why_not(run: DeletionRun) -> str:
         raise NotYet(run.scheduled_at)
     if run.request is not None and run.request.state != DeletionRequest.State.SCHEDULED:
         return "The request was taken back."
+    if run.of == DeletionRun.Of.WORKSPACE:
+        why = closing.why_not(run.workspace_id)
+        if not why and closing.holds_accounts():
+            raise NotYet(clock.now() + REVOCATION_PAUSE)
+        return why
     if run.of == DeletionRun.Of.AD_ACCOUNT:
         ad_account = AdAccount.objects.filter(pk=run.subject_id).first()
         if ad_account is not None and (ad_account.state != AdAccount.State.UNLINKED or ad_account.delete_data_on is None):
@@ -173,6 +178,10 @@ def _erase(run: DeletionRun, subject: Subject, renew: Callable[[], None]) -> Non
     if run.of == DeletionRun.Of.COMMENTER:
         _leave_no_thread(run, subject, renew)
         every = holdings.rows_of_commenter(subject.as_commenter())
+    elif subject.is_workspace:
+        if changed := closing.redact(run.workspace_id):
+            _note(run, "privacy: rows that stay", redacted=changed)
+        every = closing.rows_of(run.workspace_id, run_id=run.pk)
     elif subject.ad_account_id is None:
         for app, redact in holdings.redactors():
             while changed := redact(connection, limit=BATCH):
@@ -183,7 +192,7 @@ def _erase(run: DeletionRun, subject: Subject, renew: Callable[[], None]) -> Non
         every = holdings.rows_of_ad_account(connection, UUID(subject.ad_account_id))
     for rows in every:
         erase_rows(run, rows.using(_DB), renew)
-    for place in places():
+    for place in places(subject):
         if count := place.erase(subject):
             _note(run, place.name, erased=count)
         renew()
@@ -225,10 +234,11 @@ def _note(run: DeletionRun, place: str, *, erased: int = 0, redacted: int = 0) -
 def _sweep(run: DeletionRun, subject: Subject, renew: Callable[[], None]) -> list[str]:
     """Look everywhere. Returns the places where something is left."""
     found: dict[str, int] = {}
-    for table, count in sweep.leftovers(subject):
+    look = closing.leftovers(run.workspace_id, run_id=run.pk) if subject.is_workspace else sweep.leftovers(subject)
+    for table, count in look:
         found[table] = count
         renew()
-    for place in places():
+    for place in places(subject):
         found[place.name] = place.left(subject)
         renew()
     if found.get("queue") and run.attempt_count < _QUEUE_TRIES:

@@ -19,6 +19,7 @@ from integrations.models import AdAccount, Connection
 from metrics.models import Account
 from privacy.erasure import made_archives
 from privacy.models import DataArchive, DeletionRun
+from reports.models import ExportFile, export_key_ref
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class Subject:
     words: tuple[str, ...]  # names that are looked for as they stand
     keys: tuple[str, ...]  # names of keys beside those of the connection's own generations
     handles: tuple[str, ...] = ()  # others that it had
+    is_workspace: bool = False  # then `connection_id` is the workspace's own, which may stay
 
     def as_connection(self) -> Connection:
         """What `erasure` modules ask by. Not the row, which may be gone already."""
@@ -53,7 +55,7 @@ class Subject:
     @property
     def strong(self) -> tuple[str, ...]:
         """Identifiers that nothing else has."""
-        open_id = () if self.ad_account_id else (self.open_id,)
+        open_id = () if self.ad_account_id or not self.open_id else (self.open_id,)
         return (*self.ids, *(i.replace("-", "") for i in self.ids), *open_id)
 
     @property
@@ -79,6 +81,8 @@ def of_run(run: DeletionRun) -> Subject | None:
     """Look up whom the run is about. None when the row is gone already. Inside the run's workspace."""
     if run.of == DeletionRun.Of.COMMENTER:
         return _commenter(run)
+    if run.of == DeletionRun.Of.WORKSPACE:
+        return _workspace(run.workspace_id)
     ad_account = None
     if run.of == DeletionRun.Of.AD_ACCOUNT:
         ad_account = AdAccount.objects.filter(pk=run.subject_id).first()
@@ -134,6 +138,33 @@ def _commenter(run: DeletionRun) -> Subject | None:
         words=(),
         keys=tuple(archive.key_ref for archive in made_archives(run.workspace_id)),
         handles=somebody.handles[1:],
+    )
+
+
+def _workspace(workspace_id: UUID) -> Subject:
+    return Subject(
+        workspace_id=str(workspace_id),
+        connection_id=str(workspace_id),
+        kind="",
+        open_id="",
+        handle="",
+        display_name="",
+        generation=0,
+        ad_account_id=None,
+        ids=(str(workspace_id),),
+        words=(),
+        keys=_keys_of(workspace_id),
+        is_workspace=True,
+    )
+
+
+def _keys_of(workspace_id: UUID) -> tuple[str, ...]:
+    """Names of keys under which something of the workspace is sealed."""
+    here = {"workspace_id": workspace_id}
+    return (
+        f"workspace:{workspace_id}",
+        *(export_key_ref(pk) for pk in ExportFile.objects.filter(**here).values_list("pk", flat=True)),
+        *(archive.key_ref for archive in DataArchive.objects.filter(**here)),
     )
 
 

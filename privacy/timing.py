@@ -7,6 +7,7 @@ REQUEST_RUNS_BY = timedelta(days=23)  # a week is left for a run that needs some
 CORRECTION_WITHIN = timedelta(days=30)
 DISCONNECT_WITHIN = timedelta(days=90)
 DISCONNECT_RUNS_ON = timedelta(days=83)
+ENGAGEMENT_PLUS = timedelta(days=90)
 BACKUPS_GO_WITHIN = timedelta(days=35)
 NIGHTLY = time(2, 0, tzinfo=UTC)
 

@@ -1,7 +1,8 @@
 """What reports hold about an account: its name, its posts and its captions in frozen reports.
 
 A report of that account alone keeps that it was sent, and nothing else. In a report of several accounts the erased one's part goes; the
-totals stay as they were sent, and the report says that they still count an account that is gone.
+totals stay as they were sent, and the report says that they still count an account that is gone. When the account was a creator's only one,
+the creator has no name any more where reports credit them with posts on accounts of others.
 """
 
 import re
@@ -12,12 +13,15 @@ from django.db.models import QuerySet
 
 from agency import clock
 from agency.keyring import keyring
+from agency.models import Membership
+from agency.roles import Role
 from integrations.models import Connection
 from metrics.models import Post
 from reports.models import Credit, ExportFile, ExportPart, WeeklyReport, export_key_ref
 
 _DB = "privacy"
 GONE = "an erased account"
+A_CREATOR = "a creator"
 
 
 def rows_of(connection: Connection) -> tuple[QuerySet, ...]:
@@ -44,14 +48,16 @@ def redact(connection: Connection, *, limit: int) -> int:
         .filter(workspace_id=connection.workspace_id, account__connection_id=connection.pk)
         .values_list("pk", flat=True)
     }
+    creator = _creator_behind(connection)
     reports = WeeklyReport.objects.using(_DB).filter(workspace_id=connection.workspace_id, erased_at=None)
     for pk in list(reports.order_by("pk").values_list("pk", flat=True)):
         with transaction.atomic(using=_DB):
             row = WeeklyReport.objects.using(_DB).select_for_update().get(pk=pk)
-            left = without(row.content, name, posts)
+            stays = without(row.content, name, posts)
+            left = without_creator(stays, creator)
             if left == row.content:
                 continue
-            values: dict[str, Any] = {"accounts_erased_count": row.accounts_erased_count + 1}
+            values: dict[str, Any] = {"accounts_erased_count": row.accounts_erased_count + (stays != row.content)}
             if left.get("accounts") or left.get("missing_accounts"):
                 values["content"] = left
             else:
@@ -61,6 +67,24 @@ def redact(connection: Connection, *, limit: int) -> int:
         if changed == limit:
             break
     return changed
+
+
+def _creator_behind(connection: Connection) -> str:
+    """The name of the creator whose account it is, when no other account of theirs stays; empty for accounts of a client."""
+    row = Connection.objects.using(_DB).filter(pk=connection.pk).select_related("connected_by").first()
+    if row is None:
+        return ""
+    here = {"workspace_id": row.workspace_id}
+    is_creator = Membership.all_time.using(_DB).filter(**here, person_id=row.connected_by_id, role=Role.CREATOR.value).exists()
+    others = Connection.objects.using(_DB).filter(**here, connected_by_id=row.connected_by_id, delete_data_on=None).exclude(pk=row.pk)
+    return row.connected_by.name if is_creator and not others.exists() else ""
+
+
+def without_creator(content: Any, name: str) -> Any:
+    """A report in whose lines about creators this one has no name: their posts on accounts of others stay, and stay counted."""
+    if not name or not isinstance(content, dict) or not content.get("creators"):
+        return content
+    return content | {"creators": [line | {"creator": A_CREATOR} if line["creator"] == name else line for line in content["creators"]]}
 
 
 def _files_go(connection: Connection, limit: int) -> int:

@@ -219,3 +219,36 @@ def test_a_run_does_not_begin_before_its_night(committed: Cast) -> None:
     with scope.inside(cast.brass.pk):
         assert Connection.objects.filter(pk=account.pk).exists()
     assert address_book.find("deletion", planned.reference) != []
+
+
+def test_a_creator_whose_only_account_goes_has_no_name_in_reports_on_posts_of_others(committed: Cast) -> None:
+    """Their own line goes with the account; credited posts of another account stay, counted, and nobody is named."""
+    cast, name = committed, committed.creator.person.name
+    line = {"posts_count": 1, "views": 5, "engagement_rate": None, "caption": "x"}
+    with scope.inside(cast.brass.pk):
+        word, other, neighbour = canary(), canary(), canary()
+        plant(cast.admin, neighbour)
+        first, second = plant(cast.creator, word), plant(cast.creator, other)
+        Connection.objects.filter(pk=second.pk).update(delete_data_on=None)  # the second stays for now
+        content = report_of(word, neighbour) | {
+            "creators": [
+                line | {"creator": name, "account": f"@{word}", "how": "published"},
+                line | {"creator": name, "account": f"@{neighbour}", "how": "credited"},
+                line | {"creator": "Somebody Else", "account": f"@{neighbour}", "how": "credited"},
+            ]
+        }
+        report = WeeklyReport.objects.create(
+            workspace=cast.brass, week="2025-W01", content=content, content_hash="x", definitions_version=1, composed_at=clock.now()
+        )
+
+    def erased(account: Connection) -> list[tuple[str, str]]:
+        ask_for(cast, account)
+        make_due()
+        work_off("erase")
+        with scope.inside(cast.brass.pk):
+            report.refresh_from_db()
+        return [(c["creator"], c["how"]) for c in report.content["creators"]]
+
+    assert erased(first) == [(name, "credited"), ("Somebody Else", "credited")]
+    assert erased(second) == [("a creator", "credited"), ("Somebody Else", "credited")]
+    assert report.accounts_erased_count == 1, "the second account had no part of its own in it"

@@ -2,11 +2,11 @@
 
 from django.db import migrations, models
 
-_OF = [("account", "Account"), ("ad_account", "Ad account"), ("commenter", "Commenter")]
+_OF = [("account", "Account"), ("ad_account", "Ad account"), ("commenter", "Commenter"), ("workspace", "Workspace")]
 
 
 class Migration(migrations.Migration):
-    dependencies = (("privacy", "0006_corrections"),)
+    dependencies = (("privacy", "0007_workspace_runs"),)
 
     operations = (
         migrations.AddField("deletionrequest", "of", models.CharField(choices=_OF, default="account", max_length=12)),
@@ -19,6 +19,6 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             "deletionrun",
             "subject_id",
-            models.UUIDField(help_text="The connection, ad account or commenter; emptied at the end.", null=True),
+            models.UUIDField(help_text="The connection, ad account, commenter or workspace; emptied at the end.", null=True),
         ),
     )
