@@ -121,7 +121,8 @@ COLUMNS: dict[str, Columns] = {
         ),
     ),
     "integrations.PendingRevocation": Columns(key="workspace_id id connection_id", sealed="token_sealed", fact="created_at give_up_at"),
-    "integrations.Notice": Columns(key="workspace_id id connection_id about membership_id", fact="kind created_at"),
+    "integrations.Letter": Columns(key="workspace_id id membership_id", fact="created_at ended_at"),
+    "integrations.Notice": Columns(key="workspace_id id connection_id about membership_id letter_id", fact="kind day created_at"),
     "integrations.WebhookEvent": Columns(
         key="workspace_id id connection_id",
         words="payload",
@@ -220,7 +221,7 @@ COLUMNS: dict[str, Columns] = {
         key="workspace_id id connection_id brand_id profile_call",
         fact=(
             "followers_count videos_count profile_seen_at days_seen_at posts_seen_at posts_whole_of posts_whole_at mentions_seen_at "
-            "mentions_begun_at mentions_whole_of mentions_whole_at"
+            "mentions_begun_at mentions_whole_of mentions_whole_at judged_until"
         ),
     ),
     "metrics.AccountDay": Columns(
@@ -248,6 +249,7 @@ COLUMNS: dict[str, Columns] = {
         fact="kind created_at views likes comments shares reach first_seen_at seen_at gone_at",
         otherwise=(("text link author", "90 days, or until TikTok lists it no more", "Emptied while the counters stay; with the account"),),
     ),
+    "community.Forgotten": Columns(key="workspace_id id", sealed="mark", fact="until"),
     "community.Reading": Columns(key="workspace_id id account_id", fact="began_at read_at"),
     "community.PostReading": Columns(key="workspace_id id account_id post_id", fact="look_at whole_at began_at cursor is_listed counted"),
     "community.Comment": Columns(
@@ -293,6 +295,7 @@ COLUMNS: dict[str, Columns] = {
         fact="week definitions_version composed_at slot_at goes_at released_at accounts_erased_count erased_at",
         otherwise=(("content", "Engagement plus 90 days", "An erased account's part is cut out, the rest with the workspace"),),
     ),
+    "reports.ReviewCall": Columns(key="workspace_id id report_id membership_id", fact="created_at outcome"),
     "reports.ReportStep": Columns(key="workspace_id id report_id person_id", fact="kind at"),
     "reports.ExtraRecipient": Columns(
         key="workspace_id id added_by_id",
@@ -308,7 +311,7 @@ COLUMNS: dict[str, Columns] = {
         words="detail",
         fact="role state message_id created_at sent_at",
     ),
-    "reports.StoppedMail": Columns(key="workspace_id id membership_id", fact="stopped_at"),
+    "reports.StoppedMail": Columns(key="workspace_id id membership_id", fact="kind stopped_at"),
     "reports.Credit": Columns(key="workspace_id id post_id creator_id credited_by_id", fact="credited_at"),
     "privacy.PublicRequest": Columns(
         key="id",
@@ -320,7 +323,7 @@ COLUMNS: dict[str, Columns] = {
         key="workspace_id id account_id asked_by_id public_request_id",
         name="account_name contact",
         words="identity_note",
-        fact="reference source state generation created_at due_at run_at done_at",
+        fact="reference source of state generation created_at due_at run_at done_at",
         otherwise=(
             ("account_id account_name identity_note", "Until the run is done", "Emptied by the run"),
             ("contact", "Until the last mail", "Emptied when whoever asked was told of the end"),

@@ -27,6 +27,7 @@ OPEN_TO_ALL = {
     "data_deletion": "for people who have no sign-in; it answers everybody the same",
     "deletion_confirm": "the signed link is the proof",
     "deletion_status": "the reference is the proof; it names nobody",
+    "correction_status": "likewise",
     "certificate": "as above",
     "certificate_key": "the key with which anybody verifies a certificate",
     "dev_mail": "does not exist unless a mail folder is set, which production forbids",
