@@ -45,11 +45,14 @@ def address(about: UUID, *, kind: str = Notice.Kind.LOSS) -> None:
     news = _news(about, kind)
     if news is None:
         return
-    told = [m for m in _members_who_can_mend(news.flow) if news.is_seen_by(m)]  # a creator hears of no account but their own
-    told = [m for m in told if m.person_id == news.only] or told
     connection_id = AdAccount.objects.filter(pk=about).values_list("connection_id", flat=True).first() or about
-    for member in told:
+    for member in _told(news):
         _note(member, about, kind, connection_id)
+
+
+def _told(news: News) -> list[Membership]:
+    told = [m for m in _members_who_can_mend(news.flow) if news.is_seen_by(m)]  # a creator hears of no account but their own
+    return [m for m in told if m.person_id == news.only] or told
 
 
 def hears_of(connection: Connection) -> list[Membership]:
@@ -78,11 +81,10 @@ def _note(member: Membership, about: UUID, kind: str, connection_id: UUID, day: 
 
 
 def news_for(notice: Notice, member: Membership) -> News | None:
-    """What a notice of a loss or an end says by now. None when there is nothing left to tell, or the member may not hear of it any more."""
+    """What a notice of a loss or an end says by now. None when there is nothing left to tell, or it is not for this member any more: what
+    looked like a loss to a sync may turn out to be somebody's own wish when TikTok's message comes."""
     news = _news(notice.about, notice.kind)
-    if news is None or not news.is_seen_by(member) or not _members_who_can_mend(news.flow).filter(pk=member.pk).exists():
-        return None
-    return news
+    return news if news is not None and member.pk in {m.pk for m in _told(news)} else None
 
 
 def _news(about: UUID, kind: str) -> News | None:

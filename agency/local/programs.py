@@ -48,9 +48,10 @@ def worker() -> Program:
     return Program("worker", [*command, "--without-mingle", "--without-gossip", "--loglevel", "INFO"])
 
 
-def beat(folder: Path) -> Program:
+def beat() -> Program:
+    # What is due stands in rows; beat has nothing to remember over a restart, and so keeps no file that a kill could spoil.
     return Program(
-        "beat", [sys.executable, "-m", "celery", "--quiet", "-A", "agency.celery", "beat", "--schedule", str(folder / "beat-schedule")]
+        "beat", [sys.executable, "-m", "celery", "--quiet", "-A", "agency.celery", "beat", "--scheduler", "celery.beat:Scheduler"]
     )
 
 

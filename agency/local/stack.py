@@ -70,7 +70,7 @@ class Stack:
                 programs.sandbox(self.sandbox_port, self.folder, self.environment),
                 programs.web(self.port),
                 programs.worker(),
-                programs.beat(self.folder),
+                programs.beat(),
             )
         }
 

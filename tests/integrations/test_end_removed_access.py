@@ -9,8 +9,8 @@ from django.test import Client
 
 from agency import audit, clock, scope
 from agency.models import AuditRow, Membership
-from integrations import actions, emails, revocation, sync
-from integrations.models import Connection
+from integrations import actions, emails, revocation, sync, telling
+from integrations.models import Connection, Notice
 from tests.integrations.connecting import connect, only_connection
 from tests.integrations.deliveries import COMMENT, REMOVED, deliver, event, in_two_workspaces, kept
 from tests.integrations.steering import RENEW, REVOKE, again, calls, data_calls, due, has_key, tokens, words
@@ -194,6 +194,19 @@ def test_a_removal_that_was_already_noticed_is_told_in_one_mail(settled: Connect
     work_off("connection_lost_mail")
     assert again(settled).state == "disconnected"
     assert told() == [("admin@brass.example", "@brassorbit3: access was removed in TikTok")]
+
+
+def test_a_removal_that_first_looked_like_a_loss_is_told_to_who_connected_it_alone(settled: Connection, tiktok: LocalTikTok) -> None:
+    tiktok.control("revoke", account="brassorbit3")
+    with scope.inside(settled.workspace_id):
+        assert actions.mark_broken(settled, reason="Access was ended.")
+        telling.address(settled.pk)
+        assert Notice.objects.count() > 1, "everybody who can mend it is to hear"
+    deliver(event(settled.tiktok_open_id))
+    work_off("event", "connection_lost_mail")
+    assert told() == [("admin@brass.example", "@brassorbit3: access was removed in TikTok")]
+    with scope.inside(settled.workspace_id):
+        assert not Notice.objects.exists()
 
 
 def test_a_sync_under_way_stops_asking(settled: Connection, tiktok: LocalTikTok, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -75,7 +75,7 @@ def test_a_removal_in_tiktok_arrives_by_itself_and_nothing_is_asked_for_afterwar
     until(lambda: not work_left(ground), "nothing of it is left to be done")
     assert [entry["endpoint"] for entry in ground.asked()[asked:] if "__control__" not in entry["endpoint"]] == []
     assert ground.rows("SELECT count(*) FROM keystore_wrappedkey WHERE ref LIKE 'connection:%%'", database="keystore") == [(0,)]
-    assert [to for to, _ in letters(ground)] == [WHO]
+    assert [to for to, _ in letters(ground)] == [WHO], letters(ground)
 
     consent = maya.submit(maya.get(PAGE), to="/reconnect")
     assert f"connected={ACCOUNT}" in str(maya.submit(consent, account=ACCOUNT, answer="allow").url)
