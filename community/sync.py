@@ -200,6 +200,10 @@ def _post(work: Run, account: Account, reading: Reading, look: PostReading) -> b
             if look.began_at is not None:
                 look.is_listed = is_over
                 _next(look, cursor=None if is_over else page.cursor, is_listed=is_over)
+            elif not is_over:
+                # Should this be the turn's last page, the next turn would find what was kept here and take it for the end of the news. What
+                # is not ended goes on from here as a reading of all.
+                _next(look, began_at=now, cursor=page.cursor, is_listed=False)
             first = store.lacking_replies(look.post_id, kept.threads)
         is_news |= kept.is_news
         is_news |= _replies(work, account, reading, look, first, among=kept.threads)
@@ -218,8 +222,9 @@ def _post(work: Run, account: Account, reading: Reading, look: PostReading) -> b
         is_news |= _replies(work, account, reading, look, first)
     with work.writing():
         now = clock.now()
-        whole = {"whole_at": now, "began_at": None, "is_listed": False} if look.began_at is not None else {}
-        _next(look, look_at=now + jobs.spread(pause), cursor=None, counted=look.post.comments, **whole)
+        whole = {"whole_at": now} if look.began_at is not None else {}
+        ended = {"began_at": None, "is_listed": False, "cursor": None, "counted": look.post.comments}
+        _next(look, look_at=now + jobs.spread(pause), **ended, **whole)
     return is_news
 
 

@@ -44,6 +44,15 @@ def test_comments_are_read_at_once_when_the_first_posts_come_after_them(velvet: 
     assert step(velvet, SyncRun.Kind.COMMENTS).state == SyncRun.State.DONE
 
 
+def test_more_news_than_a_turn_can_fetch_is_fetched_in_the_next(velvet: Connection, unlimited: LocalTikTok) -> None:
+    read_all(velvet)
+    post = posts_of(unlimited, "velvetfoxlab")[0]
+    unlimited.control("comments", account="velvetfoxlab", item_id=post["item_id"], add=30 * 12, silent=True)
+    unlimited.advance(20 * 60)  # its newest comments are looked at again, not yet all of them
+    read_again(velvet)
+    assert_held(velvet, unlimited, post["item_id"])
+
+
 def test_without_the_scope_nothing_is_asked_and_the_step_says_so(cast: Cast, unlimited: LocalTikTok) -> None:
     connect(sign_in(cast.admin), unlimited, "velvetfoxlab", scopes=["user.info.basic", "video.list"])
     connection = only_connection(cast.admin)
