@@ -227,16 +227,16 @@ def set_aim(*, hours: int, by: Membership) -> None:
 def each(threads: Iterable[Comment], what: str, *, by: Membership, until: datetime | None = None, to: Person | None = None) -> list[Triage]:
     """The same act on several threads. Those for which it means nothing are passed over."""
     made = []
+    if what not in {"done", "later", "assign"} or (what == "later" and until is None):
+        raise NotPossible("That cannot be done with several comments at once.")
     for thread in threads:
         match what:
             case "done":
                 act = finish(thread, by=by)
-            case "later" if until is not None:
+            case "later":
                 act = put_off(thread, until=until, by=by)
-            case "assign":
-                act = assign(thread, to=to, by=by)
             case _:
-                raise NotPossible("That cannot be done with several comments at once.")
+                act = assign(thread, to=to, by=by)
         if act is not None:
             made.append(act)
     return made

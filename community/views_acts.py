@@ -164,9 +164,6 @@ def community_bulk(request: WorkspaceRequest) -> HttpResponse:
     member, wanted = request.membership, back_of(request)
     threads = queries.open_threads(member, request.POST.getlist("thread")[: queries.PAGE])
     what, until, to = request.POST.get("act", ""), None, None
-    if what not in _DONE_WITH_MANY:
-        messages.error(request, "That cannot be done with several comments at once.")
-        return redirect(f"{reverse('community')}?{wanted.address}".rstrip("?"))
     if what == "later":
         until = presentation.later_until(request.POST.get("until", "tomorrow"), member.workspace, clock.now())
     if what == "assign":

@@ -146,6 +146,7 @@ def test_several_at_once_and_all_of_it_back(cast: Cast, manager: Client) -> None
     manager.post("/community/bulk", {"act": "assign", "thread": [str(made[0].pk)]})
     assert again(made[0]).assignee_id == cast.manager.person_id
     assert "cannot be done" in words(manager.post("/community/bulk", {"act": "burn", "thread": [str(made[0].pk)]}, follow=True))
+    assert "cannot be done" in words(manager.post("/community/bulk", {"act": "burn"}, follow=True)), "nothing ticked either"
 
 
 def test_a_view_is_saved_and_is_a_persons_own(cast: Cast, manager: Client) -> None:
