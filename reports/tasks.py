@@ -174,24 +174,25 @@ def call_reviewer(*, workspace_id: str, ref: str, key: str) -> None:
     claim = jobs.take("review_mail", ref=ref, key=key)
     if claim is None:
         return
-    with scope.begin():
-        call = reviewing.claim_call(claim)
-        if call is None:
-            return
-        letter = emails.report_waits(call.report, call.to)
-    outcome = "sent"
-    try:
-        mail.send(letter, message_id=mail.message_id_of(str(call.row.pk)))
-    except mail.TryAgain:
-        if not reviewing.is_too_late(call):
-            with scope.begin():
-                jobs.postpone(claim, until=clock.now() + jobs.backoff(claim.attempt))
-            return
-        outcome = "given_up"
-    except mail.Refused:
-        outcome = "refused"
-    with scope.begin():
-        reviewing.end_call(call, claim, outcome=outcome)
+    with suppress(jobs.ClaimLost):
+        with scope.begin():
+            call = reviewing.claim_call(claim)
+            if call is None:
+                return
+            letter = emails.report_waits(call.report, call.to)
+        outcome = "sent"
+        try:
+            mail.send(letter, message_id=mail.message_id_of(str(call.row.pk)))
+        except mail.TryAgain:
+            if not reviewing.is_too_late(call):
+                with scope.begin():
+                    jobs.postpone(claim, until=clock.now() + jobs.backoff(claim.attempt))
+                return
+            outcome = "given_up"
+        except mail.Refused:
+            outcome = "refused"
+        with scope.begin():
+            reviewing.end_call(call, claim, outcome=outcome)
 
 
 @shared_task
