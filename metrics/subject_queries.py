@@ -16,10 +16,8 @@ from agency.models import Brand, Membership
 from agency.roles import Role
 from integrations.models import Connection
 from metrics.models import Account, AccountDay, Post
-from metrics.periods import days_between, start_of
+from metrics.periods import Range, days_between, start_of
 from metrics.queries import Day, Period, day_of
-
-Range = tuple[date, date]
 
 
 @dataclass(frozen=True)

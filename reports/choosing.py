@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from agency.outlets import figures
+from metrics.asked_days import AGAINST, EARLIEST
 from metrics.subject_queries import Everything, Subject
-from reports.asking import AGAINST, EARLIEST, Asked
+from reports.asking import Asked
 
 
 @dataclass(frozen=True)

@@ -18,9 +18,10 @@ from integrations.queries import SyncState
 from integrations.rows import account_row
 from metrics import queries as metrics
 from metrics import subject_queries as subjects
+from metrics.asked_days import LENGTHS
 from metrics.beside_queries import Beside, beside
 from metrics.models import Account, Post
-from reports.asking import LENGTHS, Asked
+from reports.asking import Asked
 from reports.choosing import Choice, choice_of
 from reports.key_figures import Days, KeyFigures
 from reports.presentation import caption
