@@ -110,7 +110,7 @@ def test_rows_can_be_ordered_and_the_order_stands_in_the_address(inside: Cast) -
     assert [name.split()[0] for name in rows_of(rising)] == ["Moontide", "Without", "Velvet", "Together"], "what is unknown stands last"
     by_account = get(client, "/performance/brands?by=accounts&sort=-views")
     assert [name.split()[0] for name in rows_of(by_account)] == ["@fox", "@moon", "@loose", "@shy", "Together"]
-    assert rows_of(by_account)["@shy Velvet Fox"][1] == "– Not granted: user.insights"
+    assert rows_of(by_account)["@shy Velvet Fox"][1] == "– Not enough looks at posts yet"
     assert list(rows_of(get(client, "/performance/brands?sort=luck&by=luck&page=-1"))) == list(rows_of(get(client, "/performance/brands")))
 
 
