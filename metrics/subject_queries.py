@@ -5,6 +5,7 @@ a page reads some hundred rows, however many accounts and years there are.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any, Literal
 from uuid import UUID
 
@@ -40,7 +41,7 @@ class Subject:
         """How many of its accounts granted a scope."""
         return sum(a.connection.has(scope) for a in self.accounts)
 
-    @property
+    @cached_property  # asked for each day of a page
     def is_read_by_looks(self) -> bool:
         """Nobody granted TikTok's days and somebody their posts: what these gained between our looks stands in for the days."""
         return not self.granting("user.insights") and self.granting("video.list") > 0
@@ -74,7 +75,8 @@ class Everything:
     def rest(self) -> Subject | None:
         """What belongs to no brand; None when everything does."""
         mine = tuple(a for a in self.shown if a.brand_id is None)
-        others = tuple(a.pk for a in (*self.shown, *self.hidden) if a not in mine)
+        keys = {a.pk for a in mine}
+        others = tuple(a.pk for a in (*self.shown, *self.hidden) if a.pk not in keys)
         return Subject("rest", self.membership.workspace_id, mine, others) if mine else None
 
     def of_account(self, connection_id: UUID) -> Subject | None:
@@ -153,17 +155,18 @@ def _rows(subject: Subject, ranges: Sequence[Range]) -> dict[date, dict[str, Any
 _OVER = {"v": "nv", "li": "ne", "co": "ne", "sh": "ne", "vi": "nvi", "pv": "npv"}  # a sum, and over how many accounts it goes
 
 
-def _day(day: date, row: dict[str, Any] | None, subject: Subject) -> Day:
+def _day(day: date, row: dict[str, Any] | None, account_count: int, granted: int) -> Day:
     if row is not None:
         # A sum over no account at all is unknown and not zero.
         row = row | {name: row[name] if row[over] else None for name, over in _OVER.items()}
-    return day_of(day, row, len(subject.accounts), subject.granting("video.list" if subject.is_read_by_looks else "user.insights"))
+    return day_of(day, row, account_count, granted)
 
 
 def periods(subject: Subject, ranges: Sequence[Range]) -> tuple[Period, ...]:
     """The days of each range (first and last day included), one query for all."""
     rows = _rows(subject, ranges) if subject.accounts else {}
-    return tuple(Period(tuple(_day(d, rows.get(d), subject) for d in days_between(first, last))) for first, last in ranges)
+    granted = subject.granting("video.list" if subject.is_read_by_looks else "user.insights")
+    return tuple(Period(tuple(_day(d, rows.get(d), len(subject.accounts), granted) for d in days_between(first, last))) for first, last in ranges)
 
 
 @dataclass(frozen=True)

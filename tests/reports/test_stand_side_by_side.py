@@ -156,3 +156,20 @@ def test_many_brands_and_days_cost_as_many_queries_as_few(inside: Cast) -> None:
     assert len(rows_of(page)) == 25
     assert len(page) <= 60 * 1024
     assert len([q for q in captured if q["sql"].lstrip().startswith(("SELECT", "WITH")) and "set_config" not in q["sql"]]) <= 6
+
+
+def test_of_many_accounts_one_is_chosen_where_they_stand_side_by_side(inside: Cast) -> None:
+    client = sign_in(inside.viewer)
+    assert "Choose another account" not in get(client, "/performance")
+    for n in range(60):
+        plant_account(inside.admin, f"many{n}")
+    page = get(client, "/performance")
+    assert page.count('<option value="account-') == 0
+    found = re.search(r'<a href="([^"]+)">Choose another account</a>', page)
+    assert found is not None
+    listed = get(client, found[1].replace("&amp;", "&"))
+    assert "64 accounts" in listed
+    assert "1 to 50" in listed
+    own = re.search(r'<a class="title" href="([^"]+)">@fox</a>', listed)
+    assert own is not None
+    assert '<option value="account-' in get(client, own[1].replace("&amp;", "&")), "the one that is shown is named"
