@@ -37,11 +37,12 @@ class MentionsPage:
     rows: tuple[MentionRow, ...]
     not_granted: str
     not_read: str
+    listed: int  # of which TikTok still lists
     back_href: str
 
 
 def mentions_page(membership: Membership, asked: Asked) -> MentionsPage:
-    """Three queries."""
+    """Four queries."""
     world = subjects.everything(membership)
     asked, subject = asked.subject(world)
     accounts = list(subject.accounts)
@@ -55,6 +56,7 @@ def mentions_page(membership: Membership, asked: Asked) -> MentionsPage:
         rows=rows,
         not_granted=", ".join(a.connection.shown_name for a in accounts if not a.connection.has(mentions.SCOPE)),
         not_read=", ".join(a.connection.shown_name for a in accounts if a.connection.has(mentions.SCOPE) and a not in granting),
+        listed=mentions.mentions_between(granting, *asked.range).filter(gone_at=None).count() if granting else 0,
         back_href=asked.href(),
     )
 

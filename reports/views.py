@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from agency import clock
+from agency import clock, exports
 from agency.access import WorkspaceRequest, requires
 from agency.models import Membership
 from agency.outlets import figures
@@ -36,7 +36,9 @@ def reports(request: WorkspaceRequest) -> HttpResponse:
         )
     empty = "" if weeks else f"The first report is written on Monday, {_next_monday(request.membership)}."
     can_manage = request.membership.as_role.can(Can.MANAGE_REPORTS)
-    return render(request, "reports/index.html", {"weeks": weeks, "empty_sentence": empty, "can_manage": can_manage})
+    what = f"{len(weeks)} week{'' if len(weeks) == 1 else 's'}"
+    files = exports.menu(request.membership, {}, ("weeks", what)) if weeks else []
+    return render(request, "reports/index.html", {"weeks": weeks, "empty_sentence": empty, "can_manage": can_manage, "exports": files})
 
 
 def _next_monday(membership: Membership) -> str:

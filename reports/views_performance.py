@@ -136,5 +136,7 @@ def side_by_side(request: WorkspaceRequest) -> HttpResponse:
 @requires(Can.VIEW_PERFORMANCE)
 def mentions(request: WorkspaceRequest) -> HttpResponse:
     """What others said about the accounts on some days."""
-    page = mentions_page.mentions_page(request.membership, asked(request.GET, now=clock.now()))
-    return render(request, "reports/mentions.html", {**vars(page), "is_choosing": bool(page.wishes)})
+    wish = asked(request.GET, now=clock.now())
+    page = mentions_page.mentions_page(request.membership, wish)
+    files = exports.menu(request.membership, _pinned(wish), ("mentions", _what(page.listed, "mention"))) if page.listed else []
+    return render(request, "reports/mentions.html", {**vars(page), "is_choosing": bool(page.wishes), "exports": files})

@@ -1,5 +1,6 @@
 """What the Campaigns page and its exports say equals what local TikTok knows: every level, every period, in four zones and three kinds of
-money, through late hours, corrections and deleted ads."""
+money, through late hours, corrections and deleted ads. CHAOS=long goes through ten generated worlds as well, each at a moment of its own:
+the changes of clocks, the turn of the year."""
 
 from collections import defaultdict
 from datetime import date, timedelta
@@ -16,6 +17,7 @@ from tests.integrations.advertising import link, paid_truth, sync_ads
 from tests.local_tiktok import LocalTikTok
 from tests.metrics.test_sync_ads import ACCOUNTS
 from tests.people import Cast, sign_in
+from tests.reports.test_figures_are_true import LONG, WORLDS, begin
 from tests.work import work_off
 
 pytestmark = pytest.mark.django_db(databases=("default", "keystore"))
@@ -63,10 +65,12 @@ def assert_page_and_exports_tell_the_truth(client: Client, one: AdAccount, truth
         assert seen == sorted(tuple(as_shown(line, one.currency).values()) for line in expected.values())
 
 
+@pytest.mark.parametrize("seed", (None, *WORLDS) if LONG else (None,))
 @pytest.mark.parametrize(("person", "name", "currency"), ACCOUNTS.values(), ids=ACCOUNTS)
 def test_every_level_of_every_period_equals_the_truth_and_goes_on_doing_so(
-    cast: Cast, tiktok: LocalTikTok, person: str, name: str, currency: str
+    cast: Cast, tiktok: LocalTikTok, person: str, name: str, currency: str, seed: int | None
 ) -> None:
+    begin(tiktok, seed)
     client = sign_in(cast.admin)
     (one,) = link(client, tiktok, cast.admin, person, [name])
     sync_ads(tiktok, cast.admin)

@@ -1,7 +1,10 @@
-"""Every figure of the Performance pages equals the world of local TikTok: for the demo world and worlds of other seeds, through late data
-and an account that allows little. The short form takes one other world; CHAOS=long takes ten.
+"""Every figure of the Performance pages equals the world of local TikTok: for the demo world and worlds of other seeds, through late data,
+changes of clocks and an account that allows little. The short form takes one other world; CHAOS=long takes ten. Paid figures of the same
+worlds, in four zones: tests/campaigns/test_equal_the_truth.py.
 """
 
+import csv
+import io
 import os
 import re
 from datetime import date, timedelta
@@ -19,11 +22,18 @@ from tests.integrations.connecting import connect
 from tests.local_tiktok import LocalTikTok
 from tests.people import Cast, sign_in
 from tests.reports.test_list_posts import rows
+from tests.reports.test_stand_side_by_side import rows_of
 from tests.work import work_off
 
 pytestmark = pytest.mark.django_db(databases=("default", "keystore"))
 LONG = os.environ.get("CHAOS") == "long"
-SEEDS = (None, *range(101, 111)) if LONG else (101,)  # the demo world is held to its truth by test_show_performance.py too
+# Each world with its moment: the year's changes of clocks in Europe and America, its turn, the end of a long month, and today.
+MOMENTS = (
+    "2026-03-08T12:00:00Z", "2026-03-29T01:30:00Z", "2026-10-25T00:30:00Z", "2026-11-01T08:30:00Z", "2027-01-01T23:59:00Z",
+    "2028-02-29T12:00:00Z", "2026-07-31T23:30:00Z", "2026-05-27T09:00:00Z", None, None,
+)  # fmt: skip
+WORLDS = dict(zip(range(101, 111), MOMENTS, strict=True))
+SEEDS = (None, *WORLDS) if LONG else (102,)  # the demo world is held to its truth by test_show_performance.py too
 HANDLES = ("brassorbit3", "moontideco2")
 
 
@@ -117,11 +127,45 @@ def assert_posts_are_true(client: Client, truth: Truth) -> None:
             assert figures.count(kept.views) in page
 
 
+def begin(tiktok: LocalTikTok, seed: int | None) -> None:
+    """The world of a seed at its moment; none leaves the demo's."""
+    if seed is not None:
+        tiktok.control("reset", seed=seed, **({"now": now} if (now := WORLDS[seed]) else {}))
+        tiktok.forget_counts()
+
+
+def assert_sides_are_true(client: Client, accounts: dict[str, dict[str, Any]]) -> None:
+    """A row for each account, and one for all together."""
+    last = last_final_day(clock.now())
+    first = last - timedelta(days=6)
+    told = rows_of(get(client, "/performance/brands?by=accounts"))
+    sides = {f"@{handle}": Truth([account]) for handle, account in accounts.items()} | {"Together": Truth(list(accounts.values()))}
+    assert len(told) == len(sides)
+    for name, truth in sides.items():
+        cells = next(row for head, row in told.items() if head.split()[0] == name)
+        assert cells[0].split()[0] == figures.count(truth.followers(last))
+        assert cells[1].split()[0] == figures.count(truth.total("video_views", first, last))
+        assert cells[2].split()[0] == figures.rate(truth.engagement(first, last))
+        assert cells[3].split()[0] == figures.count(len(truth.published(first, last)))
+
+
+def assert_file_is_true(client: Client, truth: Truth) -> None:
+    """Every day of ninety as a number, and what TikTok does not tell yet as nothing."""
+    last = last_final_day(clock.now())
+    address = f"/exports/of/days?from={last - timedelta(days=55)}&to={clock.now().date()}&as=csv"
+    text = b"".join(client.get(address).streaming_content).decode("utf-8-sig")
+    for row in csv.DictReader(io.StringIO(text)):
+        day = date.fromisoformat(row["Day (UTC)"])
+        if day > last:
+            assert row["Standing"] == "TikTok still counts"
+            continue
+        for head, name in {"Views": "video_views", "Likes": "likes", "Shares": "shares", "Followers": "followers_count"}.items():
+            assert row[head] == str(truth.total(name, day, day)), (day, head)
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_every_figure_equals_the_world(cast: Cast, tiktok: LocalTikTok, seed: int | None) -> None:
-    if seed is not None:
-        tiktok.control("reset", seed=seed)
-        tiktok.forget_counts()
+    begin(tiktok, seed)
     client = sign_in(cast.admin)
     for handle in HANDLES:
         connect(client, tiktok, handle)
@@ -136,12 +180,16 @@ def test_every_figure_equals_the_world(cast: Cast, tiktok: LocalTikTok, seed: in
         for handle in HANDLES:
             assert_page_is_true(client, Truth([accounts[handle]]), f"&of=account-{ids[handle]}", 7)
         assert_posts_are_true(client, whole)
+        assert_sides_are_true(client, accounts)
+        assert_file_is_true(client, whole)
         tiktok.advance(86_400 * (1 + step))
         work_off("refresh", "sync")
         work_off("sync")
 
 
-def test_an_account_that_allows_no_days_shows_what_it_allows_and_adds_nothing(cast: Cast, tiktok: LocalTikTok) -> None:
+@pytest.mark.parametrize("seed", SEEDS if LONG else (None,))
+def test_an_account_that_allows_no_days_shows_what_it_allows_and_adds_nothing(cast: Cast, tiktok: LocalTikTok, seed: int | None) -> None:
+    begin(tiktok, seed)
     client = sign_in(cast.admin)
     connect(client, tiktok, "brassorbit3")
     connect(client, tiktok, "moontideco2", scopes=["user.info.basic", "video.list"])

@@ -1,5 +1,7 @@
 """The list of weekly reports and one week's page."""
 
+import csv
+import io
 from datetime import timedelta
 
 import pytest
@@ -8,7 +10,7 @@ from django.test import Client
 from agency import scope
 from agency.models import Workspace
 from agency.roles import Role
-from reports.models import Delivery, ReportSchedule
+from reports.models import Delivery, ReportSchedule, WeeklyReport
 from tests.metrics.planting import plant_account, plant_post
 from tests.people import Cast, member, sign_in
 from tests.reports.conftest import At
@@ -36,6 +38,21 @@ def test_all_weeks_are_listed_newest_first(reported: Cast) -> None:
     assert page.index("/reports/2026-W22") < page.index("/reports/2026-W21")
     assert "May 18 – May 24" in page
     assert "700" in page
+
+
+def test_all_weeks_leave_as_one_file_with_what_each_report_said(reported: Cast) -> None:
+    client = sign_in(reported.admin)
+    assert "/exports/of/weeks?as=csv" in client.get("/reports").content.decode()
+    with scope.inside(reported.brass.pk):
+        WeeklyReport.objects.filter(week="2026-W21").update(erased_at=MIDWEEK, content={})
+    text = b"".join(client.get("/exports/of/weeks?as=csv").streaming_content).decode("utf-8-sig")
+    newest, oldest = csv.DictReader(io.StringIO(text))
+    assert [newest[k] for k in ("Week", "First day", "Last day", "Total views", "Days without figures", "Standing")] == [
+        "2026-W22", "2026-05-25", "2026-05-31", "700", "0", "Sent",
+    ]  # fmt: skip
+    assert (oldest["Week"], oldest["Total views"], oldest["Standing"]) == ("2026-W21", "", "Its content was erased")
+    assert "/exports/of/weeks" not in sign_in(reported.viewer).get("/reports").content.decode()
+    assert sign_in(reported.viewer).get("/exports/of/weeks?as=csv").status_code == 403
 
 
 def test_a_week_shows_its_figures_and_its_neighbours(reported: Cast) -> None:

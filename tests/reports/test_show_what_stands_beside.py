@@ -80,3 +80,12 @@ def test_mentions_are_counted_listed_and_what_is_gone_keeps_no_words(inside: Cas
     assert "Loved it &lt;b&gt;" in page
     assert page.count('<th scope="row"><a class="title"') == 1
     assert "Ask @shy to allow biz.brand.insights." in said
+    assert "Export" not in said, "a viewer takes nothing away"
+    admin = sign_in(inside.admin)
+    found = re.search(r'href="(/exports/of/mentions[^"]+as=csv)">2 mentions', admin.get("/performance/mentions").content.decode())
+    assert found is not None
+    rows = b"".join(admin.get(found[1].replace("&amp;", "&")).streaming_content).decode("utf-8-sig").splitlines()
+    assert len(rows) == 3
+    assert "'@a,Post,2026-05-22 12:00:00,https://t.example/1,900,9,,," in rows
+    assert "Loved" not in "".join(rows)
+    assert "fan" not in "".join(rows)
