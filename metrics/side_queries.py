@@ -107,40 +107,51 @@ _SQL = """
     WITH sides AS (SELECT * FROM unnest(%(keys)s::uuid[], %(granted)s::int[], %(sizes)s::int[]) AS s(side, granted, size)),
     whose AS (SELECT * FROM unnest(%(accounts)s::uuid[], %(of)s::uuid[]) AS w(account_id, side)),
     days AS (
-        SELECT side, date, sum(v) AS v, sum(nv) AS nv, sum(li) + sum(co) + sum(sh) AS en, sum(ne) AS ne, sum(fo) AS fo, sum(nf) AS nf
+        SELECT side, date, sum(v)::bigint AS v, sum(nv)::bigint AS nv, (sum(li) + sum(co) + sum(sh))::bigint AS en, sum(ne)::bigint AS ne,
+            sum(fo)::bigint AS fo, sum(nf)::bigint AS nf
         FROM ({raw}) raw GROUP BY side, date HAVING sum(n) > 0),
     told AS MATERIALIZED (
         SELECT d.*, d.nv >= s.granted AND s.granted > 0 AS whole, d.nv > 0 AND d.ne = d.nv AS engaged, d.nf = s.size AS levelled
         FROM days d JOIN sides s USING (side)),
+    pairs AS (  -- each day beside the day that it is compared with; grouped, for a join of days with days grows with their square
+        SELECT side, slot, max(nv) FILTER (WHERE is_now) AS nv, max(v) FILTER (WHERE is_now) AS v, max(en) FILTER (WHERE is_now) AS en,
+            coalesce(bool_or(whole) FILTER (WHERE is_now), false) AS whole, bool_or(engaged) FILTER (WHERE is_now) AS engaged,
+            max(v) FILTER (WHERE NOT is_now) AS v_then, max(en) FILTER (WHERE NOT is_now) AS en_then,
+            bool_and(whole) AND count(*) = 2 AND slot <= %(final)s AS alike, bool_or(engaged) FILTER (WHERE NOT is_now) AS engaged_then
+        FROM (
+            SELECT *, date AS slot, true AS is_now FROM told WHERE date BETWEEN %(first)s AND %(last)s
+            UNION ALL
+            SELECT *, date + %(back)s, false FROM told WHERE %(back)s > 0 AND date BETWEEN %(first_before)s AND %(last_before)s) both_of
+        GROUP BY side, slot),
     period AS (
-        SELECT t.side, sum(t.v) FILTER (WHERE t.nv > 0) AS views, count(*) FILTER (WHERE t.whole) AS whole_days,
-            sum(t.en) FILTER (WHERE t.engaged) AS en, sum(t.v) FILTER (WHERE t.engaged) AS ev,
-            sum(t.v) FILTER (WHERE alike) AS v_now, sum(b.v) FILTER (WHERE alike) AS v_then,
-            sum(t.en) FILTER (WHERE alike AND t.engaged) AS en_now, sum(t.v) FILTER (WHERE alike AND t.engaged) AS ev_now,
-            sum(b.en) FILTER (WHERE alike AND b.engaged) AS en_then, sum(b.v) FILTER (WHERE alike AND b.engaged) AS ev_then
-        FROM told t LEFT JOIN told b ON b.side = t.side AND b.date = t.date - %(back)s AND %(back)s > 0
-        CROSS JOIN LATERAL (SELECT coalesce(t.whole AND b.whole AND t.date <= %(final)s, false) AS alike) pair
-        WHERE t.date BETWEEN %(first)s AND %(last)s GROUP BY t.side),
+        SELECT side, sum(v) FILTER (WHERE nv > 0) AS views, count(*) FILTER (WHERE whole) AS whole_days,
+            sum(en) FILTER (WHERE engaged) AS en, sum(v) FILTER (WHERE engaged) AS ev,
+            sum(v) FILTER (WHERE alike) AS v_now, sum(v_then) FILTER (WHERE alike) AS v_then,
+            sum(en) FILTER (WHERE alike AND engaged) AS en_now, sum(v) FILTER (WHERE alike AND engaged) AS ev_now,
+            sum(en_then) FILTER (WHERE alike AND engaged_then) AS en_then, sum(v_then) FILTER (WHERE alike AND engaged_then) AS ev_then
+        FROM pairs GROUP BY side),
     ends AS (
         SELECT side, max(fo) FILTER (WHERE date = %(last)s) AS fo, max(fo) FILTER (WHERE date = %(last_before)s) AS fo_before
         FROM told WHERE levelled GROUP BY side),
     published AS (
-        SELECT w.side, count(*) FILTER (WHERE this) AS posts, count(*) FILTER (WHERE earlier) AS posts_before,
-            sum(p.views) FILTER (WHERE this AND p.views > 0 AND p.watch_through_rate IS NOT NULL) AS wv,
-            sum(p.views * p.watch_through_rate) FILTER (WHERE this AND p.views > 0) AS ws
-        FROM metrics_post p JOIN whose w USING (account_id)
-        CROSS JOIN LATERAL (SELECT p.created_at >= %(begin)s AND p.created_at < %(end)s AS this,
-            p.created_at >= %(begin_before)s AND p.created_at < %(end_before)s AS earlier) t
-        WHERE p.workspace_id = %(workspace)s AND p.account_id = ANY(%(accounts)s) AND p.gone_at IS NULL
-          AND p.created_at >= least(%(begin)s, %(begin_before)s) AND p.created_at < %(end)s AND (this OR earlier)
-        GROUP BY w.side),
+        SELECT w.side, sum(posts) AS posts, sum(posts_before) AS posts_before, sum(wv) AS wv, sum(ws) AS ws FROM (
+            SELECT p.account_id, count(*) FILTER (WHERE this) AS posts, count(*) FILTER (WHERE earlier) AS posts_before,
+                sum(p.views) FILTER (WHERE this AND p.views > 0 AND p.watch_through_rate IS NOT NULL) AS wv,
+                sum(p.views * p.watch_through_rate) FILTER (WHERE this AND p.views > 0) AS ws
+            FROM metrics_post p
+            CROSS JOIN LATERAL (SELECT p.created_at >= %(begin)s AND p.created_at < %(end)s AS this,
+                p.created_at >= %(begin_before)s AND p.created_at < %(end_before)s AS earlier) t
+            WHERE p.workspace_id = %(workspace)s AND p.account_id = ANY(%(accounts)s) AND p.gone_at IS NULL
+              AND p.created_at >= least(%(begin)s, %(begin_before)s) AND p.created_at < %(end)s AND (this OR earlier)
+            GROUP BY p.account_id) by_account JOIN whose w USING (account_id) GROUP BY w.side),
     named AS (
-        SELECT w.side, count(*) AS mentions FROM metrics_mention m JOIN whose w USING (account_id)
-        WHERE m.workspace_id = %(workspace)s AND m.account_id = ANY(%(read)s) AND m.created_at >= %(begin)s AND m.created_at < %(end)s
-        GROUP BY w.side)
+        SELECT w.side, sum(mentions) AS mentions FROM (
+            SELECT account_id, count(*) AS mentions FROM metrics_mention m
+            WHERE m.workspace_id = %(workspace)s AND m.account_id = ANY(%(read)s) AND m.created_at >= %(begin)s AND m.created_at < %(end)s
+            GROUP BY account_id) by_account JOIN whose w USING (account_id) GROUP BY w.side)
     SELECT s.side, e.fo, e.fo_before, p.views, coalesce(p.whole_days, 0) AS whole_days, p.en, p.ev, p.v_now, p.v_then, p.en_now, p.ev_now,
-        p.en_then, p.ev_then, coalesce(q.posts, 0) AS posts, coalesce(q.posts_before, 0) AS posts_before, q.wv, q.ws,
-        coalesce(n.mentions, 0) AS mentions
+        p.en_then, p.ev_then, coalesce(q.posts, 0)::int AS posts, coalesce(q.posts_before, 0)::int AS posts_before, q.wv, q.ws,
+        coalesce(n.mentions, 0)::int AS mentions
     FROM sides s LEFT JOIN period p USING (side) LEFT JOIN ends e USING (side)
         LEFT JOIN published q USING (side) LEFT JOIN named n USING (side)
 """  # nosec B608

@@ -166,7 +166,8 @@ def periods(subject: Subject, ranges: Sequence[Range]) -> tuple[Period, ...]:
     """The days of each range (first and last day included), one query for all."""
     rows = _rows(subject, ranges) if subject.accounts else {}
     granted = subject.granting("video.list" if subject.is_read_by_looks else "user.insights")
-    return tuple(Period(tuple(_day(d, rows.get(d), len(subject.accounts), granted) for d in days_between(first, last))) for first, last in ranges)
+    size = len(subject.accounts)
+    return tuple(Period(tuple(_day(d, rows.get(d), size, granted) for d in days_between(first, last))) for first, last in ranges)
 
 
 @dataclass(frozen=True)
