@@ -35,6 +35,7 @@ PAGES = {
     "performance": "Performance",
     "performance_steps": "Progress of a sync",
     "report_settings": "Settings of weekly reports",
+    "side_by_side": "Brands and accounts side by side",
     "privacy_evidence": "Evidence of a promise",
     "privacy_incidents": "Incidents",
     "privacy_promises": "Promises",

@@ -1,9 +1,9 @@
 """Due work: rows first, messages second. Owns claiming, renewing and finishing; never knows what the work is.
 
-Short work is swept: a sweep claims due rows and sends a message per claim. The message carries the claim; whoever takes it first
-changes it, so a message delivered twice finds nothing to do. Long work is worked through: a worker claims one row after another
-as long as it may go on, so that no claim waits in a queue. Either way a worker that dies stops renewing its lease, and the row is
-claimed again.
+Each kind has a sweep, a task that is called when something of the kind is due. Short work is swept: the sweep claims due rows and
+sends a message per claim. The message carries the claim; whoever takes it first changes it, so a message delivered twice finds
+nothing to do. Long work is worked through: a worker claims one row after another as long as it may go on, so that no claim waits in
+a queue. Either way a worker that dies stops renewing its lease, and the row is claimed again.
 """
 
 import logging
@@ -102,11 +102,32 @@ def nudge(kind: str) -> None:
     transaction.on_commit(lambda: _sweep_now(kind))
 
 
-def _sweep_now(kind: str, *, after: float = 0.0) -> None:
+def _sweep_now(kind: str, *, after: float = 0.0, expires: float = 60.0) -> None:
     try:
-        app.send_task(settings.SWEEPS[kind], countdown=after or None, expires=after + 60, retry=False)
+        app.send_task(settings.SWEEPS[kind], countdown=after or None, expires=after + expires, retry=False)
     except OperationalError:
         logger.warning("the broker does not answer; the next sweep will find the work", extra={"facts": {"kind": kind}})
+
+
+def due_kinds() -> list[str]:
+    """The kinds of which something is due and free, in the order of the settings."""
+    statement = """
+        SELECT kind FROM unnest(%(kinds)s::text[]) WITH ORDINALITY AS every(kind, place) WHERE EXISTS (
+            SELECT FROM agency_duework AS work
+            WHERE work.kind = every.kind AND due_at <= %(now)s AND (claimed_until IS NULL OR claimed_until < %(now)s)
+        ) ORDER BY place
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {"kinds": list(settings.SWEEPS), "now": clock.now()})
+        return [kind for (kind,) in cursor.fetchall()]
+
+
+def sweep() -> list[str]:
+    """Call the sweeps of all kinds that are due; which. One look for all of them: where nothing is due, next to nothing is done."""
+    due = due_kinds()
+    for kind in due:
+        _sweep_now(kind, expires=2 * settings.SWEEP_SECONDS)
+    return due
 
 
 def drop(kind: str, *, ref: UUID) -> None:

@@ -181,23 +181,27 @@ SWEEPS = {
     "archive": "privacy.tasks.archives_due",
     "correction_mail": "privacy.tasks.corrections_due",
 }
-# Not work of anybody's: the audit log of all workspaces is sealed as it grows.
-_UPKEEP = {"seal_audit": "agency.tasks.seal_audit_due", "deletion_forms": "privacy.tasks.forms_due"}
-_PRIVACY = {
-    "promises": {"task": "privacy.tasks.look_at_promises", "schedule": timedelta(minutes=1), "options": {"expires": 60}},
-    "person_copies": {"task": "privacy.tasks.person_copies_due", "schedule": timedelta(seconds=SWEEP_SECONDS), "options": {"expires": 10}},
-    "plan_deletions": {"task": "privacy.tasks.plan_due", "schedule": timedelta(minutes=10), "options": {"expires": 600}},
+_EVERY_SWEEP = {
+    "due_work": "agency.tasks.sweep_due",
+    # Not rows of due work: the audit log of all workspaces is sealed as it grows; the others look at tables of their own.
+    "seal_audit": "agency.tasks.seal_audit_due",
+    "deletion_forms": "privacy.tasks.forms_due",
+    "person_copies": "privacy.tasks.person_copies_due",
 }
-_ALARMS = {"alarms": {"task": "integrations.tasks.tell_alarms", "schedule": timedelta(minutes=1), "options": {"expires": 60}}}
-CELERY_BEAT_SCHEDULE = (
-    {
-        kind: {"task": task, "schedule": timedelta(seconds=SWEEP_SECONDS), "options": {"expires": SWEEP_SECONDS * 2}}
-        for kind, task in (SWEEPS | _UPKEEP).items()
-    }
-    | {"what_has_run_out": {"task": "agency.tasks.clear_what_has_run_out", "schedule": timedelta(hours=1)}}
-    | _ALARMS
-    | _PRIVACY
-)
+_EVERY = {
+    "promises": ("privacy.tasks.look_at_promises", timedelta(minutes=1)),
+    "alarms": ("integrations.tasks.tell_alarms", timedelta(minutes=1)),
+    "plan_deletions": ("privacy.tasks.plan_due", timedelta(minutes=10)),
+    "what_has_run_out": ("agency.tasks.clear_what_has_run_out", timedelta(hours=1)),
+}
+CELERY_BEAT_SCHEDULE = {
+    name: {"task": task, "schedule": timedelta(seconds=SWEEP_SECONDS), "options": {"expires": SWEEP_SECONDS * 2}}
+    for name, task in _EVERY_SWEEP.items()
+} | {
+    # A message that nobody took before the next one came is worth nothing.
+    name: {"task": task, "schedule": pause, "options": {"expires": pause.total_seconds()}}
+    for name, (task, pause) in _EVERY.items()
+}
 
 # --- mail ---------------------------------------------------------------------------------------------------------------
 globals().update(env.mail("EMAIL_URL", _spare("smtp://127.0.0.1:1")))

@@ -10,6 +10,12 @@ from agency.jobs import WorkspaceTask
 
 
 @shared_task
+def sweep_due() -> int:
+    """Look what is due, and call the sweeps of those kinds."""
+    return len(jobs.sweep())
+
+
+@shared_task
 def seal_audit_due() -> int:
     """Seal what was written to the audit log since the last time."""
     return audit_chain.seal_all()

@@ -5,21 +5,18 @@ Days are those of the ad account: which day is final depends on its zone, so the
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from agency.outlets import figures
 from metrics.ad_lines import ORDERS, STATUSES, Level, Wanted
 from metrics.ad_windows import last_final_day, today_in
+from metrics.asked_days import AGAINST, asked_days, days_before
+from metrics.periods import Range
 
-LENGTHS = {7: "7 days", 28: "28 days", 90: "90 days"}
-MOST_DAYS = 366
-EARLIEST = date(2016, 9, 1)  # TikTok opened
-AGAINST = {"before": "The days before", "year": "A year before", "none": "Nothing"}
 METRICS = ("spend", "conversions", "ctr", "cpm")
 ACCOUNTS = "accounts"
 LEVELS = {"campaigns": Level.CAMPAIGN, "groups": Level.AD_GROUP, "ads": Level.AD}
@@ -88,12 +85,9 @@ class Asked:
         )
 
     @property
-    def before(self) -> tuple[date, date] | None:
-        """The days to compare with; a year is fifty-two weeks, so that a Monday meets a Monday."""
-        if self.get("against") == "none":
-            return None
-        back = timedelta(days=364 if self.get("against") == "year" else (self.last - self.first).days + 1)
-        return self.first - back, self.last - back
+    def before(self) -> Range | None:
+        """The days to compare with."""
+        return days_before((self.first, self.last), self.get("against"))
 
     def href(self, **changes: Any) -> str:
         """The same page with something changed; None takes a part away. The page starts at its beginning unless it is what changes."""
@@ -132,10 +126,11 @@ def asked(query: Mapping[str, Any], zone: ZoneInfo, *, now: datetime, many: Iter
     values["columns"] = _columns(many, problems)
     if query.get("page", "").isdigit() and int(query["page"][:6]) > 1:
         values["page"] = str(int(query["page"][:6]))
-    first, last, days, final = _period(query, zone, now, problems)
-    values |= {"days": str(days)} if days else {"from": first.isoformat(), "to": last.isoformat()}
+    final = last_final_day(zone, now)
+    days = asked_days(query, today=today_in(zone, now), final=final, problems=problems)
+    values |= days.query
     said = {key: value for key, value in values.items() if value and value != _USUALLY.get(key)}
-    return Asked(said, first, last, final, days, tuple(problems))
+    return Asked(said, days.first, days.last, final, days.days, tuple(problems))
 
 
 _SORTS = {sign + name for name in (*ORDERS, "name") for sign in ("", "-")}
@@ -154,40 +149,3 @@ def _columns(many: Iterable[str], problems: list[str]) -> str:
     if len(chosen) > MOST_COLUMNS:
         problems.append(f"A table shows at most {MOST_COLUMNS} columns. The export has all of them.")
     return ",".join(chosen[:MOST_COLUMNS])
-
-
-def _period(query: Mapping[str, Any], zone: ZoneInfo, now: datetime, problems: list[str]) -> tuple[date, date, int | None, date]:
-    final, today = last_final_day(zone, now), today_in(zone, now)
-    if query.get("from") or query.get("to"):
-        found = _own(query, today, problems)
-        if found:
-            return *found, None, final
-        problems.append("These are the last 7 days.")
-        return final - timedelta(days=6), final, 7, final
-    text = query.get("days", "")
-    if text and text not in {str(n) for n in LENGTHS}:
-        problems.append("The period in the address is none of ours: choose 7, 28 or 90 days, or two dates. These are the last 7 days.")
-    days = int(text) if text in {str(n) for n in LENGTHS} else 7
-    return final - timedelta(days=days - 1), final, days, final
-
-
-def _own(query: Mapping[str, Any], today: date, problems: list[str]) -> tuple[date, date] | None:
-    """Two dates, made good where that can be done; None where it cannot."""
-    try:
-        first, last = (date.fromisoformat(query.get(name, "")) for name in ("from", "to"))
-    except ValueError:
-        problems.append("A period of your own needs two dates, each like 2026-05-18.")
-        return None
-    if first > last:
-        first, last = last, first
-        problems.append("The first day was after the last. They are turned around.")
-    if first > today or last < EARLIEST:
-        problems.append(f"There are figures from {figures.day(EARLIEST, year=True)} at the earliest and until today.")
-        return None
-    if last > today:
-        last = today
-        problems.append("Nobody knows the days to come yet. The period ends today.")
-    if first < max(EARLIEST, last - timedelta(days=MOST_DAYS - 1)):
-        first = max(EARLIEST, last - timedelta(days=MOST_DAYS - 1))
-        problems.append(f"A page shows at most {MOST_DAYS} days. These are the last of them.")
-    return first, last

@@ -8,6 +8,7 @@ from campaigns import queries, tables
 from campaigns.asked import Asked
 from integrations.models import AdAccount
 from metrics.ad_lines import Level
+from metrics.asked_days import AGAINST, LENGTHS
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Option:
 def periods(asked: Asked) -> tuple[dict[str, Any], ...]:
     usual = tuple(
         {"label": label, "href": asked.href(**{"days": n, "from": None, "to": None}), "current": n == asked.days}
-        for n, label in asking.LENGTHS.items()
+        for n, label in LENGTHS.items()
     )
     return (*usual, {"label": "Custom", "href": f"{asked.href()}#choose", "current": asked.days is None})
 
@@ -69,7 +70,7 @@ def kinds(asked: Asked) -> tuple[Option, ...]:
 
 def comparisons(asked: Asked) -> tuple[Option, ...]:
     """What the period can be held against."""
-    return tuple(Option(key, label, key == asked.get("against")) for key, label in asking.AGAINST.items())
+    return tuple(Option(key, label, key == asked.get("against")) for key, label in AGAINST.items())
 
 
 def columns(asked: Asked, currency: str) -> tuple[Option, ...]:

@@ -23,6 +23,7 @@ from integrations.models import AdAccount, Connection, SyncRun
 from metrics import ad_days, ad_figures, ad_lines
 from metrics.ad_figures import Sums
 from metrics.ad_windows import moving_since, zone_of
+from metrics.asked_days import EARLIEST
 
 LATE_AFTER = timedelta(hours=3)  # figures are read every hour, and every second one while they stand still
 _Kind = SyncRun.Kind
@@ -123,7 +124,7 @@ class _Builder:
             against=figures.day_range(*before) if before else "",
             zone=zone_words(self.ad_account.time_zone),
             moving=self._moving(),
-            earliest=asking.EARLIEST.isoformat(),
+            earliest=EARLIEST.isoformat(),
             comparisons=controls.comparisons(asked),
             levels=controls.levels(asked),
             crumbs=controls.crumbs(asked, self.ad_account),

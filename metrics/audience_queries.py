@@ -11,7 +11,8 @@ from typing import Any
 from django.db import connection
 
 from metrics.models import Account, AccountAudience, ActiveHours, Post, PostAudience
-from metrics.subject_queries import Range, Subject
+from metrics.periods import Range
+from metrics.subject_queries import Subject
 
 KINDS = ("ages", "genders", "countries", "cities")
 DAYS_OF_HOURS = 7

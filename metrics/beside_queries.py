@@ -10,7 +10,8 @@ from django.db import connection
 
 from agency.models import Membership
 from integrations.models import AdAccount
-from metrics.subject_queries import Range, Subject
+from metrics.periods import Range
+from metrics.subject_queries import Subject
 
 _FIGURES = ("spend", "impressions", "clicks", "video_views")
 

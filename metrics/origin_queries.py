@@ -10,8 +10,9 @@ from django.db.models import Count, Max, Min, QuerySet
 
 from integrations.models import ApiCall
 from metrics.models import Post
+from metrics.periods import Range
 from metrics.post_queries import looks_at, published_on
-from metrics.subject_queries import Range, Subject, day_rows, posts_of
+from metrics.subject_queries import Subject, day_rows, posts_of
 
 MOST = 50
 

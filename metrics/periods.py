@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
+Range = tuple[date, date]  # first and last day, both included
 ORGANIC_DELAY = timedelta(hours=48)  # a UTC day is final once its end is this far past
 
 

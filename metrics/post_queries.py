@@ -14,8 +14,8 @@ from django.db.models.functions import Cast
 from agency.models import Membership
 from integrations.models import AdAccount
 from metrics.models import Ad, AdDay, Post, PostSnapshot
-from metrics.periods import start_of
-from metrics.subject_queries import Range, Subject, posts_of
+from metrics.periods import Range, start_of
+from metrics.subject_queries import Subject, posts_of
 
 _ENGAGED = Cast(F("likes") + F("comments") + F("shares"), FloatField()) / Cast(F("views"), FloatField())
 # What a list of posts can be ordered by -> the expression. Unknown figures stand last, whichever way the rest runs.

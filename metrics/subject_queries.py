@@ -9,24 +9,22 @@ from typing import Any, Literal
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, F, FloatField, Q, QuerySet, Sum, Value
+from django.db.models import Count, F, FilteredRelation, FloatField, Q, QuerySet, Sum, Value
 from django.db.models.functions import Cast, TruncDate
 
 from agency.models import Brand, Membership
 from agency.roles import Role
 from integrations.models import Connection
 from metrics.models import Account, AccountDay, Post
-from metrics.periods import days_between, start_of
+from metrics.periods import Range, days_between, start_of
 from metrics.queries import Day, Period, day_of
-
-Range = tuple[date, date]
 
 
 @dataclass(frozen=True)
 class Subject:
     """Whose figures. `accounts` are those that count; `left_out` are in the totals but count no more, and are taken off again."""
 
-    kind: Literal["account", "brand", "workspace"]
+    kind: Literal["account", "brand", "rest", "workspace"]  # the rest: what belongs to no brand
     workspace_id: UUID
     accounts: tuple[Account, ...]
     left_out: tuple[UUID, ...] = ()
@@ -49,6 +47,7 @@ class Everything:
     membership: Membership
     shown: tuple[Account, ...]
     hidden: tuple[Account, ...] = field(default=())  # disconnected, and waiting for the end of their data
+    connections: tuple[Connection, ...] = field(default=())  # what is attached and seen, newest first, read once or not yet
 
     @property
     def brands(self) -> tuple[Brand, ...]:
@@ -66,6 +65,12 @@ class Everything:
         hidden = tuple(a.pk for a in self.hidden if a.brand_id == brand_id)
         return Subject("brand", self.membership.workspace_id, mine, hidden, brand=mine[0].brand) if mine else None
 
+    def rest(self) -> Subject | None:
+        """What belongs to no brand; None when everything does."""
+        mine = tuple(a for a in self.shown if a.brand_id is None)
+        others = tuple(a.pk for a in (*self.shown, *self.hidden) if a not in mine)
+        return Subject("rest", self.membership.workspace_id, mine, others) if mine else None
+
     def of_account(self, connection_id: UUID) -> Subject | None:
         """One account's, by its connection."""
         mine = tuple(a for a in self.shown if a.connection_id == connection_id)
@@ -73,21 +78,28 @@ class Everything:
 
 
 def everything(membership: Membership) -> Everything:
-    """The accounts of a workspace with their connections and brands, by name. One query."""
-    rows = list(Account.objects.of(membership.workspace_id).select_related("connection", "brand").order_by("connection__handle", "pk"))
+    """The accounts of a workspace with their connections and brands, by name. One query; two for a creator."""
+    of_it = FilteredRelation("accounts", condition=Q(accounts__workspace=membership.workspace_id))
+    rows = Connection.objects.of(membership.workspace_id).of_accounts().annotate(figures=of_it).select_related("figures__brand")
     seen = set(Connection.objects.visible_to(membership).values_list("pk", flat=True)) if membership.as_role is Role.CREATOR else None
-    shown, hidden = [], []
-    for account in rows:
-        is_shown = account.connection.state != Connection.State.DISCONNECTED and (seen is None or account.connection_id in seen)
-        (shown if is_shown else hidden).append(account)
-    return Everything(membership, tuple(shown), tuple(hidden))
+    shown, hidden, attached = [], [], []
+    for connection_ in rows.order_by("handle", "pk"):
+        is_shown = connection_.state != Connection.State.DISCONNECTED and (seen is None or connection_.pk in seen)
+        account: Account | None = getattr(connection_, "figures", None)  # none before its first sync
+        if account is not None:
+            account.connection = connection_
+            (shown if is_shown else hidden).append(account)
+        if is_shown and connection_.state != Connection.State.ASKED:
+            attached.append(connection_)
+    attached.sort(key=lambda c: c.connected_at, reverse=True)
+    return Everything(membership, tuple(shown), tuple(hidden), tuple(attached))
 
 
-_TOTALS = {"v": "views", "nv": "with_views", "li": "likes", "co": "comments", "sh": "shares", "ne": "with_engagement", "fo": "followers",
+TOTAL_DAY = {"v": "views", "nv": "with_views", "li": "likes", "co": "comments", "sh": "shares", "ne": "with_engagement", "fo": "followers",
            "nf": "with_followers", "vi": "viewers", "nvi": "with_viewers", "pv": "profile_views", "npv": "with_profile_views",
            "n": "accounts_count"}  # fmt: skip
 _WHOLE = "video_views IS NOT NULL AND likes IS NOT NULL AND comments IS NOT NULL AND shares IS NOT NULL"
-_OF_DAY = {
+ACCOUNT_DAY = {
     "v": "coalesce(video_views, 0)", "nv": "(video_views IS NOT NULL)::int",
     "li": f"CASE WHEN {_WHOLE} THEN likes ELSE 0 END", "co": f"CASE WHEN {_WHOLE} THEN comments ELSE 0 END",
     "sh": f"CASE WHEN {_WHOLE} THEN shares ELSE 0 END", "ne": f"({_WHOLE})::int",
@@ -100,12 +112,12 @@ _OF_DAY = {
 def _sql(subject: Subject, when: str) -> str:
     """Totals of the subject and, taken off them, the days of those left out; of one account, its own days. Made of our own words alone."""
     sign = 1 if subject.kind == "account" else -1
-    days = ", ".join(f"{sign} * ({what}) AS {name}" for name, what in _OF_DAY.items())
+    days = ", ".join(f"{sign} * ({what}) AS {name}" for name, what in ACCOUNT_DAY.items())
     days = f"SELECT date, {days} FROM metrics_accountday WHERE workspace_id = %s AND account_id = ANY(%s) AND {when}"  # noqa: S608 # nosec B608
     if subject.kind == "account":
         return days
     table, of_brand = ("metrics_brandday", "AND brand_id = %s") if subject.brand else ("metrics_workspaceday", "")
-    totals = ", ".join(f"{_TOTALS[name]} AS {name}" for name in _OF_DAY)
+    totals = ", ".join(f"{TOTAL_DAY[name]} AS {name}" for name in ACCOUNT_DAY)
     totals = f"SELECT date, {totals} FROM {table} WHERE workspace_id = %s {of_brand} AND {when}"  # noqa: S608 # nosec B608
     return f"{totals} UNION ALL {days}" if subject.left_out else totals
 
@@ -116,7 +128,7 @@ def _rows(subject: Subject, ranges: Sequence[Range]) -> dict[date, dict[str, Any
     if subject.kind != "account":
         values = [subject.workspace_id, *([subject.brand.pk] if subject.brand else []), *dates]
         values += [subject.workspace_id, list(subject.left_out), *dates] if subject.left_out else []
-    sums = ", ".join(f"sum({name})::bigint AS {name}" for name in _OF_DAY)
+    sums = ", ".join(f"sum({name})::bigint AS {name}" for name in ACCOUNT_DAY)
     sql = f"SELECT date, {sums} FROM ({_sql(subject, f'({when})')}) d GROUP BY date HAVING sum(n) > 0"  # noqa: S608 # nosec B608
     with connection.cursor() as cursor:
         cursor.execute(sql, values)

@@ -44,12 +44,10 @@ def replace(model: type[models.Model], column: str, pattern: str, *, instead: st
     changed = f"""regexp_replace("{column}"::text, %s, %s, 'gi')"""
     is_json = isinstance(field, models.JSONField)
     said = f"{changed}::jsonb" if is_json else f"left({changed}, {field.max_length or 1_000_000})"
+    found = f'SELECT "{pk}" FROM "{table}" WHERE "{column}"::text ~* %s LIMIT %s'  # noqa: S608  # nosec B608 - names of our models
     with transaction.atomic(using=_DB), connections[_DB].cursor() as cursor:
-        cursor.execute(  # names of our own models; values are parameters
-            f'UPDATE "{table}" SET "{column}" = {said} WHERE "{pk}" IN '  # noqa: S608  # nosec B608
-            f'(SELECT "{pk}" FROM "{table}" WHERE "{column}"::text ~* %s LIMIT %s)',
-            [pattern, instead, pattern, limit],
-        )
+        change = f'UPDATE "{table}" SET "{column}" = {said} WHERE "{pk}" IN ({found})'  # noqa: S608  # nosec B608
+        cursor.execute(change, [pattern, instead, pattern, limit])
         return cursor.rowcount
 
 

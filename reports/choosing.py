@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from agency.outlets import figures
+from metrics.asked_days import AGAINST, EARLIEST
 from metrics.subject_queries import Everything, Subject
-from reports.asking import AGAINST, EARLIEST, Asked
+from reports.asking import Asked
 
 
 @dataclass(frozen=True)
@@ -31,13 +32,15 @@ class Choice:
     hidden: tuple[tuple[str, str], ...]  # what the form keeps of the address
 
 
-def choice_of(asked: Asked, subject: Subject, world: Everything, *, keep: tuple[tuple[str, str], ...] = ()) -> Choice:
-    """The form as it stands for this wish."""
+def choice_of(
+    asked: Asked, subject: Subject, world: Everything, *, keep: tuple[tuple[str, str], ...] = (), whole_only: bool = False
+) -> Choice:
+    """The form as it stands for this wish. `whole_only`: the page is about all accounts, whoever is named."""
     return Choice(
         whose=name_of(subject),
         days=figures.day_range(*asked.range, year=asked.first.year != asked.final.year),
         against=figures.day_range(*asked.before) if asked.before else "",
-        subjects=_subjects(asked, world),
+        subjects=() if whole_only else _subjects(asked, world),
         comparisons=tuple(Option(key, label, key == asked.against) for key, label in AGAINST.items()),
         first=asked.first.isoformat(),
         last=asked.last.isoformat(),
@@ -52,6 +55,8 @@ def name_of(subject: Subject) -> str:
         return subject.accounts[0].connection.shown_name
     if subject.brand is not None:
         return subject.brand.name
+    if subject.kind == "rest":
+        return "Without a brand"
     return subject.accounts[0].connection.shown_name if len(subject.accounts) == 1 else "Whole workspace"
 
 

@@ -18,12 +18,14 @@ from integrations.queries import SyncState
 from integrations.rows import account_row
 from metrics import queries as metrics
 from metrics import subject_queries as subjects
+from metrics.asked_days import LENGTHS
 from metrics.beside_queries import Beside, beside
 from metrics.models import Account, Post
-from reports.asking import LENGTHS, Asked
+from reports.asking import Asked
 from reports.choosing import Choice, choice_of
 from reports.key_figures import Days, KeyFigures
 from reports.presentation import caption
+from reports.sides_page import Sides, brands_beside
 
 LATE_AFTER = timedelta(hours=2)
 POSTS_SHOWN = 5
@@ -58,6 +60,8 @@ class Dashboard:
     posts_title: str
     posts_total: int
     fewest: tuple[PostRow, ...]  # the least viewed, where that is more than the top turned around
+    brands: Sides | None  # side by side, where the workspace has several
+    brands_href: str
     beside: tuple[BesideRow, ...]  # what ads did, one line for each currency; empty without ad accounts
     posts_href: str
     more_pages: tuple[dict[str, str], ...]
@@ -69,11 +73,10 @@ class Dashboard:
 
 def dashboard(membership: Membership, asked: Asked, *, now: datetime) -> Dashboard:
     """Read and word the page. The number of queries depends neither on the amount of history nor on the number of accounts."""
-    everybody = [c for c in connections.connections(membership) if c.state != Connection.State.DISCONNECTED]
     world = subjects.everything(membership)
     asked, subject = asked.subject(world)
     its = {a.connection_id for a in subject.accounts}
-    rows = everybody if subject.kind == "workspace" else [c for c in everybody if c.pk in its]
+    rows = [c for c in world.connections if subject.kind == "workspace" or c.pk in its]
     ranges = [asked.range, *([asked.before] if asked.before else [])]
     days = subjects.periods(subject, ranges)
     is_read = any(a.posts_seen_at for a in subject.accounts)
@@ -97,14 +100,22 @@ def dashboard(membership: Membership, asked: Asked, *, now: datetime) -> Dashboa
         posts_title="Top posts",
         posts_total=published_count,
         fewest=_posts(bottom) if published_count >= 2 * POSTS_SHOWN else (),
+        brands=brands_beside(world, asked, subject),
+        brands_href=asked.href("side_by_side"),
         beside=tuple(_beside(one) for one in beside(subject, membership, asked.range)),
         posts_href=asked.href("posts"),
-        more_pages=tuple({"label": label, "href": asked.href(name)} for name, label in MORE_PAGES.items()),
+        more_pages=_more_pages(asked, world),
         source_href=asked.href("figure_source", figure=asked.metric),
         connections=tuple(account_row(c, syncs[c.pk]) for c in rows[:CONNECTIONS_SHOWN]),
         connections_total=len(rows),
         not_granted=_not_granted(rows),
     )
+
+
+def _more_pages(asked: Asked, world: subjects.Everything) -> tuple[dict[str, str], ...]:
+    """Side by side only where there is more than one side."""
+    names = MORE_PAGES | ({"side_by_side": "Side by side"} if len(world.shown) > 1 else {})
+    return tuple({"label": label, "href": asked.href(name)} for name, label in names.items())
 
 
 def _beside(one: Beside) -> BesideRow:

@@ -31,7 +31,8 @@ class Outcome:
 def claim_delivery(claim: Claim) -> tuple[Delivery, Addressee] | None:
     """Claim before the mail leaves. None when it was sent or given up already, or when the recipient stopped it or left meanwhile."""
     with transaction.atomic():
-        delivery = Delivery.objects.select_for_update(of=("self",)).select_related("report").filter(pk=claim.ref).first()
+        waiting = Delivery.objects.select_for_update(of=("self",)).select_related("report").defer("report__content")
+        delivery = waiting.filter(pk=claim.ref).first()
         if delivery is None or delivery.state not in {State.WAITING, State.SENDING}:
             jobs.finish(claim)
             return None

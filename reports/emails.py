@@ -1,7 +1,7 @@
 """Mails of reports: the weekly report, the question to an extra address, the call to a reviewer, and what came up."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from email.utils import formataddr
 from uuid import UUID
@@ -36,7 +36,7 @@ def weekly_report(
 ) -> mail.Message:
     """One report to one recipient. The picture is embedded; nothing is fetched and nothing tracks."""
     workspace, report = to.workspace, presentation.shown(content)
-    stop_url = "" if is_test else f"{settings.APP_URL}/email/stop/{addressees.stop_token(workspace.pk, to.ref)}"
+    stop_url = "" if is_test else _stop_url(to)
     chart, subject = report.chart, presentation.subject(content)
     context = {
         "report": report,
@@ -61,10 +61,38 @@ def weekly_report(
         to=to.email,
         context=context,
         pictures=(mail.Picture("views", _picture(chart, workspace, delivery.report_id if delivery else None)),) if chart else (),
-        headers=(_stop_headers(workspace, stop_url) if stop_url else {})
-        | ({"X-Message-Ref": delivering.ref_of(delivery)} if delivery else {}),
+        headers=_report_headers(to, delivery, is_test=is_test),
         reply_to=reply_to,
     )
+
+
+class Edition:
+    """One report on its way to many, rendered once for each kind of reader: within a kind only the address and the stop link differ."""
+
+    def __init__(self, content: Content, *, reply_to: str = "") -> None:
+        self._content, self._reply_to = content, reply_to
+        self._first: dict[tuple[Role | None, bool], tuple[Addressee, mail.Message]] = {}
+
+    def to(self, reader: Addressee, delivery: Delivery) -> mail.Message:
+        """What `weekly_report` makes for this reader."""
+        kind = reader.role, reader.can_sign_in
+        if kind not in self._first:
+            made = weekly_report(self._content, reader, reply_to=self._reply_to, delivery=delivery)
+            self._first[kind] = reader, made
+            return made
+        other, made = self._first[kind]
+        theirs, own = _stop_url(other), _stop_url(reader)
+        text, html = made.text.replace(theirs, own), made.html.replace(theirs, own)
+        return replace(made, to=reader.email, text=text, html=html, headers=_report_headers(reader, delivery))
+
+
+def _stop_url(to: Addressee) -> str:
+    return f"{settings.APP_URL}/email/stop/{addressees.stop_token(to.workspace.pk, to.ref)}"
+
+
+def _report_headers(to: Addressee, delivery: Delivery | None, *, is_test: bool = False) -> dict[str, str]:
+    headers = {} if is_test else _stop_headers(to.workspace, _stop_url(to))
+    return headers | ({"X-Message-Ref": delivering.ref_of(delivery)} if delivery else {})
 
 
 def _picture(chart: Chart, workspace: Workspace, report_id: UUID | None) -> bytes:

@@ -2,7 +2,7 @@
 
 from agency.exports import Export
 from campaigns import exports as campaigns
-from reports import figure_exports
+from reports import figure_exports, side_exports
 
 AT_ONCE = 20_000  # rows; what is longer is made in the background
 MOST = {"csv": 5_000_000, "xlsx": 1_000_000}  # rows that a worker writes well within its time
@@ -10,6 +10,7 @@ MOST = {"csv": 5_000_000, "xlsx": 1_000_000}  # rows that a worker writes well w
 EXPORTS: dict[str, Export] = {
     "days": figure_exports.DAYS,
     "posts": figure_exports.POSTS,
+    "sides": side_exports.SIDES,
     "campaigns": campaigns.LEVELS,
     "campaign-days": campaigns.DAYS,
 }

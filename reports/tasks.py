@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterable
 from contextlib import suppress
+from uuid import UUID
 
 from celery import shared_task
 from celery.exceptions import SoftTimeLimitExceeded
@@ -79,6 +80,7 @@ def deliver_one(*, workspace_id: str, ref: str, key: str) -> None:
 
 def deliver(messages: Iterable[dict[str, str]]) -> None:
     """Take each claim, send, note what came of it. One that goes wrong in an unforeseen way is put off and holds no other up."""
+    editions: dict[UUID, emails.Edition] = {}
     with mail.line() as line:
         for message in messages:
             with scope.bound_to(message["workspace_id"]):
@@ -86,7 +88,7 @@ def deliver(messages: Iterable[dict[str, str]]) -> None:
                 if claim is None:
                     continue
                 try:
-                    _deliver(claim, line)
+                    _deliver(claim, line, editions)
                 except jobs.ClaimLost:
                     continue  # thought dead, and somebody else has it now
                 except Exception:
@@ -95,17 +97,18 @@ def deliver(messages: Iterable[dict[str, str]]) -> None:
                         jobs.postpone(claim, until=clock.now() + jobs.backoff(claim.attempt))
 
 
-def _deliver(claim: Claim, line: mail.Line) -> None:
+def _deliver(claim: Claim, line: mail.Line, editions: dict[UUID, emails.Edition]) -> None:
     """One mail. A 4xx is tried again for two days, always under the same Message-ID; a 5xx about the address ends mail to it."""
     with scope.begin():
         claimed = delivering.claim_delivery(claim)
         if claimed is None:
             return
         delivery, to = claimed
-        schedule = ReportSchedule.objects.only("reply_to").first()
-        letter = emails.weekly_report(
-            content.from_json(delivery.report.content), to, reply_to=schedule.reply_to if schedule else "", delivery=delivery
-        )
+        if delivery.report_id not in editions:
+            schedule = ReportSchedule.objects.only("reply_to").first()
+            reply_to = schedule.reply_to if schedule else ""
+            editions[delivery.report_id] = emails.Edition(content.from_json(delivery.report.content), reply_to=reply_to)
+        letter = editions[delivery.report_id].to(to, delivery)
     jobs.renew(claim)  # whoever was frozen until here learns that somebody else has sent it
     try:
         line.send(letter, message_id=delivery.message_id)

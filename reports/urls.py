@@ -10,6 +10,7 @@ urlpatterns = [
     path("performance/posts", views_performance.posts, name="posts"),
     path("performance/posts/<uuid:post_id>", views_performance.post, name="post"),
     path("performance/audience", views_performance.audience, name="audience"),
+    path("performance/brands", views_performance.side_by_side, name="side_by_side"),
     path("performance/mentions", views_performance.mentions, name="mentions"),
     path("performance/source", views_performance.figure_source, name="figure_source"),
     path("settings/brands", views_brands.brands, name="brands"),

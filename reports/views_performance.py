@@ -13,7 +13,7 @@ from agency.outlets import figures
 from agency.roles import Can
 from integrations import queries as connections
 from metrics.models import Post
-from reports import audience_page, dashboard, mentions_page, post_page, posts_page, source_page
+from reports import audience_page, dashboard, mentions_page, post_page, posts_page, sides_page, source_page
 from reports.asking import Asked, asked
 
 
@@ -114,6 +114,22 @@ def audience(request: WorkspaceRequest) -> HttpResponse:
     """Who follows, when they are active, and where the posts of some days were found."""
     page = audience_page.audience_page(request.membership, asked(request.GET, now=clock.now()))
     return render(request, "reports/audience.html", {**vars(page), "is_choosing": bool(page.wishes)})
+
+
+@require_safe
+@requires(Can.VIEW_PERFORMANCE)
+def side_by_side(request: WorkspaceRequest) -> HttpResponse:
+    """Brands, or accounts, side by side over the same days."""
+    wish = asked(request.GET, now=clock.now())
+    page = sides_page.sides_page(request.membership, wish, request.GET)
+    sort = {name: request.GET.get(name, "") for name in ("by", "sort")}
+    items = [("sides", _what(page.table.count, page.table.by.removesuffix("s")))] if page.table else []
+    context = {
+        **vars(page),
+        "is_choosing": bool(page.wishes),
+        "exports": exports.menu(request.membership, _pinned(wish) | {"of": ""} | sort, *items) if items else [],
+    }
+    return render(request, "reports/sides.html", context)
 
 
 @require_safe

@@ -44,7 +44,8 @@ def work_off(*kinds: str, rounds: int = 20) -> int:
     done = 0
     wanted = (*kinds, *(_LEADS_TO[kind] for kind in kinds if kind in _LEADS_TO)) or _ALL
     for _ in range(rounds):
-        claims = [claim for kind in wanted for claim in jobs.claim_due(kind)]
+        due = jobs.due_kinds()
+        claims = [claim for kind in wanted if kind in due for claim in jobs.claim_due(kind)]
         if not claims:
             return done
         for claim in claims:

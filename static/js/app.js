@@ -109,6 +109,13 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   const seconds = Number(event.target.dataset.pollFor);
   if (seconds && performance.now() > seconds * 1000) event.preventDefault();
 });
+// Somebody on the way to another page is not to be taken elsewhere by what a poll of this one still answers. A download
+// also begins as a way to another page, and leaves one here: so it holds for seconds only.
+let leaving = -Infinity;
+addEventListener("beforeunload", () => { leaving = performance.now(); });
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  if (performance.now() - leaving < 10000 && event.detail.elt.matches("[hx-trigger^=every]")) event.preventDefault();
+});
 document.addEventListener("htmx:afterSwap", (event) => prepare(event.target));
 prepare(document);
 setInterval(ages, 30000);

@@ -28,23 +28,33 @@ function step(by) {
 function open(row) {
   if (row?.querySelector(":scope > a")) row.querySelector(":scope > a").click();
 }
-/** Posts an act for a row and puts its answer in the row's place; the next one has the focus then. */
+/** The nearest row that still waits: below, or else above. */
+function neighbour(row) {
+  const all = rows();
+  const at = all.indexOf(row);
+  return [...all.slice(at + 1), ...all.slice(0, at).reverse()].find((other) => !other.classList.contains("gone"));
+}
+const acts = new Map(); // the last act of each row: the next one waits for it, as it is said of what that one leaves
+/** Posts an act for a row and puts its answer in the row's place. The focus moves on at once, so that the next key finds its row. */
 function act(row, path, values = {}) {
   if (!row?.dataset.id || row.classList.contains("gone")) return;
-  const next = row.nextElementSibling ?? row.previousElementSibling;
-  const beside = isOpen(row);
-  window.htmx
-    .ajax("POST", `/community/${row.dataset.id}/${path}`, {
-      source: row,
-      target: beside ? "#thread" : `#row-${row.dataset.id}`,
+  const { id } = row.dataset;
+  const stays = path === "assignment"; // the link has an id, by which the focus survives the swap
+  const next = stays ? row : neighbour(row);
+  go(next);
+  const post = async () => {
+    const fresh = document.getElementById(`row-${id}`);
+    const beside = isOpen(fresh);
+    await window.htmx.ajax("POST", `/community/${id}/${path}`, {
+      source: fresh,
+      target: beside ? "#thread" : `#row-${id}`,
       swap: "outerHTML",
       values: { back: location.search.slice(1), ...values },
-    })
-    .then(() => {
-      if (path === "assignment") return go(document.getElementById(`row-${row.dataset.id}`));
-      go(next);
-      if (beside) open(next);
     });
+    if (!next) go(document.getElementById(`row-${id}`));
+    else if (beside && !stays) open(document.getElementById(next.id));
+  };
+  acts.set(id, (acts.get(id) ?? Promise.resolve()).then(post));
 }
 function undo() {
   const gone = rows().filter((row) => row.classList.contains("gone") && row.querySelector("form"));

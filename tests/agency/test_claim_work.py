@@ -10,6 +10,8 @@ import psycopg
 import pytest
 import time_machine
 from celery import shared_task
+from celery.signals import before_task_publish
+from django.conf import settings as django_settings
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
@@ -210,6 +212,43 @@ def test_kinds_do_not_meet(clock: time_machine.Traveller) -> None:
     assert jobs.take(KIND, ref=ref, key=swept.key) is None
     jobs.drop("other", ref=ref)
     assert row(ref) is not None
+
+
+@pytest.fixture
+def called(db: None) -> Iterator[list[str]]:
+    """The tasks that were sent to the broker, by name."""
+    names: list[str] = []
+
+    def note(sender: str, **_: object) -> None:
+        names.append(sender)
+
+    before_task_publish.connect(note)
+    yield names
+    before_task_publish.disconnect(note)
+
+
+def put_kind(kind: str, at: datetime = NOW) -> None:
+    jobs.put(kind, uuid4(), workspace_id=uuid4(), at=at)
+
+
+def test_one_look_calls_the_sweeps_of_what_is_due_and_no_other(clock: time_machine.Traveller, called: list[str]) -> None:
+    assert jobs.sweep() == []
+    for kind in ("report", "sync", "sync", "erase"):
+        put_kind(kind)
+    put_kind("delivery", NOW + HOUR)
+    jobs.claim_due("erase")
+    assert jobs.sweep() == ["sync", "report"]
+    assert called == ["metrics.tasks.sync_due", "reports.tasks.compose_due"]
+    clock.shift(HOUR)  # the lease of whoever erased has run out
+    assert jobs.due_kinds() == ["sync", "report", "delivery", "erase"]
+
+
+def test_one_look_costs_one_statement_whatever_is_due(clock: time_machine.Traveller) -> None:
+    for kind in django_settings.SWEEPS:
+        put_kind(kind)
+    with CaptureQueriesContext(connection) as queries:
+        assert jobs.due_kinds() == list(django_settings.SWEEPS)
+    assert len(queries) == 1
 
 
 def test_a_sweep_costs_one_statement_whatever_is_due(clock: time_machine.Traveller) -> None:

@@ -372,6 +372,7 @@ TABLE: dict[str, Row] = {
     ),
     "audience": Row("/performance/audience", "s2232223 s2232223 55555555 55555555 55555555"),
     "mentions": Row("/performance/mentions", "s2232223 s2232223 55555555 55555555 55555555"),
+    "side_by_side": Row("/performance/brands", "s2232223 s2232223 55555555 55555555 55555555"),
     "brands": Row("/settings/brands", "s2333223 s2333223 sb333bb3 55555555 55555555", body={"name": ""}),
     "agree_on_cadence": Row("/settings/brands/cadence", "55555555 55555555 sb333bb3 55555555 55555555", body={"posts_per_week": "many"}),
     "assign_brand": Row(

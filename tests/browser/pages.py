@@ -52,6 +52,7 @@ OPENED = (
     Visit("posts", MAYA, "/performance/posts"),
     Visit("post", MAYA, r"/performance/posts/[0-9a-f-]{36}", on="/performance/posts"),
     Visit("audience", MAYA, "/performance/audience?days=28"),
+    Visit("side_by_side", MAYA, "/performance/brands?days=28"),
     Visit("mentions", MAYA, "/performance/mentions?days=28"),
     Visit("brands", MAYA, "/settings/brands"),
     Visit("figure_source", MAYA, r"/performance/source\?[^\"]*", on="/performance"),

@@ -3,6 +3,7 @@
 import os
 import re
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -96,6 +97,25 @@ def test_fifty_comments_by_the_keyboard_alone(demo: dict[str, Any], context: Bro
     page.goto(demo["base_url"] + "/community?view=done")
     assert page.locator("#rows > li").count() == 30
     assert (done + later, mine >= 4, bool(at)) == (FIFTY, True, True)
+    assert watched.wrong == []
+
+
+def test_keys_are_not_lost_however_quick_the_fingers(demo: dict[str, Any], context: BrowserContext) -> None:
+    watched = Watched.in_context(context, demo)
+    page = watched.page
+    sign_in(page, demo, MO)
+    the_inbox(page, demo)
+    page.locator("#rows > li > a").first.focus()
+    first, *_ = (row.get_attribute("data-id") for row in page.locator("#rows > li").all())
+    acts: list[str] = []
+    page.on("request", lambda request: acts.append(request.url.rsplit("/", 1)[-1]) if request.method == "POST" else None)
+    for key in "aeeelee":  # the first one is taken and done, all without a look at what comes of it
+        page.keyboard.press(key)
+    expect(page.locator("#rows > li.gone")).to_have_count(6)
+    assert Counter(acts) == {"assignment": 1, "done": 5, "later": 1}
+    expect(page.locator(f"#row-{first}.gone")).to_be_visible()
+    page.goto(demo["base_url"] + "/community?view=done")
+    assert "Mo" in page.locator(f"#row-{first}").inner_text()
     assert watched.wrong == []
 
 

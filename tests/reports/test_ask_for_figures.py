@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from metrics.asked_days import AGAINST, EARLIEST, LENGTHS, MOST_DAYS
 from metrics.periods import day_final_at, last_final_day
-from reports.asking import AGAINST, EARLIEST, LENGTHS, METRICS, MOST_DAYS, Asked, asked
+from reports.asking import METRICS, Asked, asked
 
 NOW = datetime(2026, 5, 27, 12, tzinfo=UTC)
 moments = st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis adds the zone

@@ -20,7 +20,8 @@ from agency.local.home import PROJECT, free_port
 from agency.models import DueWork, Membership, Workspace
 from agency.outlets import mail
 from agency.roles import Role
-from reports import addressees, delivering, queries, tasks
+from reports import addressees, delivering, emails, queries, tasks
+from reports import content as content_of
 from reports.models import Delivery, StoppedMail
 from tests.metrics.planting import plant_account, plant_post
 from tests.people import Cast, member, sign_in
@@ -124,6 +125,31 @@ def test_each_person_gets_one_mail_addressed_to_them_alone(due: Cast, use: Any, 
     assert all(m["Cc"] is m["Bcc"] is None for m in letters)
     assert set(states(due.brass).values()) == {Delivery.State.SENT}
     assert work_off("delivery") == 0
+
+
+def test_in_a_handful_each_mail_is_what_it_would_be_alone(cast: Cast, at: At) -> None:
+    at(MIDWEEK)
+    account_with_weeks(cast.admin, last=W21.sunday)
+    for role in (Role.CLIENT_ADMIN, Role.CLIENT_VIEWER):
+        for n in (1, 2):
+            member(cast.brass, f"{role.value}{n}@brass.example", role)
+    compose(cast.brass)
+    with scope.inside(cast.brass.pk):
+        deliveries = list(Delivery.objects.select_related("report").order_by("pk"))
+        content = content_of.from_json(deliveries[0].report.content)
+        edition = emails.Edition(content, reply_to="studio@brass.example")
+        made = []
+        for delivery in deliveries:
+            reader = queries.recipient(delivery)
+            assert reader is not None
+            alone = emails.weekly_report(content, reader, reply_to="studio@brass.example", delivery=delivery)
+            made.append(edition.to(reader, delivery))
+            assert made[-1] == alone
+    assert len(made) == 6
+    for part in ("to", "text", "html"):
+        assert len({getattr(letter, part) for letter in made}) == 6, part
+    for name in ("List-Unsubscribe", "X-Message-Ref"):
+        assert len({letter.headers[name] for letter in made}) == 6, name
 
 
 def test_a_mail_carries_its_headers_its_text_and_its_picture(due: Cast, use: Any, kind_office: PostOffice) -> None:
