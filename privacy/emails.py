@@ -44,6 +44,8 @@ def standing(request: DeletionRequest, *, to: str, workspace_name: str = "") -> 
         "done_at": request.done_at,
         "cancel_url": f"{settings.APP_URL}/settings/deletions/{request.pk}" if workspace_name else "",
     }
+    if request.of == DeletionRequest.Of.PERSON:
+        context["cancel_url"] = f"{settings.APP_URL}/settings/account/deletion"
     if request.state == DeletionRequest.State.REFUSED and not workspace_name:
         name = "deletion_nothing_held"  # the same words as for an account that nobody holds
     return mail.compose(name, to=to, context=context)

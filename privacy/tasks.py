@@ -117,14 +117,16 @@ def _letters_about(request: DeletionRequest) -> list[mail.Message]:
 def _letters_about_run(run_id: UUID) -> list[mail.Message]:
     """What was disconnected 83 days ago is gone: the workspace's admins get the proof."""
     done = DeletionRun.objects.filter(pk=run_id, state=DeletionRun.State.DONE).select_related("workspace").first()
-    if done is None:
+    if done is None or done.of == DeletionRun.Of.PERSON:
         return []
     admins = Membership.objects.filter(role=Role.CLIENT_ADMIN.value, person__is_active=True).select_related("person")
     return [emails.run_done(done, to=member.person.email, workspace_name=done.workspace.name) for member in admins]
 
 
 def _concerned(request: DeletionRequest) -> list[Membership]:
-    """Client admins, and whoever asked; a creator hears of their own account only."""
+    """Client admins, and whoever asked; a creator hears of their own account only. Of a person nobody but the person hears."""
+    if request.of == DeletionRequest.Of.PERSON:
+        return []
     members = Membership.objects.filter(role__in=roles_that(Can.MANAGE_CONNECTIONS), person__is_active=True).select_related("person")
     told = [m for m in members if m.person_id == request.asked_by_id or _sees(m, request)]
     for staff in (m for m in told if m.as_role.is_staff):
