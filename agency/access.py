@@ -21,6 +21,7 @@ from agency import audit, clock, scope
 from agency.models import Membership, Person
 from agency.roles import Can
 
+LONGEST_WAY_BACK = 2_000  # characters; what browsers and proxies agree on
 View = Callable[..., HttpResponse]
 M = TypeVar("M", bound=models.Model)
 
@@ -125,8 +126,11 @@ def networked(view: View) -> View:
 
 
 def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
-    """To the sign-in page and back. A form that was posted is not repeated: the way back is a page."""
+    """To the sign-in page and back. A form that was posted is not repeated: the way back is a page, without what it was asked with where
+    that is longer than an address may be."""
     back = request.get_full_path() if request.method in {"GET", "HEAD"} else "/"
+    if len(back) > LONGEST_WAY_BACK:
+        back = request.path if len(request.path) <= LONGEST_WAY_BACK else "/"
     response = redirect("/sign-in?" + urlencode({"next": back}))
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -137,7 +137,8 @@ def open_account(membership: Membership, *, by: Membership) -> None:
     """The person can sign in again."""
     with transaction.atomic():
         held = _may_change(membership, by)
-        Person.objects.filter(pk=held.person_id).update(is_active=True)
+        if not Person.objects.filter(pk=held.person_id, erasure_began_at=None).update(is_active=True):
+            raise NotAllowed("This person asked to be deleted, and is being deleted now. Invite them anew if they want to come back.")
         audit.record("person.opened", held.person, by=by)
 
 

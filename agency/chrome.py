@@ -16,7 +16,7 @@ _MAIN = (
     ("report", "Reports", "reports", Can.VIEW_REPORTS),
     ("community", "Community", "community", Can.VIEW_COMMUNITY),
     ("campaigns", "Campaigns", "campaigns", Can.VIEW_CAMPAIGNS),
-    ("privacy", "Deletion requests", "privacy_requests", Can.MANAGE_PRIVACY),
+    ("privacy", "Deletions", "privacy_requests", Can.MANAGE_PRIVACY),
     ("publishing", "Corrections", "privacy_corrections", Can.MANAGE_PRIVACY),
     ("check", "Promises", "privacy_promises", Can.MANAGE_PRIVACY),
     ("alert", "Incidents", "privacy_incidents", Can.MANAGE_PRIVACY),

@@ -91,12 +91,12 @@ def inside(workspace_id: UUID) -> Inside | None:
 def people(wanted: str = "", *, after: str = "") -> QuerySet[Person]:
     """People whose name or address contains `wanted`, by address. People stand outside workspaces."""
     fits = Q(name__icontains=wanted) | Q(email__icontains=wanted) if wanted else Q()
-    return Person.objects.filter(fits, email__gt=after).order_by("email")
+    return Person.objects.filter(fits, email__gt=after, erasure_began_at=None).order_by("email")
 
 
 def account(person_id: UUID) -> Account | None:
     """One person and where they have access: read as themselves, who may see their own memberships and no other row."""
-    person = Person.objects.filter(pk=person_id).first()
+    person = Person.objects.filter(pk=person_id, erasure_began_at=None).first()
     if person is None:
         return None
     return Account(

@@ -25,10 +25,16 @@ def rows_of(connection: Any) -> tuple[QuerySet, ...]:
 
 def redact(connection: Any, *, limit: int) -> int:
     """Take notices that name the account, and that nobody has read yet, out of sessions. Returns how many changed."""
-    name, changed = connection.shown_name, 0
+    return forget_notices([connection.shown_name], limit=limit)
+
+
+def forget_notices(names: list[str], *, limit: int) -> int:
+    """The same for whoever, or whatever, one of these names stands for."""
+    changed = 0
     for session in Session.objects.using("privacy").order_by("pk").iterator(chunk_size=500):
         held = session.get_decoded()
-        if name in json.dumps(held.get(_MESSAGES, ""), ensure_ascii=False):
+        said = json.dumps(held.get(_MESSAGES, ""), ensure_ascii=False)
+        if any(name in said for name in names):
             del held[_MESSAGES]
             Session.objects.using("privacy").filter(pk=session.pk).update(session_data=SessionStore().encode(held))
             changed += 1

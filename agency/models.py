@@ -76,6 +76,7 @@ class Person(AbstractBaseUser):
     theme = models.CharField(max_length=8, choices=Theme, default=Theme.SYSTEM)
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(null=True)
+    erasure_began_at = models.DateTimeField(null=True, help_text="Since when a run empties this row; what stays is a pseudonym.")
 
     objects = PersonManager()
 
@@ -137,6 +138,7 @@ class Workspace(models.Model):
     engagement_starts_on = models.DateField(null=True, help_text="First day of the agreement with the client.")
     engagement_ends_on = models.DateField(null=True, help_text="Last day of it. What we hold is kept for 90 days more.")
     closed_at = models.DateTimeField(null=True, help_text="Since when nothing is collected any more and staff are out.")
+    erasure_began_at = models.DateTimeField(null=True, help_text="Since when a run deletes what it held: there is no way back.")
 
     class Meta:
         constraints = (

@@ -49,6 +49,7 @@ def change_workspace(workspace_id: UUID, *, by: Membership, values: dict[str, An
     _must(by, Can.MANAGE_WORKSPACES)
     with scope.inside(workspace_id):
         workspace = Workspace.objects.select_for_update().get(pk=workspace_id)
+        _must_hold_something(workspace)
         changed = [name for name, value in values.items() if getattr(workspace, name) != value]
         for name in changed:
             setattr(workspace, name, values[name])
@@ -92,6 +93,7 @@ def open_workspace(workspace_id: UUID, *, by: Membership) -> bool:
     _must(by, Can.MANAGE_WORKSPACES)
     with scope.inside(workspace_id):
         workspace = Workspace.objects.select_for_update().get(pk=workspace_id)
+        _must_hold_something(workspace)
         if workspace.closed_at is None:
             return False
         workspace.closed_at, workspace.engagement_ends_on = None, None
@@ -99,6 +101,14 @@ def open_workspace(workspace_id: UUID, *, by: Membership) -> bool:
         jobs.drop(CLOSED, ref=workspace_id)
         audit.record("workspace.opened", workspace, by=by)
     return True
+
+
+def _must_hold_something(workspace: Workspace) -> None:
+    """Once a run has begun to delete what a workspace held, there is nothing to go on with. Its row is locked, or only read."""
+    if workspace.erasure_began_at is not None:
+        raise NotAllowed(
+            "What this workspace held is deleted, 90 days after its engagement as was agreed. It cannot be used again: make a new one."
+        )
 
 
 def _plan_end(workspace: Workspace) -> None:
@@ -126,6 +136,7 @@ def join(workspace_id: UUID, *, by: Membership, purpose: str, ends_at: datetime)
     _must(by, Can.MANAGE_WORKSPACES)
     with scope.inside(workspace_id):
         workspace = Workspace.objects.get(pk=workspace_id)
+        _must_hold_something(workspace)
         if Membership.objects.filter(person_id=by.person_id).exists():
             raise NotAllowed("You have access there already.")
         _join(workspace, by.person, purpose=purpose, ends_at=ends_at)
@@ -166,7 +177,8 @@ def open_person(person: Person, *, by: Membership) -> None:
     """Signing in works again; roles are as they were."""
     with transaction.atomic():
         _may_touch(person, by)
-        Person.objects.filter(pk=person.pk).update(is_active=True)
+        if not Person.objects.filter(pk=person.pk, erasure_began_at=None).update(is_active=True):
+            raise NotAllowed("This person asked to be deleted, and is. Invite them anew if they want to come back.")
         _record("person.opened", person, by)
 
 

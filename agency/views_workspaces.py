@@ -65,6 +65,7 @@ def _row(entry: directory.Entry) -> dict[str, Any]:
         "starts_on": workspace.engagement_starts_on,
         "ends_on": workspace.engagement_ends_on,
         "is_closed": workspace.closed_at is not None,
+        "is_erased": workspace.erasure_began_at is not None,
     }
 
 
@@ -75,8 +76,11 @@ def workspace_page(request: WorkspaceRequest, workspace_ref: UUID) -> HttpRespon
     found = _find(workspace_ref)
     form = WorkspaceForm(request.POST if request.method == "POST" else None, instance=found.workspace)
     if request.method == "POST" and form.is_valid():
-        changed = operating.change_workspace(workspace_ref, by=request.membership, values=form.values())
-        messages.success(request, "Saved." if changed else "Nothing was changed.")
+        try:
+            changed = operating.change_workspace(workspace_ref, by=request.membership, values=form.values())
+            messages.success(request, "Saved." if changed else "Nothing was changed.")
+        except operating.NotAllowed as why:
+            messages.error(request, str(why))
         return redirect("workspace_page", workspace_ref=workspace_ref)
     return _show(request, found, form, OwnGrantForm(prefix="own"))
 
@@ -95,6 +99,7 @@ def _show(request: WorkspaceRequest, found: directory.Inside, form: WorkspaceFor
     context = {
         "workspace": Workspace(pk=found.workspace.pk, name=found.workspace.name, slug=found.workspace.slug),
         "closed_at": found.workspace.closed_at,
+        "is_erased": found.workspace.erasure_began_at is not None,
         "ends_on": found.workspace.engagement_ends_on,
         "form": form,
         "own_form": own,

@@ -6,77 +6,63 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from agency import address_book, audit, clock, jobs
-from agency.models import Membership
+from agency.models import Membership, Person
 from community.erasure import Commenter
 from integrations.models import Connection
 from privacy import timing
 from privacy.models import DeletionRequest, DeletionRun, Of, RequestStep
-from privacy.references import BOOK, new_reference
+from privacy.references import BOOK, BOOK_OF_PEOPLE, new_reference
 
 State = DeletionRequest.State
+Source = DeletionRequest.Source
+Whom = Connection | Commenter
 
 
 def request_deletion(connection: Connection, *, by: Membership) -> DeletionRequest:
     """From the danger zone: whoever may end the connection may have its data deleted. Asked again, it is the same request."""
     with transaction.atomic():
-        request, is_new = _open_request(connection, source=DeletionRequest.Source.ZONE, asked_by_id=by.person_id)
+        request, is_new = _open_request(connection, source=Source.ZONE, asked_by_id=by.person_id)
         if is_new:
             audit.record("deletion.asked", request, by=by, kind=request.source)
             _schedule(request, person_id=by.person_id, note="Asked for in the danger zone")
     return request
 
 
-def enter_request(connection: Connection, *, by: Membership, contact: str, identity_note: str) -> DeletionRequest:
+def enter_request(whom: Whom, *, by: Membership, contact: str, identity_note: str) -> DeletionRequest:
     """A request that reached the privacy contact by mail, entered by staff who made sure who wrote."""
     with transaction.atomic():
-        request, is_new = _open_request(connection, source=DeletionRequest.Source.MAIL, contact=contact, identity_note=identity_note)
+        request, is_new = _open_request(whom, source=Source.MAIL, contact=contact, identity_note=identity_note)
         if is_new:
             audit.record("deletion.asked", request, by=by, kind=request.source)
             _schedule(request, person_id=by.person_id, note="Entered for a mail to the privacy contact")
     return request
 
 
-def receive_request(connection: Connection, *, contact: str, public_request_id: UUID, created_at: datetime) -> DeletionRequest:
+def receive_request(whom: Whom, *, contact: str, public_request_id: UUID, created_at: datetime) -> DeletionRequest:
     """From the public form, its address confirmed. It runs by itself when the address is that of whoever connected the account; else
-    somebody makes sure first."""
+    somebody makes sure first, and always of who signs with a handle that anybody can read."""
+    due_at = created_at + timing.REQUEST_WITHIN
+    form = {"source": Source.FORM, "public_request_id": public_request_id, "created_at": created_at, "due_at": due_at}
     with transaction.atomic():
-        request, is_new = _open_request(
-            connection,
-            source=DeletionRequest.Source.FORM,
-            contact=contact,
-            public_request_id=public_request_id,
-            created_at=created_at,
-            due_at=created_at + timing.REQUEST_WITHIN,
-        )
+        request, is_new = _open_request(whom, contact=contact, **form)
         if not is_new:
             return request
         audit.record("deletion.asked", request, by=None, kind=request.source)
-        if connection.connected_by.is_active and connection.connected_by.email == contact.strip().lower():
+        if isinstance(whom, Connection) and whom.connected_by.is_active and whom.connected_by.email == contact.strip().lower():
             _schedule(request, person_id=None, note="The address is that of whoever connected the account")
         else:
             _step(request, State.CHECKING, person_id=None, note="The address was confirmed; who asks is to be made sure of")
     return request
 
 
-def enter_commenter(somebody: Commenter, *, by: Membership, contact: str, identity_note: str) -> DeletionRequest:
-    """Likewise from somebody who wrote comments and asks to be forgotten."""
-    with transaction.atomic():
-        request, is_new = _open_request_of(somebody, source=DeletionRequest.Source.MAIL, contact=contact, identity_note=identity_note)
-        if is_new:
-            audit.record("deletion.asked", request, by=by, kind=request.source)
-            _schedule(request, person_id=by.person_id, note="Entered for a mail to the privacy contact")
-    return request
-
-
-def receive_commenter(somebody: Commenter, *, contact: str, public_request_id: UUID, created_at: datetime) -> DeletionRequest:
-    """From the public form. Who signs with a handle that anybody can read is always made sure of."""
-    with transaction.atomic():
-        due_at = created_at + timing.REQUEST_WITHIN
-        form = {"source": DeletionRequest.Source.FORM, "public_request_id": public_request_id, "created_at": created_at, "due_at": due_at}
-        request, is_new = _open_request_of(somebody, contact=contact, **form)
-        if is_new:
-            audit.record("deletion.asked", request, by=None, kind=request.source)
-            _step(request, State.CHECKING, person_id=None, note="The address was confirmed; who asks is to be made sure of")
+def file_person(person: Person, *, workspace_id: UUID, by: Membership | None, source: str, **values: object) -> DeletionRequest:
+    """A person's own, or one entered for them; privacy/person_requests.py has made sure that they may go, and that there is none yet."""
+    named = {"of": Of.PERSON, "account_id": person.pk, "account_name": person.name[:200], "generation": 0, "source": source}
+    request = _create(workspace_id, **named | values)
+    address_book.enter(BOOK_OF_PEOPLE, str(person.pk), workspace_id=workspace_id, ref=request.pk)
+    audit.record("deletion.asked", request, by=by, kind=source)
+    note = "Entered for a mail to the privacy contact" if by else "Asked for on their own page"
+    _schedule(request, person_id=by.person_id if by else None, note=note)
     return request
 
 
@@ -147,23 +133,19 @@ def note_step(request: DeletionRequest, state: str, *, note: str = "") -> None:
     _step(request, state, person_id=None, note=note)
 
 
-def _open_request(connection: Connection, **values: object) -> tuple[DeletionRequest, bool]:
-    """The account's open request, or a new one. The connection's row is locked, so that of two at once one finds the other's."""
-    row = Connection.objects.select_for_update(of=("self",)).select_related("connected_by").get(pk=connection.pk)
-    known = DeletionRequest.objects.open().filter(account_id=row.pk).first()
-    if known is not None:
-        return known, False
-    named = {"account_id": row.pk, "account_name": row.shown_name[:200], "generation": row.generation}
-    return _create(row.workspace_id, **named | values), True
-
-
-def _open_request_of(somebody: Commenter, **values: object) -> tuple[DeletionRequest, bool]:
-    """Likewise; there is no row to lock, so of two at once the database refuses one."""
-    named = {"of": Of.COMMENTER, "account_id": somebody.ref, "account_name": somebody.shown_name[:200], "generation": 0}
-    known = DeletionRequest.objects.open().filter(account_id=somebody.ref)
+def _open_request(whom: Whom, **values: object) -> tuple[DeletionRequest, bool]:
+    """The open request about it, or a new one. An account's row is locked, so that of two at once one finds the other's; of a commenter
+    there is none, and the database refuses one of two."""
+    named = {"account_name": whom.shown_name[:200]}
+    if isinstance(whom, Connection):
+        row = Connection.objects.select_for_update(of=("self",)).get(pk=whom.pk)
+        named |= {"account_id": row.pk, "generation": row.generation}
+    else:
+        named |= {"of": Of.COMMENTER, "account_id": whom.ref, "generation": 0}
+    known = DeletionRequest.objects.open().filter(account_id=named["account_id"])
     try:
         with transaction.atomic():
-            return (known.get(), False) if known.exists() else (_create(somebody.workspace_id, **named | values), True)
+            return (known.get(), False) if known.exists() else (_create(whom.workspace_id, **named | values), True)
     except IntegrityError:
         return known.get(), False
 

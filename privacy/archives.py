@@ -17,9 +17,9 @@ from django.template.loader import render_to_string
 from agency import audit, clock, jobs, scope
 from agency.keyring import data_key, keyring
 from agency.models import AddressBook, AuditRow, AuditSubject, DueWork, Membership
-from agency.sealing import Binding, seal, unseal
+from agency.sealing import seal, unseal
 from integrations.models import Connection
-from privacy import holdings, zipped
+from privacy import copies, holdings, zipped
 from privacy.models import ArchivePart, DataArchive
 from privacy.register import REGISTER
 from reports.erasure import parts_of
@@ -59,7 +59,7 @@ def make(archive_id: UUID, *, workspace_id: UUID) -> DataArchive | None:
     if archive is None or connection is None:
         return None
     key = data_key(archive.key_ref, create=True)
-    sink = zipped.Pieces(lambda number, piece: _keep(archive, number, seal(key, piece, _binding(archive, number))))
+    sink = zipped.Pieces(lambda number, piece: _keep(archive, number, seal(key, piece, copies.binding(archive, number))))
     counts: dict[str, int] = {}
     with scope.inside(workspace_id):
         tables = list(_tables(connection))
@@ -73,10 +73,8 @@ def make(archive_id: UUID, *, workspace_id: UUID) -> DataArchive | None:
             file.writestr("index.html", _index(archive, connection, counts))
     sink.close()
     with scope.inside(workspace_id):
-        now = clock.now()
-        DataArchive.objects.filter(pk=archive.pk).update(
-            state=State.READY, rows_count=sum(counts.values()), bytes_count=sink.size, ready_at=now, expires_at=now + DataArchive.LIFETIME
-        )
+        ready = copies.when_ready(archive, rows_count=sum(counts.values()), bytes_count=sink.size)
+        DataArchive.objects.filter(pk=archive.pk).update(**ready)
         archive.refresh_from_db()
     return archive
 
@@ -90,7 +88,7 @@ def read(archive: DataArchive) -> Iterator[bytes]:
     for number in range(count):
         with scope.inside(archive.workspace_id):
             part = ArchivePart.objects.get(archive=archive, number=number)
-        yield unseal(key, bytes(part.sealed), _binding(archive, number))
+        yield unseal(key, bytes(part.sealed), copies.binding(archive, number))
 
 
 def expire(archive: DataArchive) -> None:
@@ -104,18 +102,6 @@ def expire(archive: DataArchive) -> None:
 def _keep(archive: DataArchive, number: int, sealed: bytes) -> None:
     with scope.inside(archive.workspace_id):
         ArchivePart.objects.create(workspace_id=archive.workspace_id, archive=archive, number=number, sealed=sealed)
-
-
-def _binding(archive: DataArchive, number: int) -> Binding:
-    return Binding(
-        workspace=str(archive.workspace_id),
-        subject=archive.key_ref,
-        table="privacy_archivepart",
-        column="sealed",
-        row=str(number),
-        generation=0,
-        purpose="archive",
-    )
 
 
 def _tables(connection: Connection) -> Iterator[tuple[str, QuerySet]]:

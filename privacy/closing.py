@@ -11,9 +11,10 @@ from django.apps import apps
 from django.db import connections, models
 from django.db.models import QuerySet
 
+from agency import clock
 from agency.models import AddressBook, DueWork, Workspace
 from integrations.models import Connection
-from privacy.models import DeletionRequest, DeletionRun, RequestStep
+from privacy.models import DeletionRequest, DeletionRun, Of, RequestStep
 from privacy.references import BOOK
 from privacy.sweep import tables
 
@@ -41,9 +42,18 @@ def why_not(workspace_id: UUID) -> str:
     return "" if workspace is None or workspace.closed_at is not None else "The workspace was opened again."
 
 
-def holds_accounts() -> bool:
-    """Whether accounts are left, which go first, each by a run of its own. Inside the workspace."""
-    return Connection.objects.exclude(state=Connection.State.ASKED).exists()
+def waits_for_others() -> bool:
+    """Whether something goes first by a run of its own: accounts that are left, and people whose request was filed here. Inside the
+    workspace."""
+    people = DeletionRequest.objects.open().filter(of=Of.PERSON)
+    return people.exists() or Connection.objects.exclude(state=Connection.State.ASKED).exists()
+
+
+def begin(workspace_id: UUID, *, is_again: bool) -> bool:
+    """From now on it cannot be opened again. False when it was, between two lines; of what came back with a backup nobody asks. Inside the
+    workspace."""
+    rows = Workspace.objects.filter(pk=workspace_id)
+    return bool((rows if is_again else rows.filter(closed_at__isnull=False)).update(erasure_began_at=clock.now()))
 
 
 def is_erased(workspace_id: UUID) -> bool:

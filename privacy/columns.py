@@ -58,7 +58,7 @@ def columns_of(model: str) -> Iterator[Column]:
 
 
 COLUMNS: dict[str, Columns] = {
-    "agency.Person": Columns(key="id", name="email name", sealed="password", fact="last_login theme is_active joined_at"),
+    "agency.Person": Columns(key="id", name="email name", sealed="password", fact="last_login theme is_active joined_at erasure_began_at"),
     "agency.Session": Columns(
         key="person_id",
         words="device",
@@ -69,7 +69,7 @@ COLUMNS: dict[str, Columns] = {
     "agency.Workspace": Columns(
         key="id",
         name="slug name",
-        fact="accent time_zone posts_per_week created_at engagement_starts_on engagement_ends_on closed_at",
+        fact="accent time_zone posts_per_week created_at engagement_starts_on engagement_ends_on closed_at erasure_began_at",
     ),
     "agency.Brand": Columns(key="workspace_id id", name="name"),
     "agency.Membership": Columns(key="workspace_id id person_id", words="purpose", fact="role created_at last_seen_at ends_at ended_at"),

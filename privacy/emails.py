@@ -44,6 +44,8 @@ def standing(request: DeletionRequest, *, to: str, workspace_name: str = "") -> 
         "done_at": request.done_at,
         "cancel_url": f"{settings.APP_URL}/settings/deletions/{request.pk}" if workspace_name else "",
     }
+    if request.of == DeletionRequest.Of.PERSON:
+        context["cancel_url"] = f"{settings.APP_URL}/settings/account/deletion"
     if request.state == DeletionRequest.State.REFUSED and not workspace_name:
         name = "deletion_nothing_held"  # the same words as for an account that nobody holds
     return mail.compose(name, to=to, context=context)
@@ -76,14 +78,17 @@ def promises_broken(incidents: list[Incident]) -> mail.Message:
 
 def archive_ready(archive: DataArchive, *, to: str) -> mail.Message:
     """The copy is ready, for a day."""
-    context = {"account": archive.account_name, "expires_at": archive.expires_at, "rows_count": archive.rows_count}
-    return mail.compose("archive_ready", to=to, context=context | {"open_url": f"{settings.APP_URL}/settings/archives/{archive.pk}"})
+    return _copy_ready("archive_ready", archive, to=to, path=f"archives/{archive.pk}", account=archive.account_name)
 
 
 def person_copy_ready(copy: PersonCopy) -> mail.Message:
     """The person's own copy is ready, for a day."""
-    context = {"expires_at": copy.expires_at, "rows_count": copy.rows_count, "open_url": f"{settings.APP_URL}/settings/account/copy"}
-    return mail.compose("person_copy_ready", to=copy.person.email, context=context)
+    return _copy_ready("person_copy_ready", copy, to=copy.person.email, path="account/copy")
+
+
+def _copy_ready(name: str, copy: DataArchive | PersonCopy, *, to: str, path: str, **more: str) -> mail.Message:
+    context = {"expires_at": copy.expires_at, "rows_count": copy.rows_count, "open_url": f"{settings.APP_URL}/settings/{path}"}
+    return mail.compose(name, to=to, context=context | more)
 
 
 def correction(row: Correction, *, to: str) -> mail.Message:

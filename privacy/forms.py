@@ -5,8 +5,10 @@ from uuid import UUID
 
 from django import forms
 
+from agency.models import Membership, Person
 from community.erasure import Commenter, commenters_named
 from integrations.models import Connection
+from privacy.person_requests import person_known_to
 from privacy.public_requests import bare
 
 _HANDLE = re.compile(r"[A-Za-z0-9_.]{1,40}")
@@ -78,6 +80,29 @@ class EnteredCommenterForm(forms.Form):
                 "Nobody has commented here under that handle. Of an account that is connected here, the data goes with the account."
             )
         return handle
+
+
+class EnteredPersonForm(forms.Form):
+    """The same from somebody who signs in here, and wants to be deleted themselves."""
+
+    address = forms.EmailField(label="Address that they sign in with", max_length=254)
+    contact = forms.EmailField(label="Who wrote", max_length=254, help_text="They are told when it is scheduled and when it is done.")
+    identity_note = forms.CharField(
+        label="How you made sure who wrote", max_length=300, help_text="Such as: wrote from the address that they sign in with."
+    )
+
+    def __init__(self, *args: object, memberships: list[Membership], **kwargs: object) -> None:
+        super().__init__(*args, prefix="person", **kwargs)
+        self._memberships = memberships
+        self.person: Person | None = None
+
+    def clean_address(self) -> str:
+        self.person = person_known_to(self._memberships, self.cleaned_data["address"])
+        if self.person is None:
+            raise forms.ValidationError(
+                "Nobody with that address has, or had, access to a workspace that you work for. Look for typing errors."
+            )
+        return self.cleaned_data["address"]
 
 
 class DecisionForm(forms.Form):

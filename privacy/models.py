@@ -51,6 +51,7 @@ class Of(models.TextChoices):
     ACCOUNT = "account", "Account"
     AD_ACCOUNT = "ad_account", "Ad account"
     COMMENTER = "commenter", "Commenter"
+    PERSON = "person", "Person"
     WORKSPACE = "workspace", "Workspace"
 
 
@@ -58,8 +59,8 @@ class DeletionRequestQuerySet(WorkspaceQuerySet):
     """Requests by who sees them and by how they stand."""
 
     def visible_to(self, membership: Membership) -> "DeletionRequestQuerySet":
-        """A creator sees the requests they made themselves."""
-        rows = self.of(membership.workspace_id)
+        """A creator sees the requests they made themselves. That somebody wants to go is their own matter, on their own page."""
+        rows = self.of(membership.workspace_id).exclude(of=Of.PERSON)
         return rows.filter(asked_by_id=membership.person_id) if membership.as_role is Role.CREATOR else rows
 
     def open(self) -> "DeletionRequestQuerySet":
@@ -68,10 +69,12 @@ class DeletionRequestQuerySet(WorkspaceQuerySet):
 
 
 class DeletionRequest(WorkspaceTable):
-    """Somebody wants all data of an account, or what somebody said in comments, gone. Who did what, and when, stands in its steps."""
+    """Somebody wants all data of an account gone, what they said in comments, or themselves. Who did what, and when, stands in its
+    steps."""
 
     class Source(models.TextChoices):
         ZONE = "zone", "Danger zone"
+        OWN = "own", "Their own account page"
         FORM = "form", "Public form"
         MAIL = "mail", "Mail to the privacy contact"
 
@@ -83,6 +86,7 @@ class DeletionRequest(WorkspaceTable):
         CANCELLED = "cancelled", "Cancelled"
         REFUSED = "refused", "Refused"
 
+    Of = Of
     OPEN = (State.CHECKING, State.SCHEDULED, State.RUNNING)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -90,7 +94,9 @@ class DeletionRequest(WorkspaceTable):
     source = models.CharField(max_length=8, choices=Source)
     state = models.CharField(max_length=10, choices=State)
     of = models.CharField(max_length=12, choices=Of, default=Of.ACCOUNT)
-    account_id = models.UUIDField(null=True, help_text="The connection, or a commenter's reference; emptied when its data is gone.")
+    account_id = models.UUIDField(
+        null=True, help_text="The connection, a commenter's reference, or a person; emptied when its data is gone."
+    )
     account_name = models.CharField(max_length=200, blank=True, help_text="As shown; emptied when its data is gone.")
     generation = models.PositiveIntegerField(help_text="The account's consent at that time: a newer one takes the request back.")
     asked_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
@@ -142,8 +148,8 @@ class RequestStep(WorkspaceTable):
 
 
 class DeletionRun(WorkspaceTable):
-    """The erasure of an account's data, of an ad account's, of a commenter's, or of what a closed workspace still holds. It goes on where
-    it stopped, whatever stopped it."""
+    """The erasure of an account's data, of an ad account's, of a commenter's, of a person, or of what a closed workspace still holds. It
+    goes on where it stopped, whatever stopped it."""
 
     class Cause(models.TextChoices):
         REQUEST = "request", "Asked for"
@@ -165,7 +171,7 @@ class DeletionRun(WorkspaceTable):
     reference = models.CharField(max_length=16)
     cause = models.CharField(max_length=12, choices=Cause)
     of = models.CharField(max_length=12, choices=Of, default=Of.ACCOUNT)
-    subject_id = models.UUIDField(null=True, help_text="The connection, ad account, commenter or workspace; emptied at the end.")
+    subject_id = models.UUIDField(null=True, help_text="The connection, ad account, commenter, person or workspace; emptied at the end.")
     subject_sealed = models.BinaryField(null=True, help_text="What the account is known by, for the sweep; its key goes with the run.")
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     due_at = models.DateTimeField(help_text="When its data must be gone at the latest.")

@@ -16,11 +16,12 @@ from django.template.loader import render_to_string
 from agency import audit, clock
 from agency.keyring import data_key, keyring
 from agency.models import Membership, Person
-from agency.sealing import Binding, seal, unseal
-from privacy import zipped
+from agency.sealing import seal, unseal
+from privacy import copies, zipped
 from privacy.models import PersonCopy, PersonCopyPart
-from privacy.person_rows import Part, parts_of, told_to
+from privacy.person_rows import Part, parts_of, reports_of, told_to
 from privacy.register import REGISTER
+from reports.models import WeeklyReport
 
 LEASE = timedelta(minutes=15)
 State = PersonCopy.State
@@ -67,19 +68,20 @@ def make(copy: PersonCopy) -> None:
     PersonCopyPart.objects.filter(copy=copy).delete()
     key = data_key(copy.key_ref, create=True)
     sink = zipped.Pieces(
-        lambda number, piece: PersonCopyPart.objects.create(copy=copy, number=number, sealed=seal(key, piece, _binding(copy, number)))
+        lambda number, piece: PersonCopyPart.objects.create(copy=copy, number=number, sealed=seal(key, piece, copies.binding(copy, number)))
     )
     parts, counts = list(parts_of(copy.person)), {}
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as file:
         for part in parts:
             counts[part.name] = zipped.write_table(file, part.name, part.fields, part.rows, told_to(copy.person, part))
-        file.writestr("schema.json", json.dumps(_schema(parts), indent=1))
+        if told := reports_of(copy.person):
+            counts["weekly_reports"] = len(told)
+            file.writestr("json/weekly_reports.json", json.dumps(told, indent=1, ensure_ascii=False))
+        file.writestr("schema.json", json.dumps(_schema(parts, has_reports="weekly_reports" in counts), indent=1))
         file.writestr("index.html", _index(copy.person, parts, counts))
     sink.close()
-    now = clock.now()
-    PersonCopy.objects.filter(pk=copy.pk, state=State.WAITING).update(
-        state=State.READY, rows_count=sum(counts.values()), bytes_count=sink.size, ready_at=now, expires_at=now + PersonCopy.LIFETIME
-    )
+    ready = copies.when_ready(copy, rows_count=sum(counts.values()), bytes_count=sink.size)
+    PersonCopy.objects.filter(pk=copy.pk, state=State.WAITING).update(**ready)
 
 
 def read(copy: PersonCopy) -> Iterator[bytes]:
@@ -87,7 +89,7 @@ def read(copy: PersonCopy) -> Iterator[bytes]:
     key = data_key(copy.key_ref)
     for number in range(PersonCopyPart.objects.filter(copy=copy).count()):
         part = PersonCopyPart.objects.get(copy=copy, number=number)
-        yield unseal(key, bytes(part.sealed), _binding(copy, number))
+        yield unseal(key, bytes(part.sealed), copies.binding(copy, number))
 
 
 def expire_due() -> int:
@@ -100,19 +102,7 @@ def expire_due() -> int:
     return len(over)
 
 
-def _binding(copy: PersonCopy, number: int) -> Binding:
-    return Binding(
-        workspace="",
-        subject=copy.key_ref,
-        table="privacy_personcopypart",
-        column="sealed",
-        row=str(number),
-        generation=0,
-        purpose="person copy",
-    )
-
-
-def _schema(parts: list[Part]) -> dict[str, Any]:
+def _schema(parts: list[Part], *, has_reports: bool) -> dict[str, Any]:
     tables = {}
     for part in parts:
         entry = REGISTER[part.rows.model._meta.label]
@@ -124,6 +114,9 @@ def _schema(parts: list[Part]) -> dict[str, Any]:
             "whole": not part.name.endswith("_acts"),
             "columns": {f.attname: {"type": f.get_internal_type(), "means": str(f.help_text)} for f in part.fields},
         }
+    entry = REGISTER[WeeklyReport._meta.label]
+    reports = {"files": ["json/weekly_reports.json"], "purpose": entry.purpose, "kept": entry.kept, "goes": entry.goes, "whole": False}
+    tables |= {"weekly_reports": reports} if has_reports else {}
     return {"form": "person-copy/1", "times": "UTC, ISO 8601", "tables": tables}
 
 
@@ -137,4 +130,7 @@ def _index(person: Person, parts: list[Part], counts: dict[str, int]) -> str:
         }
         for part in parts
     ]
+    if "weekly_reports" in counts:
+        what = "What weekly reports said about their accounts and about them"
+        rows.append({"name": "weekly_reports", "what": what, "is_act": False, "has_no_csv": True, "count": counts["weekly_reports"]})
     return render_to_string("privacy/person_copy_index.html", {"person": person, "made_at": clock.now(), "rows": rows})

@@ -14,9 +14,13 @@ from django.db import models
 from django.db.models import Q, QuerySet
 
 from agency.models import AuditRow, Membership, Person
+from agency.roles import Role
+from integrations.models import Connection
 from privacy import zipped
 from privacy.columns import COLUMNS
 from privacy.models import PersonCopy, PersonCopyPart
+from reports.erasure import parts_of as report_parts_of
+from reports.models import WeeklyReport
 
 _DB = "privacy"
 # Tables whose rows are a person's own, when one of these columns leads to them. Others are acts in rows of others.
@@ -107,6 +111,22 @@ def _part(model: type[models.Model], where: Q, *, whole: bool) -> Part:
         keys = set(COLUMNS[model._meta.label].key.split())
         fields = [f for f in fields if f.attname in keys or isinstance(f, models.DateField)]
     return Part(model._meta.db_table + ("" if whole else "_acts"), rows, tuple(fields))
+
+
+def reports_of(person: Person) -> list[dict[str, Any]]:
+    """What frozen reports say about a creator: lines about accounts that they connected themselves, and lines that credit them with posts.
+    Accounts that somebody else connected, or that are a client's, are not the person's."""
+    found = []
+    held = Membership.all_time.using(_DB).filter(person=person, role=Role.CREATOR.value).order_by("created_at")
+    for workspace_id in dict.fromkeys(held.values_list("workspace_id", flat=True)):
+        theirs = list(Connection.objects.using(_DB).of_accounts().filter(workspace_id=workspace_id, connected_by=person))
+        reports = WeeklyReport.objects.using(_DB).filter(workspace_id=workspace_id, erased_at=None).order_by("week")
+        for report in reports.iterator(chunk_size=50):
+            lines = [part for account in theirs for part in report_parts_of(report.content, account)]
+            lines += [line for line in report.content.get("creators") or () if line["creator"] == person.name]
+            if lines:
+                found.append({"workspace_id": str(workspace_id), "week": report.week, "sent_as": lines})
+    return found
 
 
 def told_to(person: Person, part: Part) -> zipped.Told:

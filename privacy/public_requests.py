@@ -107,7 +107,7 @@ def _sort_commenters(request: PublicRequest, words: Said) -> int:
         with scope.inside(workspace_id):
             for somebody in commenters_named(workspace_id, bare(words.handle)):
                 form = {"contact": words.contact, "public_request_id": request.pk, "created_at": request.created_at}
-                child = actions.receive_commenter(somebody, **form)
+                child = actions.receive_request(somebody, **form)
                 address_book.enter(CHILDREN, request.reference, workspace_id=workspace_id, ref=child.pk)
                 count += 1
     return count

@@ -5,6 +5,7 @@ import secrets
 from django.conf import settings
 
 BOOK = "deletion"  # where the address book files them
+BOOK_OF_PEOPLE = "person_deletion"  # and where the open request of a person, who belongs to no workspace
 _SIGNS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 

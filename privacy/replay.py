@@ -8,11 +8,11 @@ from uuid import UUID
 
 from agency import clock, jobs, ledger, scope
 from agency.keyring import key_refs
-from agency.models import Restoration, Workspace
+from agency.models import Membership, Person, Restoration, Workspace
 from community.erasure import commenter_refs
 from integrations import revocation
 from integrations.models import AdAccount, Connection
-from privacy import closing, run, timing
+from privacy import closing, departing, run, timing
 from privacy.models import DeletionRun
 from privacy.references import new_reference
 
@@ -40,12 +40,26 @@ def replay() -> list[str]:
         if ledger.subject_hash(pk) in entries and not closing.is_erased(pk):
             result, reference = _erase_again(pk, pk, DeletionRun.Of.WORKSPACE)
             failed += [reference] if result.state != DeletionRun.State.DONE else []
+    for person in list(Person.objects.using(_DB).all()):
+        if ledger.subject_hash(person.pk) in entries and not departing.is_erased(person):
+            result, reference = _erase_again(_home_of(person), person.pk, DeletionRun.Of.PERSON)
+            failed += [reference] if result.state != DeletionRun.State.DONE else []
     waiting = Restoration.objects.filter(replayed_at=None)
     for restoration in waiting:
         _end_what_ended(restoration.taken_at)
     if not failed:
         waiting.update(replayed_at=clock.now())
     return failed
+
+
+def _home_of(person: Person) -> UUID:
+    """Where the run is kept: where one was already, else where they are or were a member, else the oldest workspace."""
+    begun = DeletionRun.objects.using(_DB).filter(of=DeletionRun.Of.PERSON, subject_id=person.pk, state__in=_OPEN)
+    held = Membership.all_time.using(_DB).filter(person=person).order_by("-created_at")
+    for rows in (begun, held):
+        if found := rows.values_list("workspace_id", flat=True).first():
+            return found
+    return Workspace.objects.using(_DB).order_by("created_at").values_list("pk", flat=True)[0]
 
 
 def _erase_again(workspace_id: UUID, pk: UUID, of: str) -> tuple[run.Result, str]:

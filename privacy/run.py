@@ -6,9 +6,9 @@ it fails and says where something is left; it never ends in between.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from django.db import connections, transaction
@@ -18,9 +18,8 @@ import community.erasure
 from agency import address_book, audit, clock, jobs, ledger, scope
 from agency.keyring import keyring
 from agency.sealing import KeyDestroyed
-from integrations import revocation
-from integrations.models import AdAccount, Connection, PendingRevocation
-from privacy import actions, certificates, closing, holdings, subjects, sweep
+from privacy import actions, beginning, certificates, closing, departing, holdings, subjects, sweep
+from privacy.beginning import NotYet
 from privacy.models import Certificate, DeletionRequest, DeletionRun, RunFinding
 from privacy.places import places
 from privacy.references import BOOK
@@ -30,18 +29,9 @@ logger = logging.getLogger(__name__)
 BATCH = 5_000
 _LOOK_AHEAD = 50_000
 _DB = "privacy"
-REVOCATION_PAUSE = timedelta(minutes=15)
 QUEUE_PAUSE = timedelta(seconds=20)
 _QUEUE_TRIES = 30
 State = DeletionRun.State
-
-
-class NotYet(Exception):
-    """The run goes on later."""
-
-    def __init__(self, until: datetime) -> None:
-        self.until = until
-        super().__init__(until.isoformat())
 
 
 @dataclass(frozen=True)
@@ -59,10 +49,10 @@ def carry_out(run_id: UUID, *, workspace_id: UUID, renew: Callable[[], None]) ->
     if run is None or run.state in (State.DONE, State.DROPPED):
         return Result(run.state if run else State.DROPPED)
     if run.state == State.WAITING:
-        if not _is_wanted(run):
+        if not beginning.is_wanted(run):
             return Result(State.DROPPED)
-        _leave(run)
-        run = _begin(run)
+        beginning.leave(run)
+        run = beginning.begin(run)
         if run.state != State.RUNNING:
             return Result(run.state)
     subject = _subject(run)
@@ -86,116 +76,48 @@ def _subject(run: DeletionRun) -> Subject | None:
             return subjects.of_run(run)
 
 
-# --- is it still wanted ---------------------------------------------------------------------------------------------------
-
-
-def _is_wanted(run: DeletionRun) -> bool:
-    """Whether nothing has changed since it was planned; if something has, say so and drop it."""
-    with scope.inside(run.workspace_id):
-        why = _why_not(run)
-        if why:
-            if run.request is not None and run.request.can_be_cancelled:
-                actions.cancel(run.request, by=None, note=why)
-            actions.drop_run(run, sentence=why)
-            return False
-    return True
-
-
-def _why_not(run: DeletionRun) -> str:
-    if run.cause == DeletionRun.Cause.RESTORE:
-        return ""
-    if run.scheduled_at > clock.now():
-        raise NotYet(run.scheduled_at)
-    if run.request is not None and run.request.state != DeletionRequest.State.SCHEDULED:
-        return "The request was taken back."
-    if run.of == DeletionRun.Of.WORKSPACE:
-        why = closing.why_not(run.workspace_id)
-        if not why and closing.holds_accounts():
-            raise NotYet(clock.now() + REVOCATION_PAUSE)
-        return why
-    if run.of == DeletionRun.Of.AD_ACCOUNT:
-        ad_account = AdAccount.objects.filter(pk=run.subject_id).first()
-        if ad_account is not None and (ad_account.state != AdAccount.State.UNLINKED or ad_account.delete_data_on is None):
-            return "The ad account was linked again."
-        return ""
-    connection = Connection.objects.filter(pk=run.subject_id).first()
-    if connection is None or connection.erasure_began_at is not None:
-        return ""
-    if run.cause == DeletionRun.Cause.DISCONNECT:
-        return "" if connection.state == Connection.State.DISCONNECTED else "The account was connected again."
-    is_newer = run.request is not None and connection.generation > run.request.generation
-    came_back = is_newer and connection.state != Connection.State.DISCONNECTED
-    return "The account was connected again after the request." if came_back else ""
-
-
-def _leave(run: DeletionRun) -> None:
-    """Who asks for deletion while connected leaves with it. What TikTok did not confirm is waited for, a day at most."""
-    if run.of != DeletionRun.Of.ACCOUNT:
-        return
-    with scope.inside(run.workspace_id):
-        connection = Connection.objects.filter(pk=run.subject_id).first()
-    if connection is None:
-        return
-    with scope.bound_to(run.workspace_id):
-        if connection.state != Connection.State.DISCONNECTED:
-            revocation.end(connection, by=None)
-    if run.cause == DeletionRun.Cause.RESTORE:
-        return  # it was revoked, or given up, before it was erased the first time
-    with scope.inside(run.workspace_id):
-        if PendingRevocation.objects.filter(connection=connection, give_up_at__gt=clock.now()).exists():
-            raise NotYet(clock.now() + REVOCATION_PAUSE)
-
-
-def _begin(run: DeletionRun) -> DeletionRun:
-    """From here on there is no way back: whom it is about is sealed, the account cannot be connected, the request not be taken back."""
-    with scope.inside(run.workspace_id):
-        subject = subjects.of_run(run)
-    sealed = subjects.sealed(subject, run) if subject is not None else None
-    with scope.inside(run.workspace_id):
-        row = DeletionRun.objects.select_for_update().get(pk=run.pk)
-        if row.state != State.WAITING:
-            return row
-        if row.request_id is not None:
-            request = DeletionRequest.objects.select_for_update().get(pk=row.request_id)
-            if request.state != DeletionRequest.State.SCHEDULED:
-                return row
-            actions.note_step(request, DeletionRequest.State.RUNNING, note="The run began")
-        if row.of == DeletionRun.Of.ACCOUNT:
-            ended = Connection.objects.filter(pk=row.subject_id, state=Connection.State.DISCONNECTED)
-            if subject is not None and not ended.update(erasure_began_at=clock.now()):
-                raise NotYet(clock.now() + REVOCATION_PAUSE)  # connected again between two lines: look anew
-        row.state, row.started_at, row.subject_sealed = State.RUNNING, clock.now(), sealed
-        row.save(update_fields=("state", "started_at", "subject_sealed"))
-        audit.record("deletion.began", row, by=None, kind=row.cause)
-    return row
-
-
 # --- erase ----------------------------------------------------------------------------------------------------------------
 
 
 def _erase(run: DeletionRun, subject: Subject, renew: Callable[[], None]) -> None:
-    connection = subject.as_connection()
     if run.of == DeletionRun.Of.COMMENTER:
         _leave_no_thread(run, subject, renew)
-        every = holdings.rows_of_commenter(subject.as_commenter())
     elif subject.is_workspace:
         if changed := closing.redact(run.workspace_id):
             _note(run, "privacy: rows that stay", redacted=changed)
-        every = closing.rows_of(run.workspace_id, run_id=run.pk)
+    elif subject.is_person:
+        _redact(run, departing.redactors(subject), renew)
+        departing.destroy_keys(subject)
     elif subject.ad_account_id is None:
-        for app, redact in holdings.redactors():
-            while changed := redact(connection, limit=BATCH):
-                _note(run, f"{app}: rows that stay", redacted=changed)
-                renew()
-        every = holdings.rows_of(connection)
-    else:
-        every = holdings.rows_of_ad_account(connection, UUID(subject.ad_account_id))
-    for rows in every:
+        connection = subject.as_connection()
+        of_apps = ((app, lambda limit, redact=redact: redact(connection, limit=limit)) for app, redact in holdings.redactors())
+        _redact(run, of_apps, renew)
+    for rows in _rows_of(run, subject):
         erase_rows(run, rows.using(_DB), renew)
     for place in places(subject):
         if count := place.erase(subject):
             _note(run, place.name, erased=count)
         renew()
+
+
+def _redact(run: DeletionRun, redactors: Iterable[tuple[str, Callable[[int], int]]], renew: Callable[[], None]) -> None:
+    """Each again and again, until it finds nothing more."""
+    for place, redact in redactors:
+        while changed := redact(BATCH):
+            _note(run, f"{place}: rows that stay", redacted=changed)
+            renew()
+
+
+def _rows_of(run: DeletionRun, subject: Subject) -> Iterable[QuerySet]:
+    if run.of == DeletionRun.Of.COMMENTER:
+        return holdings.rows_of_commenter(subject.as_commenter())
+    if subject.is_workspace:
+        return closing.rows_of(run.workspace_id, run_id=run.pk)
+    if subject.is_person:
+        return departing.rows_of(subject)
+    if subject.ad_account_id is None:
+        return holdings.rows_of(subject.as_connection())
+    return holdings.rows_of_ad_account(subject.as_connection(), UUID(subject.ad_account_id))
 
 
 def _leave_no_thread(run: DeletionRun, subject: Subject, renew: Callable[[], None]) -> None:
@@ -234,8 +156,7 @@ def _note(run: DeletionRun, place: str, *, erased: int = 0, redacted: int = 0) -
 def _sweep(run: DeletionRun, subject: Subject, renew: Callable[[], None]) -> list[str]:
     """Look everywhere. Returns the places where something is left."""
     found: dict[str, int] = {}
-    look = closing.leftovers(run.workspace_id, run_id=run.pk) if subject.is_workspace else sweep.leftovers(subject)
-    for table, count in look:
+    for table, count in _look(run, subject):
         found[table] = count
         renew()
     for place in places(subject):
@@ -253,6 +174,12 @@ def _sweep(run: DeletionRun, subject: Subject, renew: Callable[[], None]) -> lis
                 RunFinding.objects.update_or_create(workspace_id=run.workspace_id, run=run, place=place, defaults={"left_count": count})
         DeletionRun.objects.filter(pk=run.pk).update(places_count=len(found), swept_at=clock.now())
     return sorted(place for place, count in found.items() if count)
+
+
+def _look(run: DeletionRun, subject: Subject) -> Iterator[tuple[str, int]]:
+    if subject.is_workspace:
+        return closing.leftovers(run.workspace_id, run_id=run.pk)
+    return sweep.person_leftovers(subject) if subject.is_person else sweep.leftovers(subject)
 
 
 def _fail(run: DeletionRun, left: list[str]) -> Result:
@@ -301,6 +228,8 @@ def _finish(run: DeletionRun, subject: Subject | None) -> None:
 
 def _forget(run: DeletionRun) -> None:
     """Requests about the account keep their references and dates."""
+    if run.of == DeletionRun.Of.PERSON and run.subject_id:
+        departing.forget(run.subject_id)
     about = DeletionRequest.objects.filter(account_id=run.subject_id) if run.subject_id else DeletionRequest.objects.none()
     for request in [*about.open()]:
         DeletionRequest.objects.filter(pk=request.pk).update(account_id=None, account_name="", done_at=clock.now())

@@ -1,4 +1,4 @@
-"""Whom a run erases: what the account is known by, kept sealed for as long as the run takes.
+"""Whom a run erases: what the account, or the person, is known by, kept sealed for as long as the run takes.
 
 Strong identifiers belong to the account alone; none may be left anywhere. Names may rightly stand in what others published or wrote: they
 are looked for where no other account's data lies.
@@ -9,8 +9,11 @@ import re
 from dataclasses import asdict, dataclass
 from uuid import UUID
 
+from allauth.account.models import EmailAddress
+
 from agency.keyring import data_key
-from agency.models import Brand, Membership, Workspace
+from agency.models import Brand, Membership, Person, Workspace
+from agency.roles import Role
 from agency.sealing import Binding, seal, unseal
 from community.erasure import Commenter, commenter_behind
 from integrations import queries
@@ -18,13 +21,15 @@ from integrations.erasure import handle_patterns
 from integrations.models import AdAccount, Connection
 from metrics.models import Account
 from privacy.erasure import made_archives
-from privacy.models import DataArchive, DeletionRun
+from privacy.models import DataArchive, DeletionRun, PersonCopy
 from reports.models import ExportFile, export_key_ref
+
+_DB = "privacy"
 
 
 @dataclass(frozen=True)
 class Subject:
-    """An account, or one ad account of it, or somebody who commented, with everything it is known by."""
+    """An account, or one ad account of it, or somebody who commented or signed in, with everything it is known by."""
 
     workspace_id: str
     connection_id: str
@@ -39,6 +44,10 @@ class Subject:
     keys: tuple[str, ...]  # names of keys beside those of the connection's own generations
     handles: tuple[str, ...] = ()  # others that it had
     is_workspace: bool = False  # then `connection_id` is the workspace's own, which may stay
+    is_person: bool = False  # then `connection_id` is the person's own, which stays as a pseudonym, and `ids` begins with it
+    addresses: tuple[str, ...] = ()  # of a person
+    workspaces: tuple[str, ...] = ()  # where a person is or was a member
+    creator_in: tuple[str, ...] = ()  # and where as a creator
 
     def as_connection(self) -> Connection:
         """What `erasure` modules ask by. Not the row, which may be gone already."""
@@ -68,7 +77,14 @@ class Subject:
         """Strong identifiers alone, likewise."""
         return "|".join(map(re.escape, self.strong))
 
+    @property
+    def spoken_pattern(self) -> str:
+        """What people write of a person: addresses and the name, likewise. Empty when there is neither."""
+        return "|".join([*map(address_pattern, self.addresses), *map(name_pattern, self.words)])
+
     def _names(self) -> list[str]:
+        if self.is_person:
+            return [self.spoken_pattern] if self.spoken_pattern else []
         names = [pattern for handle in (self.handle, *self.handles) if handle for pattern in handle_patterns(handle)]
         return names + [rf'"{re.escape(word)}"' for word in self.words]
 
@@ -77,12 +93,25 @@ class Subject:
         return Commenter(UUID(self.workspace_id), self.open_id, tuple(filter(None, (self.handle, *self.handles))))
 
 
+def address_pattern(address: str) -> str:
+    """An address where it is not a part of another."""
+    return rf"(?<![a-z0-9._%+-]){re.escape(address)}(?!\.?[a-z0-9-])"
+
+
+def name_pattern(name: str) -> str:
+    """A name where it is not a part of another word, with whatever blanks between its words."""
+    words = r"\s+".join(map(re.escape, name.split()))
+    return rf"(?<![a-z0-9_]){words}(?![a-z0-9_])"
+
+
 def of_run(run: DeletionRun) -> Subject | None:
     """Look up whom the run is about. None when the row is gone already. Inside the run's workspace."""
     if run.of == DeletionRun.Of.COMMENTER:
         return _commenter(run)
     if run.of == DeletionRun.Of.WORKSPACE:
         return _workspace(run.workspace_id)
+    if run.of == DeletionRun.Of.PERSON:
+        return _person(run)
     ad_account = None
     if run.of == DeletionRun.Of.AD_ACCOUNT:
         ad_account = AdAccount.objects.filter(pk=run.subject_id).first()
@@ -156,6 +185,47 @@ def _workspace(workspace_id: UUID) -> Subject:
         keys=_keys_of(workspace_id),
         is_workspace=True,
     )
+
+
+def _person(run: DeletionRun) -> Subject | None:
+    """Over all workspaces, as the privacy role: a person belongs to none of them."""
+    person = Person.objects.using(_DB).filter(pk=run.subject_id).first()
+    if person is None:
+        return None
+    held = list(Membership.all_time.using(_DB).filter(person=person).order_by("created_at"))
+    workspaces = tuple(dict.fromkeys(str(m.workspace_id) for m in held))
+    addresses = {person.email, *(a.lower() for a in EmailAddress.objects.using(_DB).filter(user=person).values_list("email", flat=True))}
+    files = ExportFile.objects.using(_DB).filter(workspace_id__in=workspaces).values_list("pk", flat=True)
+    return Subject(
+        workspace_id=str(run.workspace_id),
+        connection_id=str(person.pk),
+        kind=DeletionRun.Of.PERSON,
+        open_id="",
+        handle="",
+        display_name=person.name,
+        generation=0,
+        ad_account_id=None,
+        ids=(str(person.pk), *(str(m.pk) for m in held)),
+        words=_person_words(person),
+        keys=(
+            *(copy.key_ref for copy in PersonCopy.objects.using(_DB).filter(person=person)),
+            *map(export_key_ref, files),
+            *(archive.key_ref for workspace in workspaces for archive in made_archives(UUID(workspace)).using(_DB)),
+        ),
+        is_person=True,
+        addresses=tuple(sorted(addresses)),
+        workspaces=workspaces,
+        creator_in=tuple(dict.fromkeys(str(m.workspace_id) for m in held if m.as_role is Role.CREATOR)),
+    )
+
+
+def _person_words(person: Person) -> tuple[str, ...]:
+    """Their name, when it is theirs alone and more than one word: a first name alone means many, and may be a word of the language."""
+    name = " ".join(person.name.split())
+    stays = {" ".join(n.split()).lower() for n in Person.objects.using(_DB).exclude(pk=person.pk).values_list("name", flat=True)}
+    for model, column in ((Workspace, "name"), (Brand, "name"), (Connection, "display_name")):
+        stays |= {n.lower() for n in model.objects.using(_DB).values_list(column, flat=True)}
+    return (name,) if " " in name and name.lower() not in stays else ()
 
 
 def _keys_of(workspace_id: UUID) -> tuple[str, ...]:

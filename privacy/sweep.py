@@ -3,18 +3,21 @@ no model knows is looked at too.
 
 Every column that can hold words is read: text, JSON, binary and lists, identifiers as text and in hex. In the account's own workspace
 everything is looked through; other workspaces may hold the same account by a consent of their own, and their rows are theirs. Rows that
-belong to other accounts may name this one, as posts name people: in their tables only identifiers count that nothing else has.
+belong to other accounts may name this one, as posts name people: in their tables only identifiers count that nothing else has. Of a person
+every workspace is looked through, for addresses, the name, and ids wherever privacy/departing.py does not let the pseudonym stay.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.apps import apps
 from django.db import connections
 
 from integrations.models import Connection
-from privacy.subjects import Subject
+from privacy import departing, wording
+from privacy.subjects import Subject, address_pattern
 
 _DB = "privacy"
 # The run's own bookkeeping, which is emptied when it ends and then holds nothing by a constraint of the database.
@@ -69,6 +72,37 @@ def leftovers(subject: Subject) -> Iterator[tuple[str, int]]:
         yield table.name, _count(table, subject, pattern)
 
 
+def person_leftovers(subject: Subject) -> Iterator[tuple[str, int]]:
+    """By table, over all workspaces, how many rows still name a person, or hold an id of theirs where it is not to stay."""
+    models = {model._meta.db_table: model for model in apps.get_models()}
+    for table in tables():
+        model = models.get(table.name)
+        yield table.name, _count_person(table, model._meta.label if model else "", subject)
+
+
+def _count_person(table: Table, label: str, subject: Subject) -> int:
+    tests, values = [], []
+    is_published = bool(label) and wording.is_published(label)
+    for column in table.columns:
+        name, stays = f'"{column.name}"', column.name in departing.STAYS.get(label, ())
+        if column.type == "uuid":
+            tests.append(f"{name} = ANY(%s)")
+            values.append([UUID(i) for i in (subject.ids[1:] if stays else subject.ids)])
+        elif not is_published:
+            said = filter(None, (subject.spoken_pattern, "" if stays else subject.strong_pattern))
+            pattern = "|".join(said)
+            tests.append(f"encode({name}, 'escape') ~* %s" if column.type == "bytea" else f"{name}::text ~* %s")
+            values.append(pattern or "$^")
+        elif label == "agency.AuditRow" and subject.addresses:
+            tests.append(f"{name}::text ~* %s" if column.type != "bytea" else "encode(" + name + ", 'escape') ~* %s")
+            values.append("|".join(map(address_pattern, subject.addresses)))
+    if label == "reports.WeeklyReport":
+        named = "jsonb_path_exists(content, '$.creators[*] ? (@.creator == $name)', jsonb_build_object('name', %s::text))"
+        tests.append(f"workspace_id = ANY(%s) AND {named}")
+        values += [[UUID(i) for i in subject.creator_in], subject.display_name]
+    return _rows(table.name, " OR ".join(f"({test})" for test in tests), values) if tests else 0
+
+
 def tables_of_accounts() -> frozenset[str]:
     """Tables whose rows belong to some account: those from which references lead to a connection."""
     found = {Connection._meta.db_table}
@@ -105,6 +139,10 @@ def _count(table: Table, subject: Subject, pattern: str) -> int:
     if column:
         where = f"{column} = %s AND {where}"
         values.insert(0, UUID(subject.workspace_id))
+    return _rows(table.name, where, values)
+
+
+def _rows(table: str, where: str, values: list[Any]) -> int:
     with connections[_DB].cursor() as cursor:
-        cursor.execute(f'SELECT count(*) FROM "{table.name}" WHERE {where}', values)  # noqa: S608  # nosec B608 - names of the catalogue
+        cursor.execute(f'SELECT count(*) FROM "{table}" WHERE {where}', values)  # noqa: S608  # nosec B608 - names of the catalogue
         return int(cursor.fetchone()[0])

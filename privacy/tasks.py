@@ -35,13 +35,13 @@ def _mail_forms() -> int:
         if not PublicRequest.objects.filter(pk=request.pk, mailed_at=None).update(mailed_at=clock.now()):
             continue
         said = public_requests.said(request)
-        try:
-            if said is not None:
-                mail.send(emails.confirm_form(request, said))
-                count += 1
-        except mail.TryAgain:
+        if said is None:
+            continue
+        ending = mail.try_to_send(emails.confirm_form(request, said))
+        count += ending.is_sent
+        if ending.may_come_later:
             PublicRequest.objects.filter(pk=request.pk).update(mailed_at=None)
-        except mail.Refused:
+        elif not ending.is_sent:
             logger.warning("the address of a deletion form does not exist", extra={"facts": {"form": str(request.pk)}})
     return count
 
@@ -65,13 +65,8 @@ def _answer_forms() -> int:
             count += 1
     for request in PublicRequest.objects.filter(state=PublicRequest.State.ANSWERED, said_sealed__isnull=False):
         said = public_requests.said(request)
-        try:
-            if said is not None:
-                mail.send(emails.nothing_held(request, said))
-        except mail.TryAgain:
+        if said is not None and mail.try_to_send(emails.nothing_held(request, said)).may_come_later:
             continue
-        except mail.Refused:
-            pass
         public_requests.forget(request)
         count += 1
     return count
@@ -99,9 +94,7 @@ def tell_one(*, workspace_id: str, ref: str, key: str) -> None:
         else:
             letters = _letters_about(request)
     for letter in letters:
-        try:
-            mail.send(letter)
-        except (mail.TryAgain, mail.Refused):
+        if not mail.try_to_send(letter).is_sent:
             logger.warning("a mail about a deletion did not leave", extra={"facts": {"request": ref}})
 
 
@@ -117,14 +110,16 @@ def _letters_about(request: DeletionRequest) -> list[mail.Message]:
 def _letters_about_run(run_id: UUID) -> list[mail.Message]:
     """What was disconnected 83 days ago is gone: the workspace's admins get the proof."""
     done = DeletionRun.objects.filter(pk=run_id, state=DeletionRun.State.DONE).select_related("workspace").first()
-    if done is None:
+    if done is None or done.of == DeletionRun.Of.PERSON:
         return []
     admins = Membership.objects.filter(role=Role.CLIENT_ADMIN.value, person__is_active=True).select_related("person")
     return [emails.run_done(done, to=member.person.email, workspace_name=done.workspace.name) for member in admins]
 
 
 def _concerned(request: DeletionRequest) -> list[Membership]:
-    """Client admins, and whoever asked; a creator hears of their own account only."""
+    """Client admins, and whoever asked; a creator hears of their own account only. Of a person nobody but the person hears."""
+    if request.of == DeletionRequest.Of.PERSON:
+        return []
     members = Membership.objects.filter(role__in=roles_that(Can.MANAGE_CONNECTIONS), person__is_active=True).select_related("person")
     told = [m for m in members if m.person_id == request.asked_by_id or _sees(m, request)]
     for staff in (m for m in told if m.as_role.is_staff):
@@ -178,9 +173,7 @@ def erase_one(*, workspace_id: str, ref: str, key: str) -> None:
 def _tell_team(run_id: UUID, places: list[str]) -> None:
     with scope.begin():
         failed = DeletionRun.objects.get(pk=run_id)
-    try:
-        mail.send(emails.run_failed(failed, places))
-    except (mail.TryAgain, mail.Refused):
+    if not mail.try_to_send(emails.run_failed(failed, places)).is_sent:
         logger.error("the privacy team could not be told by mail of a failed deletion run", extra={"facts": {"run": str(run_id)}})
 
 
@@ -189,9 +182,7 @@ def look_at_promises() -> int:
     """Whether what is promised in public is kept. Of what is not, the privacy team is told once."""
     news = keeping.look_at_all()
     if news:
-        try:
-            mail.send(emails.promises_broken(news))
-        except (mail.TryAgain, mail.Refused):
+        if not mail.try_to_send(emails.promises_broken(news)).is_sent:
             logger.error("the privacy team could not be told by mail of a promise that is not kept")
             return 0
         keeping.told(news)
@@ -217,11 +208,8 @@ def archive_one(*, workspace_id: str, ref: str, key: str) -> None:
     made = archives.make(claim.ref, workspace_id=claim.workspace_id) if archive is not None else None
     with suppress(jobs.ClaimLost), scope.begin():
         jobs.finish(claim, again_at=made.expires_at if made else None)
-    if made is not None:
-        try:
-            mail.send(emails.archive_ready(made, to=archive.asked_by.email))
-        except (mail.TryAgain, mail.Refused):
-            logger.warning("the notice of an archive did not leave", extra={"facts": {"archive": ref}})
+    if made is not None and not mail.try_to_send(emails.archive_ready(made, to=archive.asked_by.email)).is_sent:
+        logger.warning("the notice of an archive did not leave", extra={"facts": {"archive": ref}})
 
 
 @shared_task
@@ -234,11 +222,10 @@ def person_copies_due() -> int:
     for copy in PersonCopy.objects.filter(state=PersonCopy.State.READY, told_at=None).select_related("person")[:20]:
         if not PersonCopy.objects.filter(pk=copy.pk, told_at=None).update(told_at=clock.now()):
             continue  # claimed before the mail leaves: told once
-        try:
-            mail.send(emails.person_copy_ready(copy))
-        except mail.TryAgain:
+        ending = mail.try_to_send(emails.person_copy_ready(copy))
+        if ending.may_come_later:
             PersonCopy.objects.filter(pk=copy.pk).update(told_at=None)
-        except mail.Refused:
+        elif not ending.is_sent:
             logger.warning("the notice of a person's copy did not leave", extra={"facts": {"copy": str(copy.pk)}})
     return done
 
@@ -265,7 +252,5 @@ def correction_one(*, workspace_id: str, ref: str, key: str) -> None:
             return
         if row.asked_by_id and (member := Membership.objects.filter(person_id=row.asked_by_id).first()) and member.as_role.is_staff:
             audit.record_read("correction_mail", by=member, of="correction", ref=str(row.pk))
-    try:
-        mail.send(emails.correction(row, to=to))
-    except (mail.TryAgain, mail.Refused):
+    if not mail.try_to_send(emails.correction(row, to=to)).is_sent:
         logger.warning("a mail about a correction did not leave", extra={"facts": {"correction": ref}})

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from agency import clock, jobs, scope
 from agency.access import WorkspaceRequest, networked, requires
 from agency.roles import Can
-from privacy import actions, public_requests, queries
-from privacy.forms import DecisionForm, EnteredCommenterForm, EnteredRequestForm
+from privacy import actions, person_requests, public_requests, queries
+from privacy.forms import DecisionForm, EnteredCommenterForm, EnteredPersonForm, EnteredRequestForm
 from privacy.inventory import inventory, table
 from privacy.models import DeletionRequest, DeletionRun, PublicRequest
 
@@ -24,11 +24,15 @@ _OPEN_RUNS = (DeletionRun.State.WAITING, DeletionRun.State.RUNNING, DeletionRun.
 def requests(request: WorkspaceRequest) -> HttpResponse:
     """What is asked for, by due date, over all workspaces of whoever looks; runs that are planned; and forms for requests by mail."""
     here, sent = queries.accounts_to_erase(request.membership), request.POST if request.method == "POST" else None
-    is_commenter = sent is not None and "commenter-handle" in sent
-    form = EnteredRequestForm(None if is_commenter else sent, accounts=here)
-    commenter = EnteredCommenterForm(sent if is_commenter else None, workspace_id=request.membership.workspace_id)
+    kind = next((kind for kind in ("commenter", "person") if sent and any(name.startswith(f"{kind}-") for name in sent)), "account")
+    form = EnteredRequestForm(sent if kind == "account" else None, accounts=here)
+    commenter = EnteredCommenterForm(sent if kind == "commenter" else None, workspace_id=request.membership.workspace_id)
+    team = queries.workspaces_of_team(request.memberships)
+    person = EnteredPersonForm(sent if kind == "person" else None, memberships=team)
     if commenter.is_valid():
         return _enter_commenters(request, commenter)
+    if person.is_valid() and (made := _enter_person(request, person)):
+        return redirect("privacy_request", deletion_id=made.pk)
     if form.is_valid():
         given = form.cleaned_data
         made = actions.enter_request(
@@ -41,6 +45,7 @@ def requests(request: WorkspaceRequest) -> HttpResponse:
     context = {
         "form": form,
         "commenter": commenter,
+        "person": person,
         "open": queries.all_requests(request.memberships, open_only=True),
         "unmatched": public_requests.unmatched(),
         "closed": queries.all_requests(request.memberships, open_only=False),
@@ -48,13 +53,27 @@ def requests(request: WorkspaceRequest) -> HttpResponse:
         "planned": [due for due in planned if due.run.state != DeletionRun.State.FAILED and due.run.request_id is None],
         "now": clock.now(),
     }
-    return render(request, "privacy/requests.html", context, status=422 if form.errors or commenter.errors else 200)
+    is_wrong = form.errors or commenter.errors or person.errors
+    return render(request, "privacy/requests.html", context, status=422 if is_wrong else 200)
+
+
+def _enter_person(request: WorkspaceRequest, form: EnteredPersonForm) -> DeletionRequest | None:
+    """None when somebody has to see to something first; the form then says to what."""
+    given = {"contact": form.cleaned_data["contact"], "identity_note": form.cleaned_data["identity_note"]}
+    try:
+        made = person_requests.enter(form.person, by=request.membership, **given)
+    except person_requests.CannotLeave as why:
+        form.add_error("address", why.reasons)
+        return None
+    jobs.nudge("deletion_mail")
+    messages.success(request, f"Request {made.reference} is scheduled.")
+    return made
 
 
 def _enter_commenters(request: WorkspaceRequest, form: EnteredCommenterForm) -> HttpResponse:
     """One request for each who wrote under that handle."""
     given = {"contact": form.cleaned_data["contact"], "identity_note": form.cleaned_data["identity_note"]}
-    made = [actions.enter_commenter(somebody, by=request.membership, **given) for somebody in form.found]
+    made = [actions.enter_request(somebody, by=request.membership, **given) for somebody in form.found]
     jobs.nudge("deletion_mail")
     for one in made:
         messages.success(request, f"Request {one.reference} is scheduled.")

@@ -7,6 +7,7 @@ the creator has no name any more where reports credit them with posts on account
 
 import re
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -41,7 +42,7 @@ def parts_of(content: Any, connection: Connection) -> list[Any]:
 
 def redact(connection: Connection, *, limit: int) -> int:
     """Take the account out of frozen reports, and exported files away. Returns how many were changed; 0 when nothing of it is left."""
-    name, changed = connection.shown_name, _files_go(connection, limit)
+    name, changed = connection.shown_name, files_go(connection.workspace_id, limit=limit)
     posts = {
         str(pk)
         for pk in Post.objects.using(_DB)
@@ -87,15 +88,30 @@ def without_creator(content: Any, name: str) -> Any:
     return content | {"creators": [line | {"creator": A_CREATOR} if line["creator"] == name else line for line in content["creators"]]}
 
 
-def _files_go(connection: Connection, limit: int) -> int:
+def redact_creator(workspace_id: UUID, name: str, *, limit: int) -> int:
+    """Take a creator's name out of frozen reports of a workspace. Returns how many were changed."""
+    reports, changed = WeeklyReport.objects.using(_DB).filter(workspace_id=workspace_id, erased_at=None), 0
+    for pk in list(reports.order_by("pk").values_list("pk", flat=True)):
+        with transaction.atomic(using=_DB):
+            row = WeeklyReport.objects.using(_DB).select_for_update().get(pk=pk)
+            left = without_creator(row.content, name)
+            if left != row.content:
+                WeeklyReport.objects.using(_DB).filter(pk=pk).update(content=left)
+                changed += 1
+        if changed == limit:
+            break
+    return changed
+
+
+def files_go(workspace_id: UUID, *, limit: int) -> int:
     """Long exports of the workspace, whatever is in them: a file is sealed, and nobody looks into it to find out. Its key goes first."""
-    files = ExportFile.objects.using(_DB).filter(workspace_id=connection.workspace_id).order_by("pk")
+    files = ExportFile.objects.using(_DB).filter(workspace_id=workspace_id).order_by("pk")
     gone = list(files.values_list("pk", flat=True)[:limit])
     for pk in gone:
         keyring().destroy(export_key_ref(pk))
     with transaction.atomic(using=_DB):
-        ExportPart.objects.using(_DB).filter(workspace_id=connection.workspace_id, file_id__in=gone).delete()
-        ExportFile.objects.using(_DB).filter(workspace_id=connection.workspace_id, pk__in=gone).delete()
+        ExportPart.objects.using(_DB).filter(workspace_id=workspace_id, file_id__in=gone).delete()
+        ExportFile.objects.using(_DB).filter(workspace_id=workspace_id, pk__in=gone).delete()
     return len(gone)
 
 

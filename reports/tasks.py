@@ -19,6 +19,8 @@ from reports.models import Delivery, ExtraRecipient, ReportSchedule
 logger = logging.getLogger(__name__)
 CLAIMED_AT_ONCE, MAILS_A_MESSAGE = 200, 25
 State = Delivery.State
+# What is noted of a mail that may not be tried again.
+_OUTCOMES = {"sent": "sent", "later": "given_up", "refused": "refused"}
 
 
 @shared_task
@@ -110,18 +112,12 @@ def _deliver(claim: Claim, line: mail.Line, editions: dict[UUID, emails.Edition]
             editions[delivery.report_id] = emails.Edition(content.from_json(delivery.report.content), reply_to=reply_to)
         letter = editions[delivery.report_id].to(to, delivery)
     jobs.renew(claim)  # whoever was frozen until here learns that somebody else has sent it
-    try:
-        line.send(letter, message_id=delivery.message_id)
-    except mail.Refused as error:
-        outcome = Outcome(State.REFUSED, str(error))
-    except mail.TryAgain as error:
-        if clock.now() - delivery.created_at < queries.GIVE_UP_AFTER:
-            with scope.begin():
-                delivering.put_off_delivery(delivery, claim, until=clock.now() + jobs.backoff(claim.attempt), detail=str(error))
-            return
-        outcome = Outcome(State.GIVEN_UP, str(error))
-    else:
-        outcome = Outcome(State.SENT)
+    ending = line.try_to_send(letter, message_id=delivery.message_id)
+    if ending.may_come_later and clock.now() - delivery.created_at < queries.GIVE_UP_AFTER:
+        with scope.begin():
+            delivering.put_off_delivery(delivery, claim, until=clock.now() + jobs.backoff(claim.attempt), detail=ending.said)
+        return
+    outcome = Outcome({"sent": State.SENT, "later": State.GIVEN_UP, "refused": State.REFUSED}[ending.outcome], ending.said)
     with scope.begin():
         if outcome.state == State.REFUSED:
             suppression.suppress(to.email, suppression.Cause.BOUNCED)
@@ -148,17 +144,12 @@ def confirm_one(*, workspace_id: str, ref: str, key: str) -> None:
             jobs.finish(claim)
             return
         letter = emails.confirm_recipient(extra, extra.workspace, asked_by=extra.added_by.name)
-    refused = ""
-    try:
-        mail.send(letter, message_id=mail.message_id_of(f"{extra.pk}.{int(extra.asked_at.timestamp())}"))
-    except mail.Refused as error:
-        refused = str(error)
-    except mail.TryAgain as error:
-        if clock.now() - extra.asked_at < queries.GIVE_UP_AFTER:
-            with scope.begin():
-                jobs.postpone(claim, until=clock.now() + jobs.backoff(claim.attempt))
-            return
-        refused = str(error)
+    ending = mail.try_to_send(letter, message_id=mail.message_id_of(f"{extra.pk}.{int(extra.asked_at.timestamp())}"))
+    if ending.may_come_later and clock.now() - extra.asked_at < queries.GIVE_UP_AFTER:
+        with scope.begin():
+            jobs.postpone(claim, until=clock.now() + jobs.backoff(claim.attempt))
+        return
+    refused = ending.said
     with scope.begin():
         if refused:
             ExtraRecipient.objects.filter(pk=extra.pk).update(refused=refused[:200])
@@ -183,19 +174,13 @@ def call_reviewer(*, workspace_id: str, ref: str, key: str) -> None:
             if call is None:
                 return
             letter = emails.report_waits(call.report, call.to)
-        outcome = "sent"
-        try:
-            mail.send(letter, message_id=mail.message_id_of(str(call.row.pk)))
-        except mail.TryAgain:
-            if not reviewing.is_too_late(call):
-                with scope.begin():
-                    jobs.postpone(claim, until=clock.now() + jobs.backoff(claim.attempt))
-                return
-            outcome = "given_up"
-        except mail.Refused:
-            outcome = "refused"
+        ending = mail.try_to_send(letter, message_id=mail.message_id_of(str(call.row.pk)))
+        if ending.may_come_later and not reviewing.is_too_late(call):
+            with scope.begin():
+                jobs.postpone(claim, until=clock.now() + jobs.backoff(claim.attempt))
+            return
         with scope.begin():
-            reviewing.end_call(call, claim, outcome=outcome)
+            reviewing.end_call(call, claim, outcome=_OUTCOMES[ending.outcome])
 
 
 @shared_task
@@ -231,18 +216,10 @@ def write_one(*, workspace_id: str, ref: str, key: str) -> None:
         if written is None:
             return
         letter, message = written
-        outcome = "sent"
-        try:
-            mail.send(message, message_id=mail.message_id_of(str(letter.pk)))
-        except mail.TryAgain:
-            with scope.begin():
-                if letters.put_off(letter, claim):
-                    return
-            outcome = "given_up"
-        except mail.Refused:
-            outcome = "refused"
+        ending = mail.try_to_send(message, message_id=mail.message_id_of(str(letter.pk)))
         with scope.begin():
-            letters.end(letter, claim, outcome=outcome)
+            if not ending.may_come_later or not letters.put_off(letter, claim):
+                letters.end(letter, claim, outcome=_OUTCOMES[ending.outcome])
 
 
 @shared_task

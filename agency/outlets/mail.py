@@ -2,13 +2,13 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.mime.image import MIMEImage
 from email.utils import format_datetime
 from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused
-from typing import Any
+from typing import Any, Literal
 
 from anymail.exceptions import AnymailError, AnymailRecipientsRefused
 from django.conf import settings
@@ -30,6 +30,24 @@ class TryAgain(Exception):
 
 class Refused(Exception):
     """The mail server refused this message or address for good."""
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How handing a message over ended: it was accepted, it may be tried again later, or it was refused; and what the server said."""
+
+    outcome: Literal["sent", "later", "refused"]
+    said: str = ""
+
+    @property
+    def is_sent(self) -> bool:
+        """It was accepted."""
+        return self.outcome == "sent"
+
+    @property
+    def may_come_later(self) -> bool:
+        """The server could not take it now."""
+        return self.outcome == "later"
 
 
 @dataclass(frozen=True)
@@ -97,6 +115,10 @@ class Line:
             raise
         telemetry.count("mail", outcome="accepted")
 
+    def try_to_send(self, message: Message, *, message_id: str | None = None) -> Ending:
+        """The same, told instead of raised."""
+        return _told(self.send, message, message_id)
+
     def close(self) -> None:
         """Hang up."""
         backend, self._backend = self._backend, None
@@ -136,6 +158,21 @@ def send(message: Message, *, message_id: str | None = None) -> None:
     """Hand one message to the mail server. Raises TryAgain or Refused; after a plain return it was accepted."""
     with line() as opened:
         opened.send(message, message_id=message_id)
+
+
+def try_to_send(message: Message, *, message_id: str | None = None) -> Ending:
+    """The same, told instead of raised: for mails of jobs, which put off what may come later and note what was refused."""
+    return _told(send, message, message_id)
+
+
+def _told(hand_over: Callable[..., None], message: Message, message_id: str | None) -> Ending:
+    try:
+        hand_over(message, message_id=message_id)
+    except TryAgain as error:
+        return Ending("later", str(error))
+    except Refused as error:
+        return Ending("refused", str(error))
+    return Ending("sent")
 
 
 def _mail(message: Message, message_id: str | None) -> EmailMultiAlternatives:

@@ -12,7 +12,7 @@ Cause = Suppression.Cause
 
 def suppress(address: str, cause: str) -> None:
     """Send nothing there any more. A complaint stays a complaint; told again changes nothing."""
-    made, is_new = Suppression.objects.get_or_create(keyed_hash=_hash(address), defaults={"cause": cause, "since": clock.now()})
+    made, is_new = Suppression.objects.get_or_create(keyed_hash=hash_of(address), defaults={"cause": cause, "since": clock.now()})
     if not is_new and cause == Cause.COMPLAINED and made.cause != cause:
         made.cause, made.since = cause, clock.now()
         made.save(update_fields=("cause", "since"))
@@ -20,15 +20,16 @@ def suppress(address: str, cause: str) -> None:
 
 def cause_of(address: str) -> str:
     """Why nothing is sent there, in words; empty when mail may go."""
-    found = Suppression.objects.filter(keyed_hash=_hash(address)).first()
+    found = Suppression.objects.filter(keyed_hash=hash_of(address)).first()
     return Cause(found.cause).label if found else ""
 
 
 def lift(address: str, *, complaint_too: bool = False) -> bool:
     """Try it again: somebody mended the mailbox. A complaint is only lifted by the reader's own word."""
-    found = Suppression.objects.filter(keyed_hash=_hash(address))
+    found = Suppression.objects.filter(keyed_hash=hash_of(address))
     return bool((found if complaint_too else found.filter(cause=Cause.BOUNCED)).delete()[0])
 
 
-def _hash(address: str) -> bytes:
+def hash_of(address: str) -> bytes:
+    """Under what an address stands here."""
     return address_book.hash_of("suppressed", address.strip().lower())

@@ -44,6 +44,7 @@ SHOWS_NO_WORKSPACE = {
     "deletion_status": "how a request stands, to whoever has its reference; names nobody",
     "correction_status": "how a correction stands, to whoever has its reference; names nobody",
     "my_copy": "how the copy of one's own data stands",
+    "my_deletion": "what goes and what stays when one leaves, and how one's own request stands",
     "my_corrections": "what one asked to have corrected oneself",
     "callback": "what became of a consent; the figures are on another page",
     "health": "two letters",

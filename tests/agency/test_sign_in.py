@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 from smtplib import SMTPRecipientsRefused, SMTPServerDisconnected
+from urllib.parse import urlencode
 
 import pytest
 import time_machine
@@ -138,6 +139,12 @@ def test_after_signing_in_the_page_that_was_asked_for_opens(cast: Cast) -> None:
     answer = attempt("admin@brass.example", PASSWORD, next="/reports?workspace=brass")
     assert answer.headers["Location"] == "/reports?workspace=brass"
     assert attempt("admin@brass.example", PASSWORD, next="http://testserver/reports").headers["Location"] == "http://testserver/reports"
+
+
+@pytest.mark.parametrize("path", ["/performance", "/tiktok/auth/callback"])
+def test_a_page_asked_for_with_endless_words_asks_to_sign_in_all_the_same(db: None, path: str) -> None:
+    asked = browser().get(path, {"days": "x" * 20_000})
+    assert (asked.status_code, asked.headers["Location"]) == (302, "/sign-in?" + urlencode({"next": path}))
 
 
 @pytest.mark.parametrize("target", ELSEWHERE)

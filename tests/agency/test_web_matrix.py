@@ -180,6 +180,8 @@ TABLE: dict[str, Row] = {
     "download_archive": Row("/settings/archives/{archive}/download", "s4344443 s4344443 55555555 55555555 55555555"),
     "my_copy": Row("/settings/account/copy", "s2222222 s2222222 srrrrrrr 55555555 55555555"),
     "download_my_copy": Row("/settings/account/copy/download", "s4444444 s4444444 55555555 55555555 55555555"),
+    "my_deletion": Row("/settings/account/deletion", "s2222222 s2222222 srrrrrrr 55555555 55555555"),
+    "cancel_my_deletion": Row("/settings/account/deletion/cancel", "55555555 55555555 srrrrrrr 55555555 55555555"),
     "my_corrections": Row("/settings/corrections", "s2222222 s2222222 sbbbbbb2 55555555 55555555"),
     "withdraw_correction": Row(
         "/settings/corrections/{correction}/withdraw",

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from tests.bench import auditing, campaigns, inbox, monday, newest, pages, paid, requests, sandbox, sealing, starting, syncing
+from tests.bench import auditing, campaigns, erasing, inbox, monday, newest, pages, paid, requests, sandbox, sealing, starting, syncing
 from tests.bench.figures import FOLDER, Figure, keep, table
 from tests.stack.ground import Ground, opened
 
@@ -51,6 +51,10 @@ def main(chosen: list[str]) -> int:
             with compared(folder / "pages") as ground:
                 syncing.first_figures(ground)
                 tell("pages", pages.measure(ground))
+        if not chosen or "erasing" in chosen:
+            with opened(folder / "erasing") as ground:
+                syncing.first_figures(ground)
+                tell("erasing", erasing.measure(ground))
         if not chosen or "inbox" in chosen:
             with compared(folder / "inbox") as ground:
                 tell("inbox", inbox.measure(ground))

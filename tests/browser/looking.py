@@ -18,8 +18,12 @@ RULES = {
     "resultTypes": ["violations"],
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]},
 }
+# What can differ between light and dark at one width. The other rules look at structure and size.
+COLOURS = {"resultTypes": ["violations"], "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 PICTURES = os.environ.get("PICTURES", "")  # a folder: every page that was looked at is kept there as a picture
-WIDTHS_AND_SCHEMES: tuple[tuple[int, Any], ...] = ((1360, "light"), (1360, "dark"), (375, "dark"), (375, "light"))
+LOOKS: tuple[tuple[int, Any, dict[str, Any]], ...] = (
+    (1360, "light", RULES), (1360, "dark", COLOURS), (375, "dark", RULES), (375, "light", COLOURS)
+)  # fmt: skip
 FITS = (768, 320)  # widths at which a page only has to fit
 
 ON_THE_WAY: dict[str, str] = {}  # pages that a test comes to by doing something: the name of the address, the name of the test
@@ -110,10 +114,10 @@ class Watched:
         _looked.add(address_name(self.path))
         page, problems = self.page, []
         before = page.viewport_size
-        for width, scheme in WIDTHS_AND_SCHEMES:
+        for width, scheme, rules in LOOKS:
             page.set_viewport_size({"width": width, "height": 860})
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # colours at rest, not on their way
-            problems += [f"{name} at {width} {scheme}: {p}" for p in (*self._against_access(), *self._sideways())]
+            problems += [f"{name} at {width} {scheme}: {p}" for p in (*self._against_access(rules), *self._sideways())]
             if PICTURES:
                 file = re.sub(r"[^a-z0-9]+", "-", f"{address_name(self.path)} {name}".lower()).strip("-")[:60]
                 page.screenshot(path=Path(PICTURES) / f"{file}-{width}-{scheme}.png", full_page=True)
@@ -125,10 +129,10 @@ class Watched:
         # A page that answers 4xx is itself reported as an error by the browser's console; everything else on the console is ours.
         return problems + [f"{name}: {w}" for w in self.wrong if not (expected_error and "Failed to load resource" in w)]
 
-    def _against_access(self) -> list[str]:
+    def _against_access(self, rules: dict[str, Any]) -> list[str]:
         if not self.page.evaluate("'axe' in window"):
             self.page.evaluate(AXE_SCRIPT)
-        found = self.page.evaluate("rules => axe.run(rules)", RULES)
+        found = self.page.evaluate("rules => axe.run(rules)", rules)
         return [f"{v['id']}: {n['target']}" for v in found["violations"] for n in v["nodes"]]
 
     def _sideways(self) -> list[str]:

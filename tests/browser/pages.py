@@ -71,6 +71,7 @@ OPENED = (
     Visit("looks", MAYA, "/settings/looks"),
     Visit("account", MAYA, "/settings/account"),
     Visit("my_copy", MAYA, "/settings/account/copy"),
+    Visit("my_deletion", MAYA, "/settings/account/deletion"),
     Visit("my_corrections", MAYA, "/settings/corrections"),
     Visit("callback", MAYA, "/tiktok/auth/callback?state=forged&code=x", refuses=True),
     Visit("account_change_password", MAYA, "/password"),

@@ -138,6 +138,20 @@ def request_page(state: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def my_deletion(state: str) -> dict[str, Any]:
+    asked = DeletionRequest(
+        pk=_ID, reference="LT-4F7K-22", state=state, source="own", of="person", created_at=_AT, run_at=_RUN, due_at=_DUE
+    )
+    reasons = [
+        "Brass Studio has no other admin. Make somebody else an admin there first, or have the workspace closed.",
+        "There is no other platform admin. Invite one first, and let them sign in once.",
+    ]
+    return {
+        "chrome": samples.chrome("Your account"), "days": 30,
+        "asked": asked if state in ("scheduled", "running") else None, "reasons": reasons if state == "refused" else [],
+    }  # fmt: skip
+
+
 def correction(state: str) -> Correction:
     closed = state != "open"
     return Correction(
@@ -192,6 +206,10 @@ PAGES: dict[str, tuple[str, Any]] = {
             },
         )
         for s in ("", *PersonCopy.State.values)
+    },
+    **{
+        f"my-deletion-{s or 'none'}": ("privacy/my_deletion.html", lambda s=s: my_deletion(s))
+        for s in ("", "refused", "scheduled", "running")
     },
     "my-corrections": ("privacy/my_corrections.html", my_corrections),
     "my-corrections-none": ("privacy/my_corrections.html", lambda: my_corrections() | {"mine": []}),

@@ -16,13 +16,14 @@ from agency.anchors import anchors
 from agency.audit_verifier import verify
 from agency.keyring import data_key, key_refs
 from agency.models import AddressBook, AuditRow, DueWork, Membership, Workspace
+from agency.roles import Role
 from community.models import SavedView
 from integrations.models import AdAccount, Connection
-from privacy import closing, planning, timing
+from privacy import closing, planning, run, timing
 from privacy.models import Certificate, Correction, DeletionRun
 from privacy.replay import replay
 from reports.models import ExtraRecipient, WeeklyReport
-from tests.people import Cast
+from tests.people import Cast, sign_in, staff
 from tests.privacy.canaries import canary, dump, hits, plant, report_of, rows_with
 from tests.work import work_off
 
@@ -166,3 +167,33 @@ def test_it_stays_erased_after_a_restore(committed: Cast) -> None:
     assert set(left_in(cast.brass)) <= closing.STAYS
     assert rows_with(word) == []
     assert replay() == []
+
+
+def test_once_its_deletion_has_begun_it_cannot_be_used_again(committed: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    cast = committed
+    operator = staff(cast.moon, "operator@agency.example", Role.PLATFORM_ADMIN)
+    close(cast)
+    with scope.inside(cast.brass.pk):
+        Workspace.objects.filter(pk=cast.brass.pk).update(engagement_ends_on=clock.today() - timedelta(days=84))
+    browser, page = sign_in(operator), f"/settings/workspaces/{cast.brass.pk}"
+    assert "Open again" in browser.get(page).content.decode()
+    planning.plan_all()
+    whole = closing.rows_of
+    monkeypatch.setattr(closing, "rows_of", lambda *a, **k: (rows for rows in whole(*a, **k) if rows.model is not AddressBook))
+    work_off("erase")
+    assert the_run().state == "failed", "it waits for somebody, half done"
+    shown = browser.get(page).content.decode()
+    assert "It cannot be opened again" in shown
+    assert "Open again" not in shown and "Give me access" not in shown
+    assert "It cannot be used again: make a new one." in browser.post(f"{page}/open", follow=True).content.decode()
+    with pytest.raises(operating.NotAllowed):
+        operating.join(cast.brass.pk, by=operator, purpose="Look", ends_at=clock.now() + timedelta(days=1))
+    with scope.inside(cast.brass.pk):
+        kept = Workspace.objects.get()
+        assert (kept.name, kept.closed_at is None) == (closing.NAME, False)
+        assert not Membership.all_time.exists()
+    monkeypatch.undo()
+    assert run.carry_out(the_run().pk, workspace_id=cast.brass.pk, renew=lambda: None).state == "done"
+    assert browser.post(f"{page}/open").status_code == 404, "nothing leads to it any more"
+    with pytest.raises(operating.NotAllowed):
+        operating.open_workspace(cast.brass.pk, by=operator)
