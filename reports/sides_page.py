@@ -19,7 +19,7 @@ from reports.key_figures import BY_LOOKS, FROM_LOOKS, NO_LOOKS
 By = Literal["brands", "accounts"]
 Number = int | float | None
 A_PAGE = 50
-SHOWN_ON_PERFORMANCE = 6
+A_CARD = 8  # sides; more of them have a page of their own, and cost Performance nothing
 
 
 def followers_of(side: Side) -> int | None:
@@ -178,12 +178,12 @@ def sides_page(membership: Membership, asked: Asked, query: Mapping[str, Any]) -
 
 
 def brands_beside(world: Everything, asked: Asked, subject: Subject) -> Sides | None:
-    """The card on the page of the whole workspace, where there are several brands: those with the most views. One query, or none."""
-    if subject.kind != "workspace" or not brands(world):
+    """The card on the page of the whole workspace, where there are several brands and not too many. One query, or none."""
+    if subject.kind != "workspace" or not 0 < len(brands(world)) <= A_CARD:
         return None
     order = Order("brands")
     sides = order.put(read(world, asked, "brands"))
-    return _table(asked, order, sides, sides[:SHOWN_ON_PERFORMANCE], lambda **more: asked.href("side_by_side", **(order.query | more)))
+    return _table(asked, order, sides, sides, lambda **more: asked.href("side_by_side", **(order.query | more)))
 
 
 def _table(asked: Asked, order: Order, sides: Sequence[Side], shown: Sequence[Side], href: Callable[..., str]) -> Sides:

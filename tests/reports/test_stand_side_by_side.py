@@ -149,7 +149,7 @@ def test_many_brands_and_days_cost_as_many_queries_as_few(inside: Cast) -> None:
         plant_days(account, days_from(LAST - timedelta(days=40), 41))
         Account.objects.filter(pk=account.pk).update(brand=Brand.objects.create(workspace=inside.brass, name=f"Brand {n}"))
     many = queries_and_size(client, "?from=2025-05-25&to=2026-05-24&against=year")
-    assert many[0] == few[0] <= 12
+    assert many[0] < few[0] <= 12, "so many brands stand on a page of their own only"
     assert many[1] <= 60 * 1024
     with CaptureQueriesContext(database) as captured:
         page = get(client, "/performance/brands?by=accounts&days=90")
