@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-VERSION = 2
+VERSION = 3
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,8 @@ _HOLDS_ADS = (
     "TikTok does not say how many of them a Spark Ad brought; they may be among them. Paid plays stand beside, and are never added."
 )
 _NO_ADS = "None."
+# Where nobody of those whom a page is about granted TikTok's days.
+_LOOKS = "/business/video/list/ {} (video.list): what posts gained between two looks, on the day of the later one, named as such"
 _ORGANIC_FINAL = "48 hours after the end of the UTC day"
 _QUIET = "Not granted, or the post had no activity in the last seven days when it was first seen."
 _OF_ADS = "/report/integrated/get/ AUCTION_AD by stat_time_day: {} (Reporting)"
@@ -50,12 +52,13 @@ METRICS: dict[str, Metric] = {
         ),
         Metric(
             "views", "Views", "count", "Sum of the daily video views of the account, all posts together",
-            ("/business/get/ metrics[].video_views (user.insights)",), _ORGANIC_FINAL,
-            "Days that TikTok did not deliver are left out and named.", _HOLDS_ADS,
+            ("/business/get/ metrics[].video_views (user.insights)", _LOOKS.format("video_views")), _ORGANIC_FINAL,
+            "Days that TikTok did not deliver are left out and named; so are days on which nobody looked at the posts.", _HOLDS_ADS,
         ),
         Metric(
             "engagement_rate", "Engagement", "rate", "(likes + comments + shares) / views, as a ratio of the period's sums",
-            ("/business/get/ metrics[] (user.insights)",), _ORGANIC_FINAL, "No views, or a part was not delivered.", _HOLDS_ADS,
+            ("/business/get/ metrics[] (user.insights)", _LOOKS.format("video_views, likes, comments, shares")), _ORGANIC_FINAL,
+            "No views, or a part was not delivered.", _HOLDS_ADS,
         ),
         Metric(
             "posts", "Posts", "count", "Public posts created in the period, by UTC creation time, that are still there",

@@ -14,6 +14,7 @@ from metrics.models import (
     AdDay,
     AdGroup,
     AdSum,
+    GainedDay,
     Mention,
     Post,
     PostAudience,
@@ -30,6 +31,7 @@ def rows_of(connection: Connection) -> tuple[QuerySet, ...]:
         PostSnapshot.objects.filter(**here, post__account__connection_id=connection.pk),
         PostAudience.objects.filter(**here, post__account__connection_id=connection.pk),
         Post.objects.filter(**of_account),
+        GainedDay.objects.filter(**of_account),
         # What they added to the days of their brand and workspace goes with them, by the tables' own triggers.
         AccountDay.objects.filter(**of_account),
         AccountAudience.objects.filter(**of_account),

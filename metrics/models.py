@@ -10,11 +10,12 @@ from agency.models import Brand, InWorkspaceKey, Membership, WorkspaceQuerySet, 
 from integrations.models import ApiCall, Connection
 from metrics.ad_models import Ad, AdAccountDay, AdCampaign, AdDay, AdGroup, AdSum
 from metrics.audience_models import AccountAudience, ActiveHours, PostAudience
+from metrics.gain_models import GainedDay
 from metrics.total_models import BrandDay, WorkspaceDay
 
 __all__ = (
     "Account", "AccountAudience", "AccountDay", "ActiveHours", "Ad", "AdAccountDay", "AdCampaign", "AdDay", "AdGroup", "AdSum",
-    "BrandDay", "Mention", "Post", "PostAudience", "PostSnapshot", "WorkspaceDay",
+    "BrandDay", "GainedDay", "Mention", "Post", "PostAudience", "PostSnapshot", "WorkspaceDay",
 )  # fmt: skip
 
 

@@ -6,9 +6,10 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Max, Min, QuerySet
+from django.db.models import Count, F, Max, Min, QuerySet
 
 from integrations.models import ApiCall
+from metrics.gain_queries import looks_behind
 from metrics.models import Post
 from metrics.periods import Range
 from metrics.post_queries import looks_at, published_on
@@ -69,6 +70,17 @@ def _origin(row: dict[str, Any], name_of: Callable[[UUID], str]) -> Origin:
         first=row.get("first"),
         last=row.get("last"),
     )
+
+
+def of_looks(subject: Subject, days: Range) -> Origins:
+    """Behind what posts gained between looks: the looks of these days."""
+    names = {a.pk: a.connection.shown_name for a in subject.accounts}
+    looks = looks_behind(subject.workspace_id, subject.account_ids, days)
+    totals = looks.aggregate(calls=Count("call_id", distinct=True), rows=Count("pk"))
+    newest = (
+        looks.values(*_CALL, account_id=F("post__account_id")).annotate(n=Count("pk")).order_by("-call__called_at", "account_id")[:MOST]
+    )
+    return Origins(tuple(_origin(r, names.__getitem__) for r in newest), totals["calls"], totals["rows"])
 
 
 def of_profiles(subject: Subject) -> Origins:

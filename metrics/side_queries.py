@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection
 
+from metrics import gain_queries as gains
 from metrics.mention_queries import accounts_that_grant
 from metrics.periods import Range, start_of
 from metrics.subject_queries import ACCOUNT_DAY, TOTAL_DAY, Everything, Subject
@@ -95,9 +96,16 @@ _ACCOUNTS = f"""
     SELECT account_id AS side, date, {_of(ACCOUNT_DAY)} FROM metrics_accountday
     WHERE workspace_id = %(workspace)s AND account_id = ANY(%(accounts)s) AND {{when}}
 """  # noqa: S608 # nosec B608
+# Where nobody granted days, what posts gained between looks, and nothing that is left of earlier days.
+_RAW = f"""
+    SELECT side, date, {", ".join(_KEYS)} FROM ({{raw}}) told WHERE side <> ALL(%(by_looks)s)
+    UNION ALL SELECT w.side, date, {gains.sums(_KEYS)} FROM metrics_gainedday JOIN whose w USING (account_id)
+    WHERE workspace_id = %(workspace)s AND account_id = ANY(%(looked_at)s) AND {{when}} GROUP BY w.side, date
+"""  # noqa: S608 # nosec B608
 _WHEN = "(date BETWEEN %(first)s AND %(last)s OR date BETWEEN %(first_before)s AND %(last_before)s)"
 _SQL = """
     WITH sides AS (SELECT * FROM unnest(%(keys)s::uuid[], %(granted)s::int[], %(sizes)s::int[]) AS s(side, granted, size)),
+    whose AS (SELECT * FROM unnest(%(accounts)s::uuid[], %(of)s::uuid[]) AS w(account_id, side)),
     days AS (
         SELECT side, date, sum(v) AS v, sum(nv) AS nv, sum(li) + sum(co) + sum(sh) AS en, sum(ne) AS ne, sum(fo) AS fo, sum(nf) AS nf
         FROM ({raw}) raw GROUP BY side, date HAVING sum(n) > 0),
@@ -116,7 +124,6 @@ _SQL = """
     ends AS (
         SELECT side, max(fo) FILTER (WHERE date = %(last)s) AS fo, max(fo) FILTER (WHERE date = %(last_before)s) AS fo_before
         FROM told WHERE levelled GROUP BY side),
-    whose AS (SELECT * FROM unnest(%(accounts)s::uuid[], %(of)s::uuid[]) AS w(account_id, side)),
     published AS (
         SELECT w.side, count(*) FILTER (WHERE this) AS posts, count(*) FILTER (WHERE earlier) AS posts_before,
             sum(p.views) FILTER (WHERE this AND p.views > 0 AND p.watch_through_rate IS NOT NULL) AS wv,
@@ -153,7 +160,9 @@ def side_by_side(world: Everything, some: Sequence[Subject], days: Range, before
     values = {
         "workspace": some[0].workspace_id,
         "keys": keys,
-        "granted": [s.granting("user.insights") for s in some],
+        "granted": [s.granting("video.list" if s.is_read_by_looks else "user.insights") for s in some],
+        "by_looks": [key for key, s in zip(keys, some, strict=True) if s.is_read_by_looks],
+        "looked_at": [a.pk for s in some if s.is_read_by_looks for a in s.accounts],
         "sizes": [len(s.accounts) for s in some],
         "hidden": [a.pk for a in world.hidden],
         "accounts": [a.pk for a in every],
@@ -170,7 +179,8 @@ def side_by_side(world: Everything, some: Sequence[Subject], days: Range, before
         "begin_before": start_of(earlier[0]),
         "end_before": start_of(earlier[1] + timedelta(days=1)),
     }
-    raw = (_ACCOUNTS if some[0].kind == "account" else _BRANDS).format(when=_WHEN)
+    told = (_ACCOUNTS if some[0].kind == "account" else _BRANDS).format(when=_WHEN)
+    raw = _RAW.format(raw=told, when=_WHEN)
     with connection.cursor() as cursor:
         cursor.execute(_SQL.format(raw=raw), values)
         names = [column.name for column in cursor.description]

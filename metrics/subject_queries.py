@@ -5,6 +5,7 @@ a page reads some hundred rows, however many accounts and years there are.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any, Literal
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from django.db.models.functions import Cast, TruncDate
 from agency.models import Brand, Membership
 from agency.roles import Role
 from integrations.models import Connection
+from metrics import gain_queries as gains
 from metrics.models import Account, AccountDay, Post
 from metrics.periods import Range, days_between, start_of
 from metrics.queries import Day, Period, day_of
@@ -38,6 +40,11 @@ class Subject:
     def granting(self, scope: str) -> int:
         """How many of its accounts granted a scope."""
         return sum(a.connection.has(scope) for a in self.accounts)
+
+    @cached_property  # asked for each day of a page
+    def is_read_by_looks(self) -> bool:
+        """Nobody granted TikTok's days and somebody their posts: what these gained between our looks stands in for the days."""
+        return not self.granting("user.insights") and self.granting("video.list") > 0
 
 
 @dataclass(frozen=True)
@@ -68,7 +75,8 @@ class Everything:
     def rest(self) -> Subject | None:
         """What belongs to no brand; None when everything does."""
         mine = tuple(a for a in self.shown if a.brand_id is None)
-        others = tuple(a.pk for a in (*self.shown, *self.hidden) if a not in mine)
+        keys = {a.pk for a in mine}
+        others = tuple(a.pk for a in (*self.shown, *self.hidden) if a.pk not in keys)
         return Subject("rest", self.membership.workspace_id, mine, others) if mine else None
 
     def of_account(self, connection_id: UUID) -> Subject | None:
@@ -122,14 +130,22 @@ def _sql(subject: Subject, when: str) -> str:
     return f"{totals} UNION ALL {days}" if subject.left_out else totals
 
 
+def _looks_sql(when: str) -> str:
+    """What the posts of accounts gained, by day."""
+    of_days = gains.sums(tuple(ACCOUNT_DAY))
+    return f"SELECT date, {of_days} FROM metrics_gainedday WHERE workspace_id = %s AND account_id = ANY(%s) AND {when} GROUP BY date"  # noqa: S608 # nosec B608
+
+
 def _rows(subject: Subject, ranges: Sequence[Range]) -> dict[date, dict[str, Any]]:
     when, dates = " OR ".join(["date BETWEEN %s AND %s"] * len(ranges)), [day for pair in ranges for day in pair]
     values: list[Any] = [subject.workspace_id, subject.account_ids, *dates]
-    if subject.kind != "account":
+    by_looks = subject.is_read_by_looks
+    if subject.kind != "account" and not by_looks:
         values = [subject.workspace_id, *([subject.brand.pk] if subject.brand else []), *dates]
         values += [subject.workspace_id, list(subject.left_out), *dates] if subject.left_out else []
     sums = ", ".join(f"sum({name})::bigint AS {name}" for name in ACCOUNT_DAY)
-    sql = f"SELECT date, {sums} FROM ({_sql(subject, f'({when})')}) d GROUP BY date HAVING sum(n) > 0"  # noqa: S608 # nosec B608
+    of_days = _looks_sql(f"({when})") if by_looks else _sql(subject, f"({when})")
+    sql = f"SELECT date, {sums} FROM ({of_days}) d GROUP BY date HAVING sum(n) > 0"  # noqa: S608 # nosec B608
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         names = [column.name for column in cursor.description]
@@ -139,17 +155,18 @@ def _rows(subject: Subject, ranges: Sequence[Range]) -> dict[date, dict[str, Any
 _OVER = {"v": "nv", "li": "ne", "co": "ne", "sh": "ne", "vi": "nvi", "pv": "npv"}  # a sum, and over how many accounts it goes
 
 
-def _day(day: date, row: dict[str, Any] | None, subject: Subject) -> Day:
+def _day(day: date, row: dict[str, Any] | None, account_count: int, granted: int) -> Day:
     if row is not None:
         # A sum over no account at all is unknown and not zero.
         row = row | {name: row[name] if row[over] else None for name, over in _OVER.items()}
-    return day_of(day, row, len(subject.accounts), subject.granting("user.insights"))
+    return day_of(day, row, account_count, granted)
 
 
 def periods(subject: Subject, ranges: Sequence[Range]) -> tuple[Period, ...]:
     """The days of each range (first and last day included), one query for all."""
     rows = _rows(subject, ranges) if subject.accounts else {}
-    return tuple(Period(tuple(_day(d, rows.get(d), subject) for d in days_between(first, last))) for first, last in ranges)
+    granted = subject.granting("video.list" if subject.is_read_by_looks else "user.insights")
+    return tuple(Period(tuple(_day(d, rows.get(d), len(subject.accounts), granted) for d in days_between(first, last))) for first, last in ranges)
 
 
 @dataclass(frozen=True)

@@ -203,6 +203,9 @@ COLUMNS: dict[str, Columns] = {
         key="workspace_id id post_id call_id",
         fact="date sources countries cities genders viewer_types retention seen_at",
     ),
+    "metrics.GainedDay": Columns(
+        key="workspace_id id account_id", fact="date looks_count begun_count lacking_count views likes comments shares"
+    ),
     "metrics.WorkspaceDay": Columns(
         key="workspace_id id",
         fact=(

@@ -89,6 +89,7 @@ REGISTER: dict[str, Entry] = {
         Entry("metrics.AccountDay", "tiktok", "Daily figures", "90 days after disconnect", "With the account"),
         Entry("metrics.Post", "tiktok", "Posts and their counters", "90 days after disconnect", "With the account"),
         Entry("metrics.PostSnapshot", "tiktok", "Dated counters of posts", "90 days after disconnect", "With the account"),
+        Entry("metrics.GainedDay", "tiktok", "What an account's posts gained by day", "90 days after disconnect", "With the account"),
         Entry(
             "metrics.WorkspaceDay",
             "tiktok",

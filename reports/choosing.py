@@ -7,6 +7,8 @@ from metrics.asked_days import AGAINST, EARLIEST
 from metrics.subject_queries import Everything, Subject
 from reports.asking import Asked
 
+MOST_TO_CHOOSE = 60  # accounts in a list; where there are more they are chosen where they stand side by side
+
 
 @dataclass(frozen=True)
 class Option:
@@ -30,6 +32,7 @@ class Choice:
     last: str
     earliest: str
     hidden: tuple[tuple[str, str], ...]  # what the form keeps of the address
+    all_accounts: str = ""  # where to choose among more accounts than a list holds
 
 
 def choice_of(
@@ -46,6 +49,7 @@ def choice_of(
         last=asked.last.isoformat(),
         earliest=EARLIEST.isoformat(),
         hidden=keep,
+        all_accounts="" if whole_only or len(world.shown) <= MOST_TO_CHOOSE else asked.href("side_by_side", by="accounts", sort="name"),
     )
 
 
@@ -64,6 +68,10 @@ def _subjects(asked: Asked, world: Everything) -> tuple[tuple[str, tuple[Option,
     if len(world.shown) < 2:
         return ()
     brands = tuple(Option(v := f"brand-{b.pk}", b.name, v == asked.of) for b in world.brands)
-    accounts = tuple(Option(v := f"account-{a.connection_id}", a.connection.shown_name, v == asked.of) for a in world.shown)
+    accounts = tuple(
+        Option(v := f"account-{a.connection_id}", a.connection.shown_name, v == asked.of)
+        for a in world.shown
+        if len(world.shown) <= MOST_TO_CHOOSE or asked.of == f"account-{a.connection_id}"
+    )
     whole = Option("", f"Whole workspace, {len(world.shown)} accounts", not asked.of)
     return tuple((head, group) for head, group in (("", (whole,)), ("Brands", brands), ("Accounts", accounts)) if group)

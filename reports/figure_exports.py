@@ -43,10 +43,11 @@ def _days(membership: Membership, query: Query) -> Table:
     def read() -> Iterator[Sequence[Cell]]:
         now = clock.now()
         (period,) = subjects.periods(subject, [wish.range])
+        source = "Looks at posts" if subject.is_read_by_looks else "TikTok's days"
         for d in period.days:
             standing = "Final" if day_final_at(d.date) <= now else "TikTok still counts"
             counts = (d.followers, d.views, d.viewers, d.profile_views, d.likes, d.comments, d.shares)
-            yield [d.date, *counts, d.engagement_rate, standing]
+            yield [d.date, *counts, d.engagement_rate, standing, source]
 
     heads = ("Followers", "Views", "Daily reach", "Profile views", "Likes", "Comments", "Shares")
     return Table(
@@ -59,6 +60,7 @@ def _days(membership: Membership, query: Query) -> Table:
             *(Column(head.lower(), head, "count") for head in heads),
             Column("engagement", "Engagement", "rate"),
             Column("standing", "Standing"),
+            Column("source", "Views and engagement from"),
         ),
         rows=read,
         definitions=definitions(("followers", "views", "daily_reach", "profile_views", "engagement_rate")),

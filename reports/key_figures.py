@@ -20,6 +20,9 @@ Form = Literal["count", "rate", "seconds"]
 Number = int | float | None
 MOST_POINTS = 92  # a longer chart is drawn by weeks
 NOTHING_PUBLISHED = Published()
+FROM_LOOKS = "from looks at posts"  # where nobody granted TikTok's own days
+NO_LOOKS = "Not enough looks at posts yet"
+BY_LOOKS = {"views", "engagement"}
 
 
 @dataclass(frozen=True)
@@ -111,11 +114,14 @@ class KeyFigures:
         value, scope = self.value(figure, self.this), figure.scope
         if figure.key == "followers" and not self._granted(scope):
             scope = "user.info.stats"
+        if self._by_looks(figure):
+            scope = "video.list"
         state, reason = "ok", ""
         if not self._granted(scope):
             state, reason = "not_granted", f"Not granted: {scope}"
         elif value is None:
             state, reason = "missing", figure.missing if self.subject.accounts else "No data from TikTok"
+            reason = NO_LOOKS if self._by_looks(figure) else reason
         ok = state == "ok"
         note, note_ok = self._cadence() if ok and figure.key == "posts" else ("", False)
         full = figures.count if figure.shape is figures.compact else figure.shape
@@ -132,13 +138,17 @@ class KeyFigures:
             current=self.asked.metric == figure.key,
             state=state,
             reason=reason,
-            gap=self._gap() if ok and figure.needs_whole_days and figure.key != "followers" else "",
+            gap=self._gap(figure) if ok and figure.needs_whole_days and figure.key != "followers" else "",
         )
 
-    def _gap(self) -> str:
-        """A sum over fewer days than were asked for says so."""
+    def _by_looks(self, figure: Figure) -> bool:
+        return figure.key in BY_LOOKS and self.subject.is_read_by_looks
+
+    def _gap(self, figure: Figure) -> str:
+        """A sum over fewer days than were asked for says so, and one that is not out of TikTok's days."""
         missing = len(self.this.period.missing)
-        return f"{self.asked.length - missing} of {self.asked.length} days" if missing else ""
+        told = f"{self.asked.length - missing} of {self.asked.length} days" if missing else ""
+        return ", ".join(part for part in (FROM_LOOKS if self._by_looks(figure) else "", told) if part)
 
     def _cadence(self) -> tuple[str, bool]:
         """Against what was agreed for the workspace; parts of a workspace agreed on nothing."""
@@ -201,6 +211,7 @@ class KeyFigures:
         points = tuple(self._point(group, n, b) for (group, n), b in zip(now, before, strict=True))
         by = "day" if self._group_size(figure) == 1 else "week"
         title = f"{figure.title} per {by}" if figure.key not in {"watch_through", "watch_time"} else f"{figure.title} of each {by}"
+        title += f", {FROM_LOOKS}" if self._by_looks(figure) else ""
         full = {"count": figures.count, "rate": figures.rate, "seconds": figures.seconds}[figure.form]
         return Chart(
             title=title,

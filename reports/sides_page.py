@@ -14,6 +14,7 @@ from metrics.side_queries import Side, accounts, brands, side_by_side
 from metrics.subject_queries import Everything, Subject, everything
 from reports.asking import Asked
 from reports.choosing import Choice, choice_of, name_of
+from reports.key_figures import BY_LOOKS, FROM_LOOKS, NO_LOOKS
 
 By = Literal["brands", "accounts"]
 Number = int | float | None
@@ -256,6 +257,8 @@ def _delta(key: str, side: Side) -> Delta | None:
 def _gap(key: str, asked: Asked, side: Side) -> str:
     """What a sum does not go over."""
     size = len(side.subject.accounts)
+    if key in BY_LOOKS and side.subject.is_read_by_looks:
+        return FROM_LOOKS + (f", {side.whole_days} of {asked.length} days" if side.whole_days < asked.length else "")
     if key in {"views", "engagement"} and side.whole_days < asked.length:
         return f"{side.whole_days} of {asked.length} days"
     if key in {"views", "engagement"} and (granting := side.subject.granting("user.insights")) < size:
@@ -266,6 +269,8 @@ def _gap(key: str, asked: Asked, side: Side) -> str:
 
 
 def _why(key: str, side: Side) -> str:
+    if key in BY_LOOKS and side.subject.is_read_by_looks:
+        return NO_LOOKS
     scope = _SCOPES.get(key, "user.insights")
     if not side.subject.granting(scope):
         return f"Not granted: {scope}" if key != "followers" else "Not granted: user.insights, user.info.stats"

@@ -14,6 +14,7 @@ from metrics.periods import day_final_at
 from metrics.subject_queries import Subject
 from reports.asking import Asked
 from reports.choosing import name_of
+from reports.key_figures import BY_LOOKS
 from reports.presentation import caption
 
 # What an address calls a figure -> its definition, and which rows it is made of.
@@ -81,6 +82,8 @@ def source_page(membership: Membership, asked: Asked, figure: str) -> SourcePage
 def _behind(subject: Subject, asked: Asked, figure: str, kind: str) -> tuple[Origins, str]:
     if figure == "followers" and not subject.granting("user.insights"):
         return origins.of_profiles(subject), "profile"
+    if figure in BY_LOOKS and subject.is_read_by_looks:
+        return origins.of_looks(subject, asked.range), "look"
     return (origins.of_days(subject, asked.range), "day") if kind == "days" else (origins.of_posts(subject, asked.range), "post")
 
 

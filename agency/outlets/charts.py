@@ -275,9 +275,12 @@ def _lines(frame: _Frame, points: Sequence[DayPoint]) -> Iterator[str]:
         yield f'<path d="{area}" {frame.look("rise" if is_open else "area")}/>'
         yield f'<path d="{_path(run)}" {frame.look("open" if is_open else "line")}/>'
     if frame.paint == "page":
+        # Up to ninety of them, twice: what they share is said once.
+        yield '<g class="c-dots">'
         for i, spot in enumerate(spots):
             if spot is not None:
-                yield f'<circle cx="{spot[0]:.1f}" cy="{spot[1]:.1f}" r="4" class="c-dot" data-i="{i}"/>'
+                yield f'<circle cx="{spot[0]:.1f}" cy="{spot[1]:.1f}" r="4" data-i="{i}"/>'
+        yield "</g>"
 
 
 def _path(run: Sequence[Point]) -> str:

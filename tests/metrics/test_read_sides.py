@@ -8,7 +8,7 @@ import pytest
 from agency import clock, scope
 from agency.models import Brand
 from integrations.models import Connection
-from metrics.models import Account, Mention
+from metrics.models import Account, Mention, PostSnapshot
 from metrics.queries import alike
 from metrics.side_queries import Side, accounts, brands, side_by_side
 from metrics.subject_queries import Everything, everything, periods, published, together
@@ -36,7 +36,15 @@ def plant(cast: Cast, dice: random.Random) -> Everything:
         for _ in range(4):
             at = NOW - timedelta(days=dice.randrange(1, 20), minutes=dice.randrange(1440))
             watched = dice.choice([None, 0.25, 0.75])
-            plant_post(account, at, views=dice.randrange(900), watch_through_rate=watched, gone_at=NOW if dice.random() < 0.2 else None)
+            post = plant_post(
+                account, at, views=dice.randrange(900), watch_through_rate=watched, gone_at=NOW if dice.random() < 0.2 else None
+            )
+            for hour in sorted(dice.sample(range(1, 20 * 24), 12)):
+                seen_at = (NOW - timedelta(hours=hour)).replace(minute=0)
+                PostSnapshot.objects.create(
+                    workspace=cast.brass, post=post, hour=seen_at, taken_at=seen_at, views=dice.choice([None, 5 * hour]), likes=hour,
+                    comments=1, shares=1, call=post.call,
+                )  # fmt: skip
         for k in range(dice.randrange(3)):
             Mention.objects.create(
                 workspace=cast.brass, account=account, kind="post", tiktok_id=f"m{n}-{k}", created_at=NOW - timedelta(days=4),

@@ -15,7 +15,7 @@ from agency.models import Brand
 from agency.outlets import figures
 from agency.roles import Role
 from integrations.models import Connection, SyncRun
-from metrics.models import Account, AccountDay
+from metrics.models import Account, AccountDay, PostSnapshot
 from metrics.periods import last_final_day
 from reports.asking import METRICS
 from tests.integrations.connecting import connect
@@ -445,6 +445,30 @@ def test_hostile_captions_and_addresses_stay_harmless(inside: Cast) -> None:
         assert "<img src=x" not in page
     assert "&lt;img src=x onerror=alert(1)&gt;" in pages[linked]
     assert 'href="https://t.example/&quot;&gt;&lt;script&gt;"' in pages[linked]
+
+
+def test_where_days_are_not_granted_looks_at_posts_stand_in_and_are_named(inside: Cast) -> None:
+    shy = plant_account(inside.admin, "shy", scopes=["user.info.basic", "user.info.stats", "video.list"])
+    Account.objects.filter(pk=shy.pk).update(followers_count=321)
+    post = plant_post(shy, NOW - timedelta(days=40), views=1000)
+    for day in range(8):
+        at = datetime.combine(LAST - timedelta(days=7 - day), datetime.min.time(), UTC)
+        counters = {"views": 1000 + 50 * day, "likes": 10 + 5 * day, "comments": 1, "shares": 1}
+        PostSnapshot.objects.create(workspace=inside.brass, post=post, hour=at, taken_at=at, call=post.call, **counters)
+    client = sign_in(inside.admin)
+    page = page_of(client)
+    assert kpi(page, "Views (7d)") == "Views (7d) 350 from looks at posts"
+    assert kpi(page, "Engagement") == "Engagement 10.0% from looks at posts"
+    assert kpi(page, "Followers").startswith("Followers 321")
+    assert kpi(page, "Profile views (7d)") == "Profile views (7d) – Not granted: user.insights"
+    assert "Views per day, from looks at posts" in page
+    assert chart_row(page, "Sun 24").split()[2] == "50"
+    assert kpi(page_of(client, "?days=28"), "Views (28d)") == "Views (28d) 350 from looks at posts, 7 of 28 days"
+    source = words(client.get("/performance/source?figure=views").content.decode())
+    assert "what posts gained between two looks" in source
+    assert "7 looks" in source
+    rows = b"".join(client.get("/exports/of/days?days=7&as=csv").streaming_content).decode("utf-8-sig").splitlines()
+    assert all(row.endswith(",Looks at posts") for row in rows[1:])
 
 
 # how much it costs

@@ -110,7 +110,7 @@ def test_rows_can_be_ordered_and_the_order_stands_in_the_address(inside: Cast) -
     assert [name.split()[0] for name in rows_of(rising)] == ["Moontide", "Without", "Velvet", "Together"], "what is unknown stands last"
     by_account = get(client, "/performance/brands?by=accounts&sort=-views")
     assert [name.split()[0] for name in rows_of(by_account)] == ["@fox", "@moon", "@loose", "@shy", "Together"]
-    assert rows_of(by_account)["@shy Velvet Fox"][1] == "– Not granted: user.insights"
+    assert rows_of(by_account)["@shy Velvet Fox"][1] == "– Not enough looks at posts yet"
     assert list(rows_of(get(client, "/performance/brands?sort=luck&by=luck&page=-1"))) == list(rows_of(get(client, "/performance/brands")))
 
 
@@ -156,3 +156,20 @@ def test_many_brands_and_days_cost_as_many_queries_as_few(inside: Cast) -> None:
     assert len(rows_of(page)) == 25
     assert len(page) <= 60 * 1024
     assert len([q for q in captured if q["sql"].lstrip().startswith(("SELECT", "WITH")) and "set_config" not in q["sql"]]) <= 6
+
+
+def test_of_many_accounts_one_is_chosen_where_they_stand_side_by_side(inside: Cast) -> None:
+    client = sign_in(inside.viewer)
+    assert "Choose another account" not in get(client, "/performance")
+    for n in range(60):
+        plant_account(inside.admin, f"many{n}")
+    page = get(client, "/performance")
+    assert page.count('<option value="account-') == 0
+    found = re.search(r'<a href="([^"]+)">Choose another account</a>', page)
+    assert found is not None
+    listed = get(client, found[1].replace("&amp;", "&"))
+    assert "64 accounts" in listed
+    assert "1 to 50" in listed
+    own = re.search(r'<a class="title" href="([^"]+)">@fox</a>', listed)
+    assert own is not None
+    assert '<option value="account-' in get(client, own[1].replace("&amp;", "&")), "the one that is shown is named"
