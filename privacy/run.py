@@ -231,7 +231,9 @@ def _forget(run: DeletionRun) -> None:
     if run.of == DeletionRun.Of.PERSON and run.subject_id:
         departing.forget(run.subject_id)
     about = DeletionRequest.objects.filter(account_id=run.subject_id) if run.subject_id else DeletionRequest.objects.none()
+    # Whoever asked was told the first time: after a restore nobody is again, and no mail would empty the address.
+    emptied = {"identity_note": ""} | ({"contact": ""} if run.cause == DeletionRun.Cause.RESTORE else {})
     for request in [*about.open()]:
-        DeletionRequest.objects.filter(pk=request.pk).update(account_id=None, account_name="", done_at=clock.now())
+        DeletionRequest.objects.filter(pk=request.pk).update(account_id=None, account_name="", done_at=clock.now(), **emptied)
         actions.note_step(request, DeletionRequest.State.DONE, note="Everything is gone; the certificate is signed")
-    about.update(account_id=None, account_name="", identity_note="")
+    about.update(account_id=None, account_name="", **emptied)

@@ -327,6 +327,7 @@ def test_a_place_that_nobody_emptied_fails_the_run(committed: Cast, monkeypatch:
 def test_they_stay_erased_after_a_restore_and_cannot_be_opened(committed: Cast) -> None:
     cast, word = committed, canary()
     person = named(cast.viewer, word)
+    person_requests.ask(person, at=cast.brass.pk)  # the backup is from the day before the run
     ledger.ledger().add(ledger.Entry(ledger.subject_hash(person.pk), "LT-AAAA-AA", clock.now().isoformat(timespec="seconds")))
     assert replay() == [], the_run().sentence
     assert rows_with(word) == []

@@ -15,13 +15,15 @@ from agency.models import Restoration
 from agency.sealing import CannotOpen, KeyDestroyed
 from integrations.models import Connection, connection_key_ref
 from metrics.models import Post
-from privacy import backups, replay
+from privacy import backups, person_requests, replay
 from tests.people import Cast
 from tests.privacy.canaries import canary, dump, hits, plant, rows_with
 from tests.privacy.test_erase_account import ask_for, make_due
+from tests.privacy.test_erase_person import named
 from tests.work import work_off
 
 OWNER, BACKUP = os.environ["DATABASE_OWNER_URL"], os.environ["DATABASE_BACKUP_URL"]
+BACKUPS = 5 if os.environ.get("CHAOS") == "long" else 1
 
 
 def put_back(path: Path) -> None:
@@ -37,23 +39,25 @@ def served() -> int:
 
 
 def test_what_was_erased_does_not_come_back_with_a_backup(committed: Cast, tmp_path: Path) -> None:
-    cast, word, neighbour, lived = committed, canary(), canary(), canary()
+    cast, word, neighbour, lived, who = committed, canary(), canary(), canary(), canary()
+    person = named(cast.viewer, who)
     with scope.inside(cast.brass.pk):
         account = plant(cast.admin, word)
         plant(cast.admin, neighbour)
         still_live = plant(cast.admin, lived, state=Connection.State.LIVE)
         data_key(connection_key_ref(account.pk, 1), create=True)
     before = rows_with(neighbour)
-    path = backups.take(tmp_path / "backups", url=BACKUP)
-    assert hits(path.parent, word, neighbour) == [], "encrypted on its way out"
+    path, *older = [backups.take(tmp_path / f"backups-{n}", url=BACKUP) for n in range(BACKUPS)]
+    assert hits(path.parent, word, neighbour, who) == [], "encrypted on its way out"
     ask_for(cast, account)
+    person_requests.ask(person, at=cast.brass.pk)
     make_due()
-    work_off("erase")
-    assert rows_with(word) == []
+    work_off("erase", "deletion_mail")
+    assert rows_with(word) + rows_with(who) == []
     keyring().destroy(connection_key_ref(still_live.pk, 1))  # disconnected after the backup
 
     put_back(path)
-    assert len(rows_with(word)) > 10, "there it is again"
+    assert len(rows_with(word)) > 10 and rows_with(who), "there they are again"
     with pytest.raises(KeyDestroyed):
         data_key(connection_key_ref(account.pk, 1))
     assert served() == 503
@@ -68,13 +72,20 @@ def test_what_was_erased_does_not_come_back_with_a_backup(committed: Cast, tmp_p
     assert rows_with(word) == []
     for caught in Path(os.environ.get("MAIL_FOLDER") or tmp_path / "none").glob("*.eml"):
         caught.unlink()
-    assert hits(dump(tmp_path / "after"), word) == []
+    assert hits(dump(tmp_path / "after"), word, who) == []
     assert rows_with(neighbour) == before
     with scope.inside(cast.brass.pk):
         again = Connection.objects.get(pk=still_live.pk)
         assert again.state == "disconnected", "what had been disconnected is again"
         assert again.delete_data_on <= clock.today() + timedelta(days=90)
     assert replay.replay() == [], "twice changes nothing"
+    for n, another in enumerate(older):  # in the long form, each of the last five
+        put_back(another)
+        assert served() == 503
+        assert replay.replay() == []
+        restored.forget()
+        assert served() == 200
+        assert hits(dump(tmp_path / f"after-{n}"), word, who) == []
 
 
 def test_a_backup_that_was_altered_or_cut_changes_nothing(committed: Cast, tmp_path: Path) -> None:
