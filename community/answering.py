@@ -51,8 +51,15 @@ def why_not(connection: Connection) -> str:
     return ""
 
 
+def why_not_to(comment: Comment) -> str:
+    """Why nothing can be done on TikTok with a comment; empty when it can."""
+    if comment.account is None:
+        return "It stands under an ad that shows no post of a connected account. Read and sort it here, answer it in TikTok Ads Manager."
+    return why_not(comment.account.connection)
+
+
 def _check(comment: Comment, kind: str) -> None:
-    reason = why_not(comment.account.connection)
+    reason = why_not_to(comment)
     if reason:
         raise NotPossible(reason)
     if comment.shown == Comment.Shown.DELETED:

@@ -14,8 +14,22 @@ from django.db.models.fields.json import KeyTextTransform
 
 from agency import clock
 from community import store
-from community.forgotten import mark_of
-from community.models import Comment, Forgotten, Mention, Note, PostReading, Reading, SavedView, Sending, Tag, ThreadTag, Triage
+from community.forgotten import mark_of, name_of_handle
+from community.models import (
+    Comment,
+    Forgotten,
+    GroupReading,
+    Mention,
+    Note,
+    PostReading,
+    Reading,
+    SavedView,
+    Sending,
+    Tag,
+    ThreadTag,
+    Triage,
+    UnderAd,
+)  # fmt: skip
 from integrations.erasure import handle_patterns
 from integrations.events import COMMENT
 from integrations.models import Connection, WebhookEvent
@@ -46,20 +60,34 @@ class Commenter:
 
 
 def rows_of(connection: Connection) -> tuple[QuerySet, ...]:
-    """Everything about an account, children before parents."""
+    """Everything about an account, or about the ad accounts of a consent, children before parents. What an account's own list has named
+    as well stays with that account; of such a comment only the ad is forgotten."""
     here = {"workspace_id": connection.workspace_id}
     of_account = here | {"account__connection_id": connection.pk}
-    threads = here | {"thread__account__connection_id": connection.pk}
+    of_ads = here | {"ad_account__connection_id": connection.pk}
     return (
-        Mention.objects.filter(**here, note__thread__account__connection_id=connection.pk),
+        *_on_threads(here, "thread__account__connection_id", connection.pk),
+        *_on_threads(here, "thread__ad_account__connection_id", connection.pk),
+        UnderAd.objects.filter(**here, comment__account__connection_id=connection.pk),
+        UnderAd.objects.filter(**of_ads),
+        Comment.objects.filter(**of_account, is_reply=True),
+        Comment.objects.filter(**of_account),
+        Comment.objects.filter(**of_ads, is_reply=True),
+        Comment.objects.filter(**of_ads),
+        GroupReading.objects.filter(**of_ads),
+        PostReading.objects.filter(**of_account),
+        Reading.objects.filter(**of_account),
+    )
+
+
+def _on_threads(here: dict[str, UUID], whose: str, connection_id: UUID) -> tuple[QuerySet, ...]:
+    threads = here | {whose: connection_id}
+    return (
+        Mention.objects.filter(**here, **{f"note__{whose}": connection_id}),
         Note.objects.filter(**threads),
         ThreadTag.objects.filter(**threads),
         Triage.objects.filter(**threads),
         Sending.objects.filter(**threads),
-        Comment.objects.filter(**of_account, is_reply=True),
-        Comment.objects.filter(**of_account),
-        PostReading.objects.filter(**of_account),
-        Reading.objects.filter(**of_account),
     )
 
 
@@ -106,8 +134,9 @@ def _commenter(workspace_id: UUID, mark: str) -> Commenter | None:
 
 def begin_forgetting(somebody: Commenter) -> None:
     """From now on, nothing that they said until now is kept. In the scope of their workspace, before their rows go."""
-    mark = mark_of(somebody.workspace_id, somebody.author_id)
-    Forgotten.objects.update_or_create(workspace_id=somebody.workspace_id, mark=mark, defaults={"until": clock.now()})
+    for name in (somebody.author_id, *map(name_of_handle, somebody.handles)):
+        mark = mark_of(somebody.workspace_id, name)
+        Forgotten.objects.update_or_create(workspace_id=somebody.workspace_id, mark=mark, defaults={"until": clock.now()})
 
 
 def pull_apart(somebody: Commenter, *, limit: int) -> int:
@@ -164,6 +193,7 @@ def rows_of_commenter(somebody: Commenter) -> tuple[QuerySet, ...]:
         WebhookEvent.objects.alias(
             told=KeyTextTransform("comment_id", "payload"), who=KeyTextTransform("unique_identifier", "payload")
         ).filter(Q(told__in=ids) | Q(who=somebody.author_id), name=COMMENT, **here),
+        UnderAd.objects.filter(Q(comment__in=threads) | Q(comment__thread__in=threads), **here),
         Comment.objects.filter(**here, thread__in=threads, is_reply=True),
         theirs,
     )

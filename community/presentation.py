@@ -12,7 +12,7 @@ from agency.models import Membership, Workspace
 from agency.outlets import figures
 from community.language import NAMES
 from community.models import Comment, Note, Sending, Triage
-from community.queries import MOST_COUNTED
+from community.queries import MOST_COUNTED, ShownAd
 from community.wanted import Wanted
 from metrics.models import Post
 from metrics.queries import engagement_of
@@ -64,8 +64,10 @@ def counted(number: int) -> str:
     return f"{MOST_COUNTED:,}+" if number > MOST_COUNTED else f"{number:,}"
 
 
-def title_of(post: Post) -> str:
-    """The first line of a caption, shortened at a word."""
+def title_of(post: Post | None, ads: Sequence[ShownAd] = ()) -> str:
+    """The first line of a caption, shortened at a word. Of a comment under no post that we know, its ad."""
+    if post is None:
+        return ads[0].name if ads else "An ad"
     line = next(iter(post.caption.split("\n")), "").strip()
     if not line:
         return f"Post of {figures.day(post.created_at.astimezone(UTC).date())}"
@@ -94,7 +96,16 @@ class Row:
     undo: str = ""  # address that takes it back
 
 
-def row(thread: Comment, *, now: datetime, aim: timedelta, wanted: Wanted, chosen: str = "", several: bool = False) -> Row:
+def row(
+    thread: Comment,
+    *,
+    now: datetime,
+    aim: timedelta,
+    wanted: Wanted,
+    chosen: str = "",
+    several: bool = False,
+    ads: Sequence[ShownAd] = (),
+) -> Row:
     """A thread as the list shows it."""
     since = thread.waits_since or thread.said_at
     return Row(
@@ -107,10 +118,10 @@ def row(thread: Comment, *, now: datetime, aim: timedelta, wanted: Wanted, chose
         age=age(since, now),
         is_late=thread.waits_since is not None and thread.later_until is None and now - thread.waits_since > aim,
         tags=tuple(t.tag.name for t in thread.tags.all()),
-        post=title_of(thread.post),
-        account=thread.account.connection.shown_name if several else "",
+        post=title_of(thread.post, ads),
+        account=thread.stands_under if several or thread.account is None else "",
         holder=thread.assignee.name if thread.assignee else "",
-        notes=tuple(_notes(thread)),
+        notes=(*_notes(thread), *(["under an ad"] if ads else [])),
         is_open=str(thread.pk) == chosen,
         gone=f"{thread.author} removed the comment on TikTok. Closed." if thread.shown == Comment.Shown.DELETED else "",
     )
@@ -258,8 +269,10 @@ def act_sentence(act: Triage, thread: Comment) -> str:
             return f"Tag “{act.tag.name if act.tag else ''}” taken off."
 
 
-def post_facts(post: Post, waiting: int) -> tuple[tuple[str, str], ...]:
-    """The figures beside a thread."""
+def post_facts(post: Post | None, waiting: int) -> tuple[tuple[str, str], ...]:
+    """The figures beside a thread; an ad's own are on the campaigns' page."""
+    if post is None:
+        return ()
     return (
         ("Views", figures.count(post.views)),
         ("Engagement", figures.rate(engagement_of(post))),

@@ -6,15 +6,15 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import F, Prefetch, Q, QuerySet
+from django.db.models import F, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from agency.models import Brand, Membership, Person
 from agency.queries import roles_that
 from agency.roles import Can
-from community.models import Aim, Comment, Mention, Note, Reading, SavedView, Sending, Tag, ThreadTag, Triage
-from community.wanted import VIEWS, Wanted
-from integrations.models import Connection, SyncRun
-from metrics.models import Account, Post
+from community.models import Aim, Comment, GroupReading, Mention, Note, Reading, SavedView, Sending, Tag, ThreadTag, Triage, UnderAd
+from community.wanted import ANY_AD, VIEWS, Wanted
+from integrations.models import AdAccount, Connection, SyncRun
+from metrics.models import Account, Ad, AdCampaign, Post
 
 PAGE = 30
 MOST_COUNTED = 1_000
@@ -73,6 +73,9 @@ def _narrowed(rows: QuerySet[Comment], wanted: Wanted, *, now: datetime) -> Quer
         rows = rows.filter(language=wanted.language)
     if wanted.post:
         rows = rows.filter(post_id=wanted.post)
+    if wanted.ads:
+        told = UnderAd.objects.all() if wanted.ads == ANY_AD else UnderAd.objects.filter(ad_account_id=wanted.ads)
+        rows = rows.filter(pk__in=told.values("comment_id"))
     if wanted.author:
         rows = rows.filter(pk__in=Comment.objects.filter(tiktok_author_id=wanted.author).values("thread_id"))
     if wanted.age:
@@ -108,9 +111,42 @@ def page_of(rows: QuerySet[Comment], *, number: int) -> tuple[list[Comment], boo
     tags = Prefetch("tags", queryset=ThreadTag.objects.select_related("tag").order_by("at"))
     first = (number - 1) * PAGE
     ids = list(rows.values_list("pk", flat=True)[first : first + PAGE + 1])
-    whole_rows = Comment.objects.filter(pk__in=ids[:PAGE]).select_related("post", "account__connection", "assignee").prefetch_related(tags)
+    whole_rows = (
+        Comment.objects.filter(pk__in=ids[:PAGE])
+        .select_related("post", "account__connection", "ad_account", "assignee")
+        .prefetch_related(tags)
+    )
     by_id = {row.pk: row for row in whole_rows}
     return [by_id[pk] for pk in ids[:PAGE] if pk in by_id], len(ids) > PAGE
+
+
+@dataclass(frozen=True)
+class ShownAd:
+    """An ad under which a comment stands, by the names that TikTok told of it; by its number where it told none yet."""
+
+    ad_account: AdAccount
+    tiktok_ad_id: str
+    name: str
+    campaign: str
+
+
+def ads_of(threads: Iterable[Comment], membership: Membership) -> dict[UUID, list[ShownAd]]:
+    """The ads of several threads, by thread, for whoever may see ad accounts. One query, whatever their number."""
+    rows = UnderAd.objects.filter(comment__in=[t.pk for t in threads], ad_account__in=AdAccount.objects.visible_to(membership))
+    ad = Ad.objects.filter(ad_account=OuterRef("ad_account"), tiktok_ad_id=OuterRef("tiktok_ad_id"))
+    campaign = AdCampaign.objects.filter(ad_account=OuterRef("ad_account"), tiktok_campaign_id=OuterRef("tiktok_campaign_id"))
+    named = rows.annotate(ad_name=Subquery(ad.values("name")[:1]), campaign_name=Subquery(campaign.values("name")[:1]))
+    found: dict[UUID, list[ShownAd]] = {}
+    for row in named.select_related("ad_account").order_by("-seen_at", "tiktok_ad_id"):
+        shown = ShownAd(row.ad_account, row.tiktok_ad_id, row.ad_name or f"ad {row.tiktok_ad_id}", row.campaign_name or "")
+        found.setdefault(row.comment_id, []).append(shown)
+    return found
+
+
+def ad_accounts(membership: Membership) -> list[AdAccount]:
+    """Ad accounts whose comments have been read, linked or still kept."""
+    read = GroupReading.objects.values("ad_account_id")
+    return list(AdAccount.objects.visible_to(membership).filter(pk__in=read).order_by("name", "advertiser_id"))
 
 
 def counts(membership: Membership, *, now: datetime) -> dict[str, int]:
@@ -156,15 +192,17 @@ def comments_by_the_same(thread: Comment) -> int:
     return len(rows.values_list("pk", flat=True)[:100])
 
 
-def waiting_under(post: Post) -> int:
+def waiting_under(post: Post | None) -> int:
     """How many threads wait under a post."""
+    if post is None:
+        return 0
     return len(Comment.objects.waiting().filter(post=post).values_list("pk", flat=True)[:MOST_COUNTED])
 
 
 def whole(thread: Comment) -> Comment:
     """A thread with everything that its page shows of its account and post."""
     tags = Prefetch("tags", queryset=ThreadTag.objects.select_related("tag").order_by("at"))
-    return Comment.objects.select_related("post", "account__connection", "assignee").prefetch_related(tags).get(pk=thread.pk)
+    return Comment.objects.select_related("post", "account__connection", "ad_account", "assignee").prefetch_related(tags).get(pk=thread.pk)
 
 
 def act_of(act_id: UUID, membership: Membership) -> Triage | None:
@@ -246,11 +284,17 @@ class Standing:
     granted: tuple[Connection, ...]
     not_granted: tuple[Connection, ...]
     is_first_time: bool
+    ads: tuple[SyncRun, ...] = ()
+
+    @property
+    def ads_not_read(self) -> tuple[SyncRun, ...]:
+        """Ad accounts whose comments TikTok does not let us read."""
+        return tuple(run for run in self.ads if run.state == SyncRun.State.SKIPPED)
 
     @property
     def problem(self) -> str:
         """What went wrong last, in words."""
-        return next((run.sentence for run in self.runs if run.state == SyncRun.State.FAILED and run.sentence), "")
+        return next((run.sentence for run in (*self.runs, *self.ads) if run.state == SyncRun.State.FAILED and run.sentence), "")
 
 
 def standing(membership: Membership) -> Standing:
@@ -267,6 +311,11 @@ def standing(membership: Membership) -> Standing:
         granted=granted,
         not_granted=tuple(c for c in live if not c.has("comment.list")),
         is_first_time=len(known) < len(moments),
+        ads=tuple(
+            SyncRun.objects.filter(kind=SyncRun.Kind.AD_COMMENTS, ad_account__in=AdAccount.objects.visible_to(membership).linked())
+            .select_related("ad_account")
+            .order_by("ad_account__name")
+        ),
     )
 
 

@@ -173,11 +173,11 @@ def rows(membership: Membership, first: date, last: date) -> Iterator[tuple[obje
         "thread_id", "tag__name"
     ):
         tags.setdefault(thread, []).append(name)
-    ordered = found.select_related("account__connection", "post", "thread__assignee").order_by("said_at", "pk")
+    ordered = found.select_related("account__connection", "ad_account", "post", "thread__assignee").order_by("said_at", "pk")
     for one in ordered[:MOST_EXPORTED].iterator(chunk_size=500):
         answered = (one.answered_at - one.said_at).total_seconds() if one.answered_at else None
         holder = one.thread.assignee.name if one.thread.assignee else ""
         yield (
-            one.said_at, one.account.connection.shown_name, one.post.caption[:200], one.author, one.text, one.language, one.shown,
+            one.said_at, one.stands_under, one.post.caption[:200] if one.post else "", one.author, one.text, one.language, one.shown,
             one.likes_count, one.answered_at, answered, one.settled_at, holder, ", ".join(tags.get(one.thread_id, ())),
         )  # fmt: skip

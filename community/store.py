@@ -74,18 +74,20 @@ def next_look_at(account: Account) -> datetime | None:
     return rows.values_list("look_at", flat=True).first()
 
 
-_TYPES = {
+TYPES = {
     "id": "uuid", "thread_id": "uuid", "is_reply": "boolean", "tiktok_comment_id": "text", "tiktok_author_id": "text",
     "author_handle": "text", "author_name": "text", "is_own": "boolean", "text": "text", "has_image": "boolean", "language": "text",
     "likes_count": "bigint", "replies_count": "bigint", "replies_read_count": "bigint", "is_liked": "boolean", "is_pinned": "boolean",
     "shown": "text", "said_at": "timestamptz", "settled_at": "timestamptz",
 }  # fmt: skip
 _UPSERT = f"""
-    INSERT INTO community_comment AS c (workspace_id, account_id, post_id, call_id, first_seen_at, seen_at, {", ".join(_TYPES)})
-    SELECT %s, %s, %s, %s, %s, %s, {", ".join(_TYPES)} FROM unnest({", ".join(f"%s::{kind}[]" for kind in _TYPES.values())})
-        AS t({", ".join(_TYPES)})
-    ON CONFLICT (workspace_id, account_id, tiktok_comment_id) DO UPDATE SET
-        call_id = CASE WHEN (c.text, c.likes_count, c.replies_count, c.shown, c.is_liked, c.is_pinned)
+    INSERT INTO community_comment AS c (workspace_id, account_id, post_id, call_id, first_seen_at, seen_at, {", ".join(TYPES)})
+    SELECT %s, %s, %s, %s, %s, %s, {", ".join(TYPES)} FROM unnest({", ".join(f"%s::{kind}[]" for kind in TYPES.values())})
+        AS t({", ".join(TYPES)})
+    ON CONFLICT (workspace_id, tiktok_comment_id) DO UPDATE SET
+        account_id = EXCLUDED.account_id, post_id = EXCLUDED.post_id, ad_account_id = NULL,
+        tiktok_author_id = CASE WHEN c.ad_account_id IS NULL THEN c.tiktok_author_id ELSE EXCLUDED.tiktok_author_id END,
+        call_id = CASE WHEN c.ad_account_id IS NOT NULL OR (c.text, c.likes_count, c.replies_count, c.shown, c.is_liked, c.is_pinned)
             IS DISTINCT FROM (EXCLUDED.text, COALESCE(EXCLUDED.likes_count, c.likes_count),
                 COALESCE(EXCLUDED.replies_count, c.replies_count), EXCLUDED.shown, EXCLUDED.is_liked, EXCLUDED.is_pinned)
             THEN EXCLUDED.call_id ELSE c.call_id END,
@@ -102,6 +104,7 @@ _UPSERT = f"""
         thread_id = CASE WHEN EXCLUDED.is_reply THEN EXCLUDED.thread_id ELSE c.thread_id END,
         is_reply = c.is_reply OR EXCLUDED.is_reply,
         waits_since = CASE WHEN EXCLUDED.is_reply THEN NULL ELSE c.waits_since END
+    WHERE c.account_id IS NULL OR c.account_id = EXCLUDED.account_id
     RETURNING tiktok_comment_id, thread_id, xmax = 0, call_id = %s
 """  # noqa: S608 # nosec B608 - built from the table above alone
 
@@ -116,7 +119,7 @@ def keep(account: Account, post_id: UUID, told: Iterable[tiktok.Comment], *, rea
     if not by_id:
         return Kept(0, 0, frozenset())
     settled_before = reading.began_at - BACKLOG
-    firsts = [_row(one, uuid4(), None, settled_before, now) for one in by_id.values() if one.parent_comment_id is None]
+    firsts = [row_of(one, uuid4(), None, settled_before, now) for one in by_id.values() if one.parent_comment_id is None]
     came = _write(account, post_id, firsts, call_id, now)
     known = [thread for _, thread, is_new, _ in came if not is_new]
     if known:
@@ -124,7 +127,7 @@ def keep(account: Account, post_id: UUID, told: Iterable[tiktok.Comment], *, rea
     replies = [one for one in by_id.values() if one.parent_comment_id is not None]
     here = {comment_id: thread for comment_id, thread, _, _ in came}
     threads = here | _threads(account, {one.parent_comment_id or "" for one in replies} - here.keys())
-    rows = [_row(one, uuid4(), threads.get(one.parent_comment_id or ""), settled_before, now) for one in replies]
+    rows = [row_of(one, uuid4(), threads.get(one.parent_comment_id or ""), settled_before, now) for one in replies]
     came += _write(account, post_id, rows, call_id, now)
     touched = frozenset(thread for _, thread, _, _ in came)
     settle(account.workspace_id, touched, now=now)
@@ -168,8 +171,8 @@ def _threads(account: Account, tiktok_ids: set[str]) -> dict[str, UUID]:
     return dict(rows.values_list("tiktok_comment_id", "thread_id"))
 
 
-def _row(one: tiktok.Comment, pk: UUID, thread: UUID | None, settled_before: datetime, now: datetime) -> tuple[Any, ...]:
-    """In the order of _TYPES. A reply to something that TikTok does not show stands for itself."""
+def row_of(one: tiktok.Comment, pk: UUID, thread: UUID | None, settled_before: datetime, now: datetime) -> tuple[Any, ...]:
+    """In the order of TYPES. A reply to something that TikTok does not show stands for itself."""
     said, said_at, is_own = text(one.text), one.created_at or now, bool(one.is_owner)
     replies = _count(one.replies)
     is_whole = replies is not None and len(one.reply_list) >= replies

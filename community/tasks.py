@@ -7,7 +7,7 @@ from celery import shared_task
 
 from agency import clock, jobs, scope
 from agency.jobs import WorkspaceTask
-from community import actions, sending, sync
+from community import actions, ad_sync, sending, sync
 from integrations import gateway
 
 
@@ -15,6 +15,12 @@ from integrations import gateway
 def comments_due() -> int:
     """Give connections whose comments are due their turns, as far as TikTok's limits and health go."""
     return jobs.work_through("comments", sync.run, may_go_on=partial(gateway.pause, "/business/comment/list/"))
+
+
+@shared_task
+def ad_comments_due() -> int:
+    """Likewise for ad accounts whose comments under ads are due."""
+    return jobs.work_through("ad_comments", ad_sync.run, may_go_on=partial(gateway.pause, "/comment/list/"))
 
 
 @shared_task

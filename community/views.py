@@ -17,7 +17,7 @@ from community import answering, doings, presence, presentation, queries
 from community.forms import AimForm, NoteForm, ReplyForm, SavedViewForm
 from community.language import NAMES
 from community.models import Comment, Sending, Triage
-from community.wanted import AGES, FOR_CLIENTS, VIEWS, Wanted
+from community.wanted import AGES, ANY_AD, FOR_CLIENTS, VIEWS, Wanted
 from integrations import queries as connections
 from integrations.features import Feature
 
@@ -75,11 +75,14 @@ def inbox(request: WorkspaceRequest, thread: Comment | None) -> dict[str, Any]:
     can_triage = member.as_role.can(Can.TRIAGE)
     found, has_more = queries.page_of(queries.threads(member, wanted, now=now), number=number)
     aim, accounts, stands = queries.aim(), queries.accounts(member), queries.standing(member)
-    oldest = queries.waits_longest(member)
+    oldest, ads = queries.waits_longest(member), queries.ads_of(found, member)
     chosen = str(thread.pk) if thread else ""
     # What has been looked at, what it waits for and since when the page knows: none of it moves while the page is open.
     return {
-        "rows": [presentation.row(t, now=now, aim=aim, wanted=wanted, chosen=chosen, several=len(accounts) > 1) for t in found],
+        "rows": [
+            presentation.row(t, now=now, aim=aim, wanted=wanted, chosen=chosen, several=len(accounts) > 1, ads=ads.get(t.pk, ()))
+            for t in found
+        ],
         "views": views(request, wanted),
         "wanted": wanted,
         "title": presentation.VIEW_NAMES[wanted.view],
@@ -142,10 +145,16 @@ def views(request: WorkspaceRequest, wanted: Wanted) -> dict[str, Any]:
 
 def filters(request: WorkspaceRequest, wanted: Wanted, accounts: list[Any]) -> list[dict[str, Any]]:
     """The choices that narrow a view, those that there is something to choose in."""
-    can_triage = request.membership.as_role.can(Can.TRIAGE)
+    member = request.membership
+    can_triage = member.as_role.can(Can.TRIAGE)
     found = [
         ("account", "Account", [(str(a.pk), a.connection.shown_name) for a in accounts] if len(accounts) > 1 else []),
         ("brand", "Brand", [(str(b.pk), b.name) for b in queries.brands()]),
+        (
+            "ads",
+            "Under ads",
+            [(ANY_AD, "Any ad"), *((str(a.pk), a.shown_name) for a in ads)] if (ads := queries.ad_accounts(member)) else [],
+        ),
         ("age", "Age", list(AGES.items())),
         ("language", "Language", sorted(NAMES.items(), key=lambda item: item[1])),
     ]
@@ -171,7 +180,7 @@ def doing(request: WorkspaceRequest, thread: Comment) -> dict[str, Any]:
     """What is under way in a thread, and who else is answering."""
     member, now = request.membership, clock.now()
     rows = queries.sendings_of(thread)
-    shown = doings.doings(rows, member, handle=thread.account.connection.shown_name, now=now)
+    shown = doings.doings(rows, member, handle=thread.stands_under, now=now)
     return {
         "thread_pk": thread.pk,
         "rows": shown,
@@ -199,9 +208,10 @@ def thread_page(
     notes = queries.notes_of(thread) if can_triage else []
     acts: list[Triage] = queries.acts_of(thread) if can_triage else []
     sendings: list[Sending] = queries.sendings_of(thread) if can_triage else []
-    read_only = answering.why_not(thread.account.connection) if can_triage else ""
+    read_only = answering.why_not_to(thread) if can_triage else ""
     can_act = can_triage and not read_only
     kept = queries.draft_of(draft or request.GET.get("draft", ""), member) if can_act else ""
+    ads = queries.ads_of([thread], member).get(thread.pk, [])
     since = thread.waits_since
     answered = presentation.age(thread.said_at, thread.answered_at) if thread.answered_at else ""
     return {
@@ -225,7 +235,8 @@ def thread_page(
         "waits": presentation.age(since, now) if since else "",
         "answered": answered,
         "by_the_same": queries.comments_by_the_same(thread),
-        "post_title": presentation.title_of(thread.post),
+        "post_title": presentation.title_of(thread.post, ads),
+        "ads": ads,
         "facts": presentation.post_facts(thread.post, queries.waiting_under(thread.post)),
         "can_triage": can_triage,
         "laters": presentation.LATERS,

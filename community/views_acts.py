@@ -44,7 +44,8 @@ def _answer(request: WorkspaceRequest, thread: Comment, act: Triage | None, sent
         return redirect(f"{place}?{query}" if query else place)
     fresh, now = queries.whole(thread), clock.now()
     several = len(queries.accounts(request.membership)) > 1
-    row = presentation.row(fresh, now=now, aim=queries.aim(), wanted=wanted, several=several)
+    ads = queries.ads_of([fresh], request.membership).get(fresh.pk, [])
+    row = presentation.row(fresh, now=now, aim=queries.aim(), wanted=wanted, several=several, ads=ads)
     context = {
         "row": row,
         "is_gone": act is not None and act.undone_at is None and act.kind in {Triage.Kind.DONE, Triage.Kind.LATER},

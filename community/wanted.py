@@ -10,6 +10,7 @@ from community.language import NAMES
 
 VIEWS = ("open", "mine", "nobody", "later", "done", "mentions", "all")
 FOR_CLIENTS = ("open", "later", "done", "all")
+ANY_AD = "any"
 AGES = {"late": "Past the aim", "day": "Older than a day"}
 
 
@@ -27,6 +28,7 @@ class Wanted:
     language: str = ""
     post: str = ""
     author: str = ""
+    ads: str = ""  # "any", or an ad account
     sort: str = ""
 
     @classmethod
@@ -36,10 +38,9 @@ class Wanted:
         if values["view"] not in VIEWS:
             values["view"] = "open"
         for name in ("account", "brand", "tag", "assignee", "post"):
-            try:
-                values[name] = str(UUID(values[name])) if values[name] else ""
-            except ValueError:
-                values[name] = ""
+            values[name] = _uuid(values[name])
+        if values["ads"] != ANY_AD:
+            values["ads"] = _uuid(values["ads"])
         if values["age"] not in AGES:
             values["age"] = ""
         if values["language"] not in NAMES:
@@ -61,3 +62,10 @@ class Wanted:
         """As the part of an address after the question mark."""
         named = {f.name: getattr(self, f.name) for f in fields(self) if getattr(self, f.name) != f.default}
         return urlencode(named)
+
+
+def _uuid(given: str) -> str:
+    try:
+        return str(UUID(given)) if given else ""
+    except ValueError:
+        return ""

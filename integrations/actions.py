@@ -311,7 +311,8 @@ def drop_work(connection: Connection) -> None:
     for kind in ("sync", "comments", "refresh", "advertiser_look", "grant_end_mail", "unusual_day"):
         jobs.drop(kind, ref=connection.pk)
     for ad_account_id in AdAccount.objects.filter(connection=connection).values_list("pk", flat=True):
-        jobs.drop("ad_sync", ref=ad_account_id)
+        for kind in ("ad_sync", "ad_comments"):
+            jobs.drop(kind, ref=ad_account_id)
 
 
 def withdraw_offers(connection: Connection) -> None:

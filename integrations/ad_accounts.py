@@ -142,6 +142,7 @@ def _begin(ad_account: AdAccount, connection: Connection) -> None:
             },
         )
     jobs.put("ad_sync", ad_account.pk, workspace_id=ad_account.workspace_id, at=clock.now(), priority=jobs.Priority.INTERACTIVE)
+    jobs.put("ad_comments", ad_account.pk, workspace_id=ad_account.workspace_id, at=clock.now(), priority=jobs.Priority.BACKFILL)
 
 
 def unlink(ad_account: AdAccount, *, by: Membership) -> bool:
@@ -165,7 +166,8 @@ def _unlink(ad_account: AdAccount, by: Membership) -> None:
 
 
 def _stop(ad_account: AdAccount, sentence: str) -> None:
-    jobs.drop("ad_sync", ref=ad_account.pk)
+    for kind in ("ad_sync", "ad_comments"):
+        jobs.drop(kind, ref=ad_account.pk)
     waiting = SyncRun.objects.filter(ad_account=ad_account)
     waiting.update(due_at=None)
     waiting.filter(state__in=(SyncRun.State.WAITING, SyncRun.State.RUNNING)).update(state=SyncRun.State.FAILED, sentence=sentence)
@@ -213,7 +215,8 @@ def ask_for_refresh(ad_account: AdAccount, *, by: Membership) -> bool:
     with transaction.atomic():
         if not AdAccount.objects.linked().filter(pk=ad_account.pk, connection__state=Connection.State.LIVE).exists():
             return False
-        jobs.put("ad_sync", ad_account.pk, workspace_id=ad_account.workspace_id, at=clock.now(), priority=jobs.Priority.INTERACTIVE)
+        for kind in ("ad_sync", "ad_comments"):
+            jobs.put(kind, ad_account.pk, workspace_id=ad_account.workspace_id, at=clock.now(), priority=jobs.Priority.INTERACTIVE)
         SyncRun.objects.filter(ad_account=ad_account, state__in=(SyncRun.State.DONE, SyncRun.State.FAILED)).update(
             state=SyncRun.State.WAITING, due_at=clock.now()
         )

@@ -24,6 +24,7 @@ KINDS = {
     "sync": "Sync of accounts",
     "ad_sync": "Sync of ad accounts",
     "comments": "Reading of comments",
+    "ad_comments": "Reading of comments under ads",
     "comments_back": "Comments that were put off",
     "comment_sending": "Replies on their way to TikTok",
     "refresh": "Renewal of tokens",

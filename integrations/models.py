@@ -432,6 +432,7 @@ class SyncRun(WorkspaceTable):
         ADS = "ads", "Ads"
         AD_DAYS = "ad_days", "Paid figures"
         AD_HISTORY = "ad_history", "Earlier paid figures"
+        AD_COMMENTS = "ad_comments", "Comments under ads"
 
     class State(models.TextChoices):
         WAITING = "waiting"

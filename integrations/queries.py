@@ -95,7 +95,7 @@ def sync_states(connections: Iterable[Connection]) -> dict[UUID, SyncState]:
 
 def ad_sync_state(ad_account: AdAccount) -> SyncState:
     """The runs of an ad account, likewise."""
-    return _in_order(SyncRun.objects.filter(ad_account=ad_account))
+    return _in_order(SyncRun.objects.filter(ad_account=ad_account).exclude(kind=SyncRun.Kind.AD_COMMENTS))
 
 
 def _in_order(runs: Iterable[SyncRun]) -> SyncState:

@@ -256,7 +256,7 @@ COLUMNS: dict[str, Columns] = {
     "community.Reading": Columns(key="workspace_id id account_id", fact="began_at read_at"),
     "community.PostReading": Columns(key="workspace_id id account_id post_id", fact="look_at whole_at began_at cursor is_listed counted"),
     "community.Comment": Columns(
-        key="workspace_id id account_id post_id thread_id call_id settled_act assignee_id",
+        key="workspace_id id account_id post_id ad_account_id thread_id call_id settled_act assignee_id",
         name="author_handle author_name",
         tiktok_id="tiktok_comment_id tiktok_author_id",
         words="text",
@@ -265,6 +265,16 @@ COLUMNS: dict[str, Columns] = {
             "is_pinned shown said_at edited_at gone_at first_seen_at seen_at settled_at answered_at waits_since stirred_at last_said_at "
             "later_until done_at"
         ),
+    ),
+    "community.UnderAd": Columns(
+        key="workspace_id id comment_id ad_account_id call_id",
+        tiktok_id="tiktok_ad_id tiktok_adgroup_id tiktok_campaign_id answers",
+        fact="seen_at",
+    ),
+    "community.GroupReading": Columns(
+        key="workspace_id id ad_account_id",
+        tiktok_id="tiktok_adgroup_id",
+        fact="look_at whole_at began_at first_on window_on page",
     ),
     "community.Sending": Columns(
         key="workspace_id id thread_id comment_id person_id call_id",

@@ -119,6 +119,8 @@ REGISTER: dict[str, Entry] = {
         Entry("community.Reading", "operational", "How far comments are read", "90 days after disconnect", "With the account"),
         Entry("community.PostReading", "operational", "How far a post's comments are read", "90 days after disconnect", "With the account"),
         Entry("community.Comment", "tiktok", "Public comments and their authors", "90 days after disconnect", "With account or author"),
+        Entry("community.UnderAd", "tiktok", "Under which ads comments stand", "90 days after unlinking", "With ad account or comment"),
+        Entry("community.GroupReading", "operational", "How far ads' comments are read", "90 days after unlinking", "With the ad account"),
         Entry("community.Triage", "operational", "Who did what with a comment", "90 days after disconnect", "With the comment"),
         Entry("community.Tag", "operational", "Words that comments are sorted by", "Engagement plus 90 days", "With the workspace"),
         Entry("community.ThreadTag", "operational", "Tags on comments", "90 days after disconnect", "With the comment"),

@@ -3,13 +3,14 @@
 from typing import Any
 
 from agency import jobs, scope
+from community import ad_sync as ad_comments
 from community import sync as comments
 from integrations import tasks as integrations
 from metrics import ad_sync, sync
 from privacy import tasks as privacy
 from reports import tasks as reports
 
-_SYNCS: dict[str, Any] = {"sync": sync.run, "ad_sync": ad_sync.run, "comments": comments.run}
+_SYNCS: dict[str, Any] = {"sync": sync.run, "ad_sync": ad_sync.run, "comments": comments.run, "ad_comments": ad_comments.run}
 _TASKS: dict[str, Any] = {
     "refresh": integrations.refresh_one,
     "advertiser_look": integrations.look_one,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from tiktok_sandbox.ad_commenting import AdComments
 from tiktok_sandbox.clock import iso
 from tiktok_sandbox.commenting import Comments
 from tiktok_sandbox.endpoints import Desk
@@ -29,6 +30,7 @@ class View:
     offset: int
     limit: int | None
     item_id: str | None = None  # whose comments are asked for
+    adgroup_id: str | None = None  # under whose ads comments are asked for
 
     def as_json(self) -> dict[str, Any]:
         app, login = self.desk.app, self.desk.login
@@ -41,6 +43,7 @@ class View:
             "advertisers": [] if self.account is not None else self._advertisers(),
             "login_kit_app": {"client_key": login.client_key, "secret": login.secret, "redirect_uris": list(login.redirect_uris)},
             **({} if self.item_id is None or self.account is None else {"comments": self._comments(self.account, self.item_id)}),
+            **({} if self.adgroup_id is None or self.advertiser_id is None else {"ad_comments": self._ad_comments()}),
         }
 
     def _advertisers(self) -> list[dict[str, Any]]:
@@ -63,6 +66,27 @@ class View:
     def _advertiser(self, known: str) -> dict[str, Any]:
         advertiser = self.desk.world.ads.advertisers[known]
         return {"advertiser_id": known, "timezone": advertiser.timezone, "currency": advertiser.currency, "name": advertiser.name}
+
+    def _ad_comments(self) -> list[dict[str, Any]]:
+        """Comments and replies under the ads of one group, in order of time."""
+        assert self.advertiser_id is not None and self.adgroup_id is not None
+        comments = AdComments(self.desk, self.desk.world.ads.book(self.advertiser_id), int(self.moment))
+        group = comments.group(self.adgroup_id)
+        found = [] if group is None else comments.of_group(group, since=0, until=int(self.moment) + 1)
+        return [
+            {
+                "comment_id": one.comment.comment_id,
+                "original_comment_id": one.comment.parent_id,
+                "create_time": one.comment.created,
+                "text": one.comment.text,
+                "status": "HIDDEN" if one.is_hidden else "PUBLIC",
+                "likes": one.likes,
+                "ad_id": one.ad.id,
+                "tiktok_item_id": one.comment.item_id,
+                "is_spark": one.ad.post is not None,
+            }
+            for one in found
+        ]
 
     def _accounts(self) -> list[dict[str, Any]]:
         if self.account is not None:

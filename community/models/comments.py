@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from agency.models import InWorkspaceKey, Membership, Person, WorkspaceQuerySet, WorkspaceTable
 from agency.roles import Role
-from integrations.models import ApiCall
+from integrations.models import AdAccount, ApiCall
 from metrics.models import Account, Post
 
 
@@ -83,7 +83,11 @@ class CommentQuerySet(WorkspaceQuerySet):
 
 
 class Comment(WorkspaceTable):
-    """A comment or a reply under a post of a connected account."""
+    """A comment or a reply under a post of a connected account, or under an ad of a linked ad account.
+
+    What an account's own list names is that account's, and what an ad account tells of it besides changes nothing. `ad_account` says who
+    brought what no account's list has named: it may stand under a post that we know, or under one that we do not.
+    """
 
     class Shown(models.TextChoices):
         """How it stands on TikTok."""
@@ -93,8 +97,11 @@ class Comment(WorkspaceTable):
         DELETED = "deleted"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    account = InWorkspaceKey(Account, on_delete=models.CASCADE, related_name="+")
-    post = InWorkspaceKey(Post, on_delete=models.CASCADE, related_name="+")
+    account = InWorkspaceKey(Account, null=True, on_delete=models.CASCADE, related_name="+")
+    post = InWorkspaceKey(Post, null=True, on_delete=models.CASCADE, related_name="+")
+    ad_account = InWorkspaceKey(
+        AdAccount, null=True, on_delete=models.CASCADE, related_name="+", help_text="Through which alone we know of it."
+    )
     thread = InWorkspaceKey("self", on_delete=models.CASCADE, related_name="comments", help_text="The first comment of its thread.")
     is_reply = models.BooleanField()
     tiktok_comment_id = models.CharField(max_length=32)
@@ -136,7 +143,14 @@ class Comment(WorkspaceTable):
     objects = CommentQuerySet.as_manager()
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=("workspace", "account", "tiktok_comment_id"), name="community_comment_id"),)
+        constraints = (
+            # TikTok's ids are one series: what comes by an account's list and by an ad account's is one row.
+            models.UniqueConstraint(fields=("workspace", "tiktok_comment_id"), name="community_comment_id"),
+            models.CheckConstraint(
+                condition=Q(account__isnull=False, post__isnull=False) | Q(account=None, post=None, ad_account__isnull=False),
+                name="community_comment_stands_somewhere",
+            ),
+        )
         indexes = (
             models.Index(fields=("workspace", "thread", "said_at"), name="community_comment_thread"),
             models.Index(fields=("workspace", "post", "said_at"), name="community_comment_post"),
@@ -170,6 +184,7 @@ class Comment(WorkspaceTable):
                 condition=Q(is_reply=False, waits_since__isnull=False, later_until=None),
                 name="community_stirred",
             ),
+            models.Index(fields=("workspace", "ad_account"), condition=Q(ad_account__isnull=False), name="community_comment_of_ads"),
             models.Index(fields=("workspace", "later_until"), condition=Q(later_until__isnull=False), name="community_later"),
             models.Index(fields=("workspace", "-done_at", "id"), condition=Q(done_at__isnull=False), name="community_done"),
         )
@@ -181,3 +196,56 @@ class Comment(WorkspaceTable):
     def author(self) -> str:
         """By handle, else by name."""
         return f"@{self.author_handle}" if self.author_handle else self.author_name or "Somebody"
+
+    @property
+    def stands_under(self) -> str:
+        """Whose post or ad it stands under."""
+        if self.account is not None:
+            return self.account.connection.shown_name
+        return self.ad_account.shown_name if self.ad_account is not None else ""
+
+
+class UnderAd(WorkspaceTable):
+    """A comment was told as standing under this ad. Names and figures of the ad are where ads are kept."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    comment = InWorkspaceKey(Comment, on_delete=models.CASCADE, related_name="ads")
+    ad_account = InWorkspaceKey(AdAccount, on_delete=models.CASCADE, related_name="+")
+    tiktok_ad_id = models.CharField(max_length=32)
+    tiktok_adgroup_id = models.CharField(max_length=32)
+    tiktok_campaign_id = models.CharField(max_length=32, blank=True)
+    answers = models.CharField(max_length=32, blank=True, help_text="TikTok's id of the comment that it answers, known here or not yet.")
+    seen_at = models.DateTimeField()
+    call = InWorkspaceKey(ApiCall, on_delete=models.DO_NOTHING, related_name="+")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("workspace", "comment", "ad_account", "tiktok_ad_id"), name="community_under_ad"),)
+        indexes = (
+            models.Index(fields=("workspace", "answers"), condition=~Q(answers=""), name="community_under_ad_answers"),
+            models.Index(fields=("workspace", "ad_account", "tiktok_adgroup_id"), name="community_under_ad_group"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.comment_id} under {self.tiktok_ad_id}"
+
+
+class GroupReading(WorkspaceTable):
+    """How far the comments under the ads of one ad group have been read, and when they are looked at again. A look goes through its days
+    from the latest window to the first; place and rows are kept together."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    ad_account = InWorkspaceKey(AdAccount, on_delete=models.CASCADE, related_name="+")
+    tiktok_adgroup_id = models.CharField(max_length=32)
+    look_at = models.DateTimeField()
+    whole_at = models.DateTimeField(null=True, help_text="When all of its days had last been read.")
+    began_at = models.DateTimeField(null=True, help_text="When the look began that is under way.")
+    first_on = models.DateField(null=True, help_text="The first UTC day of that look.")
+    window_on = models.DateField(null=True, help_text="The last UTC day of the window that is being read; before the first once all are.")
+    page = models.PositiveIntegerField(default=1, help_text="The next page of that window.")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("workspace", "ad_account", "tiktok_adgroup_id"), name="community_group_reading"),)
+        indexes = (models.Index(fields=("workspace", "ad_account", "look_at"), name="community_group_look"),)
+
+    def __str__(self) -> str:
+        return f"comments under the ads of {self.tiktok_adgroup_id}"

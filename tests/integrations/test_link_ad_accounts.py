@@ -61,7 +61,7 @@ def test_what_is_ticked_is_linked_and_the_rest_is_not_kept(admin: Client, cast: 
     connection = advertiser(cast.admin)
     assert (connection.state, connection.refresh_token_sealed, connection.access_expires_at) == ("live", None, None)
     assert not DueWork.objects.filter(kind__in=("refresh", "sync", "unanswered")).exists()
-    assert set(DueWork.objects.values_list("kind", flat=True)) == {"ad_sync", "advertiser_look", "old_consents"}
+    assert set(DueWork.objects.values_list("kind", flat=True)) == {"ad_sync", "ad_comments", "advertiser_look", "old_consents"}
 
 
 def test_choosing_none_gives_the_access_back_and_keeps_nothing(admin: Client, cast: Cast, tiktok: LocalTikTok) -> None:
@@ -151,7 +151,7 @@ def test_unlinking_one_leaves_the_other_and_unlinking_the_last_ends_the_consent(
     assert connection.delete_data_on == offered(cast.admin)[JAPAN].delete_data_on is not None
     assert not has_key(key)
     assert calls(tiktok, "/oauth2/revoke_token/") == 1
-    assert not DueWork.objects.filter(kind__in=("ad_sync", "advertiser_look")).exists()
+    assert not DueWork.objects.filter(kind__in=("ad_sync", "ad_comments", "advertiser_look")).exists()
 
 
 @pytest.mark.parametrize("answered", [True, False])

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from tiktok_sandbox.ad_commenting import AdComments
 from tiktok_sandbox.commenting import Comments, post_of
 from tiktok_sandbox.control.values import Answer, Refused, Values, account_of, is_number
 from tiktok_sandbox.endpoints import Call
@@ -18,6 +19,8 @@ MOST = 10_000
 
 def steer(sandbox: "Sandbox", values: Values) -> Answer:
     """Somebody comments on a post or replies ("add" so many, "parent" says below what), edits ("text") or removes ("remove") a comment."""
+    if values.get("advertiser_id"):
+        return _under_an_ad(sandbox, values)
     handle, desk, moment = account_of(sandbox, values), sandbox.desk, int(sandbox.clock.now())
     feed = desk.world.feed(handle)
     comment_id, item_id, add = values.get("comment_id"), values.get("item_id"), values.get("add", 0)
@@ -41,6 +44,24 @@ def steer(sandbox: "Sandbox", values: Values) -> Answer:
         raise Refused('Give "add" with a number, or a comment_id with "text" or with "remove": true.')
     desk.writes.changed()
     return {"comments": [comment.comment_id]}
+
+
+def _under_an_ad(sandbox: "Sandbox", values: Values) -> Answer:
+    """Somebody edits ("text") or removes ("remove") a comment under an ad that shows no post. The app is not told."""
+    desk, known = sandbox.desk, str(values["advertiser_id"])
+    if known not in desk.world.ads.advertisers:
+        raise Refused("advertiser_id: there is no such ad account.", 404)
+    comment_id = str(values.get("comment_id"))
+    if AdComments(desk, desk.world.ads.book(known), int(sandbox.clock.now())).find(comment_id) is None:
+        raise Refused("comment_id: there is no such comment.", 404)
+    if isinstance(values.get("text"), str):
+        desk.writes.edited[comment_id] = values["text"]
+    elif values.get("remove") is True:
+        desk.writes.deleted[comment_id] = True
+    else:
+        raise Refused('Give a comment_id with "text" or with "remove": true.')
+    desk.writes.changed()
+    return {"comments": [comment_id]}
 
 
 def _add(sandbox: "Sandbox", values: Values, comments: Comments, handle: str, add: int) -> Answer:

@@ -74,6 +74,7 @@ def world(sandbox: "Sandbox", values: Values) -> Answer:
         count_of(values, "offset", 0) or 0,
         count_of(values, "limit", None),
         values.get("item_id"),
+        values.get("adgroup_id"),
     )
     return view.as_json()
 

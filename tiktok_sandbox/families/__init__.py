@@ -2,6 +2,7 @@
 
 from tiktok_sandbox.endpoints import Endpoint
 from tiktok_sandbox.families import (
+    ad_comments,
     ad_creatives,
     ad_entities,
     ad_writes,
@@ -41,6 +42,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *ad_writes.ENDPOINTS,
     *group_writes.ENDPOINTS,
     *ad_creatives.ENDPOINTS,
+    *ad_comments.ENDPOINTS,
     *report.ENDPOINTS,
     *report_tasks.ENDPOINTS,
     *identities.ENDPOINTS,

@@ -5,6 +5,7 @@ from operator import itemgetter
 from typing import Any
 
 from tiktok_sandbox.world.adbook import Book
+from tiktok_sandbox.world.adcomments import COMMENTS
 from tiktok_sandbox.world.adentities import Ad, Campaign, Group
 
 ABSENT = "-"
@@ -25,7 +26,7 @@ DERIVED: dict[str, tuple[int, int]] = {
     "engaged_view": (IMPRESSIONS, 1_380),
     "engaged_view_15s": (IMPRESSIONS, 610),
     "likes": (IMPRESSIONS, 92),
-    "comments": (IMPRESSIONS, 7),
+    "comments": (IMPRESSIONS, COMMENTS),
     "shares": (IMPRESSIONS, 9),
     "follows": (IMPRESSIONS, 11),
     "profile_visits": (IMPRESSIONS, 61),
