@@ -47,8 +47,9 @@ USE_CASES = (
     ),
     UseCase(
         "Public comments",
-        "The community team reads public comments on managed accounts and sees which ones still wait for an answer. Answers are written by"
-        " people, one at a time, and only where that was switched on and granted.",
+        "The community team reads public comments on managed accounts, and under the ads of linked ad accounts, and sees which ones still"
+        " wait for an answer. Answers are written by people, one at a time, under posts of managed accounts only, and only where that was"
+        " switched on and granted.",
         (Feature.COMMUNITY, Feature.REPLIES),
     ),
     UseCase(
