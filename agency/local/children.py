@@ -11,7 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import IO
 
 from agency.local.errors import CannotStart
@@ -19,6 +19,7 @@ from agency.local.home import PROJECT, Home
 
 READY_SECONDS = 90.0
 GRACE_SECONDS = 6.0
+LOOK_EVERY_SECONDS = 0.5
 KEPT_LINES = 25
 
 Show = Callable[[str, str], None]
@@ -97,7 +98,11 @@ class Children:
     def wait_for_end(self) -> str | None:
         """Wait until something ends that should not. Says what it was; None when the command was interrupted."""
         while not self._is_interrupted:
-            event = self.events.get()
+            try:
+                # Not for ever: a signal that comes just before the wait, or to another thread, does not end it.
+                event = self.events.get(timeout=LOOK_EVERY_SECONDS)
+            except Empty:
+                continue
             if event is not None:
                 name, code = event
                 child = self.running.get(name)

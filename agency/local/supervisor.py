@@ -18,7 +18,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, TextIO
 
-from agency.local.children import Interrupted, Show
+from agency.local.children import LOOK_EVERY_SECONDS, Interrupted, Show
 from agency.local.errors import CannotStart
 from agency.local.home import PROJECT, Home, read_json
 from agency.local.seat import remove_private_folder
@@ -181,7 +181,9 @@ def _run(command: Sequence[str], environment: dict[str, str]) -> int:
     with subprocess.Popen([*command], env=environment) as process:
         previous = signal.signal(signal.SIGTERM, lambda number, frame: process.terminate())
         try:
-            return process.wait()
+            while True:
+                with suppress(subprocess.TimeoutExpired):  # as in Children.wait_for_end
+                    return process.wait(timeout=LOOK_EVERY_SECONDS)
         finally:
             signal.signal(signal.SIGTERM, previous)
 

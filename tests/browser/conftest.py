@@ -31,7 +31,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # closed with its tests: an idle platform still takes some of the processors
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     """The whole platform with its two connected accounts, and the facts a script needs."""
     folder: Path = tmp_path_factory.mktemp("demo")

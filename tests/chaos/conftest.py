@@ -14,7 +14,7 @@ __all__ = ["committed_cast"]  # a fixture of the tests in which workers are fork
 FASTER = {"TIKTOK_CALL_DEADLINE_SECONDS": "3", "SWEEP_SECONDS": "1"}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # closed with its tests: an idle platform still takes some of the processors
 def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
     with opened(tmp_path_factory.mktemp("chaos") / "stack", extra=FASTER) as running:
         starting(running)

@@ -121,6 +121,29 @@ def local(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=project, capture_output=True, text=True, check=False, env=_environment())
 
 
+SIGNALLED_ELSEWHERE = """
+import signal, sys, threading
+from agency.local.children import Children
+
+children = Children(None, {}, print)
+waits = threading.main_thread().ident
+signal.signal(signal.SIGTERM, lambda *_: children.interrupt())
+
+def tell() -> None:
+    while sys._current_frames()[waits].f_code.co_name != "wait_for_end":
+        pass
+    signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+
+threading.Thread(target=tell).start()
+print(children.wait_for_end())
+"""
+
+
+def test_a_signal_that_does_not_wake_the_wait_ends_it_all_the_same() -> None:
+    told = subprocess.run([sys.executable, "-c", SIGNALLED_ELSEWHERE], cwd=PROJECT, capture_output=True, text=True, timeout=30, check=True)
+    assert told.stdout.strip() == "None"
+
+
 def test_the_demo_says_where_it_is_and_leaves_nothing_when_it_is_told_to_stop(project: Path) -> None:
     port = free_port()
     with Demo(project, port=port) as demo:
