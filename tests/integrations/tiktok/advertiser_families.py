@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from agency.secret import Secret
-from integrations.tiktok import ad_reports, advertisers, identities, spark_posts, structure, tiktok_one
+from integrations.tiktok import ad_comments, ad_reports, advertisers, identities, spark_posts, structure, tiktok_one
 from integrations.tiktok.report_requests import DataLevel, ReportRequest
 from integrations.tiktok.transport import Answer
 from tests.integrations.tiktok.families import (
@@ -65,6 +65,26 @@ def a_held_post(tiktok: LocalTikTok, holder: Holder) -> dict[str, Any]:
     known = a_creators_code(tiktok, holder)
     spark_posts.authorize_post(holder.transport, **holder.advertiser(), auth_code=known["code"])
     return known
+
+
+def an_ad_group(tiktok: LocalTikTok, holder: Holder) -> dict[str, Any]:
+    found = structure.ad_groups_page(holder.transport, **holder.advertiser()).value.records
+    return {"group": found[0].adgroup_id, "groups": [group.adgroup_id for group in found]}
+
+
+def a_comment_under_an_ad(tiktok: LocalTikTok, holder: Holder) -> dict[str, Any]:
+    known = an_ad_group(tiktok, holder)
+    for group in known["groups"]:
+        asked = these_days({"group": group})
+        found = ad_comments.ad_comments_page(holder.transport, **holder.advertiser(), **asked).value.records
+        if told := next((comment.comment_id for comment in found if comment.original_comment_id is None), None):
+            return {"comment": told}
+    raise AssertionError("no ad has a comment of these days")
+
+
+def these_days(known: Mapping[str, Any]) -> dict[str, Any]:
+    today = datetime.now(UTC).date()
+    return {"adgroup_id": known["group"], "first": today - timedelta(days=29), "last": today}
 
 
 def a_task(tiktok: LocalTikTok, holder: Holder) -> dict[str, Any]:
@@ -159,6 +179,26 @@ ADVERTISER_FAMILIES = (
     on(structure.campaigns_page, "/campaign/get/", **{**numbered("campaign_id", {"campaign_id": BIG}), "less": ALL_BUT_ADS}),
     on(structure.ad_groups_page, "/adgroup/get/", **{**numbered("adgroup_id", {"adgroup_id": BIG, "campaign_id": 1}), "less": ALL_BUT_ADS}),
     on(structure.ads_page, "/ad/get/", **{**numbered("ad_id", {"ad_id": BIG, "adgroup_id": 1, "campaign_id": 1}), "less": ALL_BUT_ADS}),
+    on(
+        ad_comments.ad_comments_page,
+        "/comment/list/",
+        these_days,
+        before=an_ad_group,
+        page=by_number("comments"),
+        row={"comment_id": BIG},
+        names=first("comment_id"),
+        less=ALL_BUT_ADS,
+    ),
+    on(
+        ad_comments.related_comments,
+        "/comment/reference/",
+        lambda k: {"comment_id": k["comment"]},
+        before=a_comment_under_an_ad,
+        page=by_number("comments"),
+        row={"comment_id": BIG},
+        names=first("comment_id"),
+        less=ALL_BUT_ADS,
+    ),
     on(
         identities.identities_page,
         "/identity/get/",
