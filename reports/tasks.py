@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 CLAIMED_AT_ONCE, MAILS_A_MESSAGE = 200, 25
 State = Delivery.State
 # What is noted of a mail that may not be tried again.
-_OUTCOMES = {"sent": "sent", "later": "given_up", "refused": "refused"}
+_OUTCOMES: dict[str, str] = {"sent": State.SENT.value, "later": State.GIVEN_UP.value, "refused": State.REFUSED.value}
 
 
 @shared_task
@@ -117,7 +117,7 @@ def _deliver(claim: Claim, line: mail.Line, editions: dict[UUID, emails.Edition]
         with scope.begin():
             delivering.put_off_delivery(delivery, claim, until=clock.now() + jobs.backoff(claim.attempt), detail=ending.said)
         return
-    outcome = Outcome({"sent": State.SENT, "later": State.GIVEN_UP, "refused": State.REFUSED}[ending.outcome], ending.said)
+    outcome = Outcome(_OUTCOMES[ending.outcome], ending.said)
     with scope.begin():
         if outcome.state == State.REFUSED:
             suppression.suppress(to.email, suppression.Cause.BOUNCED)
