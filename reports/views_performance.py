@@ -1,17 +1,20 @@
 """Pages of live figures: Performance and what it leads to."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
+from django_htmx.http import replace_url, reselect, reswap, retarget
 
 from agency import clock, exports
 from agency.access import WorkspaceRequest, get_visible, requires
 from agency.outlets import figures
 from agency.roles import Can
 from integrations import queries as connections
+from integrations.models import Connection
 from metrics.models import Post
 from reports import audience_page, dashboard, mentions_page, post_page, posts_page, sides_page, source_page
 from reports.asking import Asked, asked
@@ -21,16 +24,20 @@ from reports.asking import Asked, asked
 @requires(Can.VIEW_PERFORMANCE)
 def performance(request: WorkspaceRequest) -> HttpResponse:
     """The figures of the workspace, a brand or an account. `?connected=` greets an account that has just been connected."""
-    now = clock.now()
-    wish = asked(request.GET, now=now)
-    page = dashboard.dashboard(request.membership, wish, now=now)
     just = connections.connection_named(request.membership, request.GET["connected"]) if request.GET.get("connected") else None
+    return _performance(request, request.GET, just)
+
+
+def _performance(request: WorkspaceRequest, query: Mapping[str, str], just: Connection | None = None) -> HttpResponse:
+    now = clock.now()
+    wish = asked(query, now=now)
+    page = dashboard.dashboard(request.membership, wish, now=now)
     context = {
         **vars(page),
         "connected_notice": {"name": just.shown_name, "handle": just.handle or str(just.pk)} if just else None,
         "steps": dashboard.steps_of(just) if just else (),
         "can_refresh": request.membership.as_role.can(Can.MANAGE_CONNECTIONS),
-        "is_choosing": bool(request.GET.get("choose")) or bool(page.wishes),
+        "is_choosing": bool(query.get("choose")) or bool(page.wishes),
         "exports": exports.menu(request.membership, _pinned(wish), ("days", _what(wish.length, "day")), *_posts(page.posts_total)),
     }
     return render(request, "reports/performance.html", context)
@@ -53,14 +60,17 @@ def _pinned(wish: Asked) -> dict[str, str]:
 @require_safe
 @requires(Can.VIEW_PERFORMANCE)
 def performance_steps(request: WorkspaceRequest) -> HttpResponse:
-    """The sync steps of one account, for the page that polls them. When all are done the page is loaded anew, once."""
+    """The sync steps of one account, for the page that polls them. When all are done it gets its figures in place of itself.
+
+    It is not sent anywhere: a page that goes somewhere by itself takes along whoever was just leaving it.
+    """
     connection = connections.connection_named(request.membership, request.GET.get("connected", ""))
     if connection is None:
         raise Http404("No such connection.")
-    response = render(request, "reports/_steps.html", {"steps": dashboard.steps_of(connection)})
-    if not connections.sync_state(connection).is_busy:
-        response.headers["HX-Redirect"] = reverse("performance")
-    return response
+    if connections.sync_state(connection).is_busy:
+        return render(request, "reports/_steps.html", {"steps": dashboard.steps_of(connection)})
+    page = reswap(reselect(retarget(_performance(request, {}), "#main"), "#main > *"), "innerHTML")
+    return replace_url(page, reverse("performance"))
 
 
 @require_safe

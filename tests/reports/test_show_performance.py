@@ -151,7 +151,7 @@ def test_the_steps_of_the_first_sync_show_and_end(cast: Cast, tiktok: LocalTikTo
     assert address is not None
     steps = client.get(address[1])
     assert steps.status_code == 200
-    assert "HX-Redirect" not in steps.headers
+    assert "HX-Retarget" not in steps.headers
     assert "Profile next" in words(f"<main>{steps.content.decode()}</main>")
     with scope.inside(cast.brass.pk):
         SyncRun.objects.filter(kind="profile").update(state="done")
@@ -160,9 +160,11 @@ def test_the_steps_of_the_first_sync_show_and_end(cast: Cast, tiktok: LocalTikTo
     assert "Profile , done" in said
     assert "Posts 18 of 61" in said
     work_off("sync")
-    steps = client.get(address[1])
-    assert steps.headers["HX-Redirect"] == "/performance"
-    assert f"{len(tiktok.account('brassorbit3')['posts'])} posts" in steps.content.decode()
+    shown = client.get(address[1])
+    assert (shown.headers["HX-Retarget"], shown.headers["HX-Replace-Url"]) == ("#main", "/performance")
+    assert shown.headers["HX-Reselect"] == "#main > *"
+    assert re.search(r"5 of \d+ posts", words(shown.content.decode()))
+    assert words(shown.content.decode()) == words(page_of(client))
 
 
 def test_a_failed_step_ends_the_polling_too(cast: Cast, tiktok: LocalTikTok) -> None:
@@ -170,9 +172,9 @@ def test_a_failed_step_ends_the_polling_too(cast: Cast, tiktok: LocalTikTok) -> 
     connect(client, tiktok, "brassorbit3")
     tiktok.fault("*/business/video/list/", "code", value=50000, times=None)
     work_off("sync")
-    steps = client.get("/performance/steps?connected=brassorbit3")
-    assert steps.headers["HX-Redirect"] == "/performance"
-    assert 'class="failed"' in steps.content.decode()
+    shown = client.get("/performance/steps?connected=brassorbit3")
+    assert shown.headers["HX-Retarget"] == "#main"
+    assert "hx-trigger" not in shown.content.decode()
 
 
 # who may open it
