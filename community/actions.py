@@ -11,8 +11,8 @@ from django.db import transaction
 from agency import audit, clock, jobs
 from agency.models import Membership, Person
 from community import queries
+from community.keeping import settle
 from community.models import Aim, Comment, Mention, Note, SavedView, Tag, ThreadTag, Triage
-from community.store import settle
 
 Kind = Triage.Kind
 _VERBS = {
@@ -84,7 +84,8 @@ def put_off(thread: Comment, *, until: datetime, by: Membership) -> Triage | Non
 
 def bring_back(*, now: datetime) -> datetime | None:
     """Of the open workspace, what was put off until now waits again. Returns when the next one comes back."""
-    Comment.objects.filter(later_until__lte=now).update(later_until=None)
+    due = Comment.objects.select_for_update(no_key=True).filter(later_until__lte=now).order_by("pk")
+    Comment.objects.filter(pk__in=list(due.values_list("pk", flat=True)), later_until__lte=now).update(later_until=None)
     return Comment.objects.filter(later_until__isnull=False).order_by("later_until").values_list("later_until", flat=True).first()
 
 
@@ -229,14 +230,18 @@ def each(threads: Iterable[Comment], what: str, *, by: Membership, until: dateti
     made = []
     if what not in {"done", "later", "assign"} or (what == "later" and until is None):
         raise NotPossible("That cannot be done with several comments at once.")
-    for thread in threads:
-        match what:
-            case "done":
-                act = finish(thread, by=by)
-            case "later":
-                act = put_off(thread, until=until, by=by)
-            case _:
-                act = assign(thread, to=to, by=by)
-        if act is not None:
-            made.append(act)
+    chosen = list(threads)
+    with transaction.atomic():
+        # All of them first, in the order in which everybody takes several.
+        list(Comment.objects.select_for_update(no_key=True).filter(pk__in=[t.pk for t in chosen]).order_by("pk").values_list("pk"))
+        for thread in chosen:
+            match what:
+                case "done":
+                    act = finish(thread, by=by)
+                case "later":
+                    act = put_off(thread, until=until, by=by)
+                case _:
+                    act = assign(thread, to=to, by=by)
+            if act is not None:
+                made.append(act)
     return made

@@ -6,78 +6,50 @@ in another order: a reply that comes before what it answers stands for itself un
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from django.db import connection
-from django.db.models import F, Max, Min
+from django.db.models import F, Max, Min, Q
 
-from community.forgotten import leave_out_forgotten, mark_of
+from community import keeping
+from community.forgotten import mark_of
+from community.keeping import Kept, Teller, hold, settle
 from community.models import Comment, GroupReading, UnderAd
-from community.store import BACKLOG, TYPES, Kept, row_of, settle
 from integrations.models import AdAccount
 from integrations.tiktok import comments as tiktok
 from integrations.tiktok.ad_comments import AdComment
 from metrics.models import AdSum, Post
-from metrics.store import text
 
 # Two ad accounts can run the same post. While the one that brought the comment is read, the comment stays with that one.
-_KEPT = (
+_STAYS = (
     "EXISTS (SELECT FROM integrations_adaccount a WHERE a.workspace_id = c.workspace_id AND a.id = c.ad_account_id AND a.state = 'linked')"
 )
-_COLUMNS = ", ".join(TYPES)
-_ARRAYS = ", ".join(f"%s::{kind}[]" for kind in TYPES.values())
-_UPSERT = f"""
-    INSERT INTO community_comment AS c (workspace_id, ad_account_id, call_id, first_seen_at, seen_at, account_id, post_id, {_COLUMNS})
-    SELECT %s, %s, %s, %s, %s, account_id, post_id, {_COLUMNS}
-    FROM unnest(%s::uuid[], %s::uuid[], {_ARRAYS}) AS t(account_id, post_id, {_COLUMNS})
-    ON CONFLICT (workspace_id, tiktok_comment_id) DO UPDATE SET
+_KEEP = keeping.statement(
+    f"""
         call_id = CASE WHEN (c.text, c.likes_count, c.replies_count, c.shown)
             IS DISTINCT FROM (EXCLUDED.text, COALESCE(EXCLUDED.likes_count, c.likes_count),
-                COALESCE(EXCLUDED.replies_count, c.replies_count), EXCLUDED.shown) OR NOT {_KEPT}
+                COALESCE(EXCLUDED.replies_count, c.replies_count), EXCLUDED.shown) OR NOT {_STAYS}
             THEN EXCLUDED.call_id ELSE c.call_id END,
-        ad_account_id = CASE WHEN {_KEPT} THEN c.ad_account_id ELSE EXCLUDED.ad_account_id END,
-        edited_at = CASE WHEN c.text <> EXCLUDED.text THEN EXCLUDED.seen_at ELSE c.edited_at END,
-        language = CASE WHEN c.text <> EXCLUDED.text THEN EXCLUDED.language ELSE c.language END,
-        text = EXCLUDED.text, shown = EXCLUDED.shown, gone_at = NULL, seen_at = EXCLUDED.seen_at,
-        author_handle = COALESCE(NULLIF(EXCLUDED.author_handle, ''), c.author_handle),
-        is_own = c.is_own OR EXCLUDED.is_own,
-        likes_count = COALESCE(EXCLUDED.likes_count, c.likes_count),
-        replies_count = COALESCE(EXCLUDED.replies_count, c.replies_count),
-        is_pinned = EXCLUDED.is_pinned,
+        ad_account_id = CASE WHEN {_STAYS} THEN c.ad_account_id ELSE EXCLUDED.ad_account_id END,
         account_id = COALESCE(c.account_id, EXCLUDED.account_id),
-        post_id = CASE WHEN c.account_id IS NULL THEN EXCLUDED.post_id ELSE c.post_id END,
-        thread_id = CASE WHEN EXCLUDED.is_reply THEN EXCLUDED.thread_id ELSE c.thread_id END,
-        is_reply = c.is_reply OR EXCLUDED.is_reply,
-        waits_since = CASE WHEN EXCLUDED.is_reply THEN NULL ELSE c.waits_since END
-    WHERE c.ad_account_id IS NOT NULL
-    RETURNING tiktok_comment_id, thread_id, xmax = 0, call_id = %s
-"""  # noqa: S608 # nosec B608 - built from the table of columns alone
+        post_id = CASE WHEN c.account_id IS NULL THEN EXCLUDED.post_id ELSE c.post_id END
+    WHERE c.ad_account_id IS NOT NULL"""
+)
 
 
 def keep(ad_account: AdAccount, told: Iterable[AdComment], *, adgroup_id: str, call_id: int | None, now: datetime) -> Kept:
-    """Store a page of comments under the ads of a group, and bring their threads up to date."""
+    """Store a page of comments under the ads of a group, note under which ads they stand, and bring their threads up to date. Without a
+    group nothing is noted of ads: those that were asked for by their ids name none."""
     listed = list(told)
     by_id = {one.comment_id: _as_comment(ad_account.workspace_id, one) for one in listed}
-    leave_out_forgotten(ad_account.workspace_id, by_id, now=now)
-    if not by_id:
-        return Kept(0, 0, frozenset())
     items = {one.comment_id: one.tiktok_item_id or "" for one in listed}
-    posts = {item: (account, pk) for item, account, pk in Post.objects.filter(tiktok_item_id__in={i for i in items.values() if i})
-             .values_list("tiktok_item_id", "account_id", "pk")}  # fmt: skip
-    places = {comment_id: posts.get(item, (None, None)) for comment_id, item in items.items()}
-    since = ad_account.state_since - BACKLOG
-    firsts = [row_of(one, uuid4(), None, since, now) for one in by_id.values() if one.parent_comment_id is None]
-    came = _write(ad_account, firsts, places, call_id, now)
-    replies = [one for one in by_id.values() if one.parent_comment_id is not None]
-    threads = _threads({one.parent_comment_id or "" for one in replies})
-    rows = [row_of(one, uuid4(), threads.get(one.parent_comment_id or ""), since, now) for one in replies]
-    came += _write(ad_account, rows, places, call_id, now)
-    _note_ads(ad_account, [one for one in listed if one.comment_id in by_id], adgroup_id=adgroup_id, call_id=call_id, now=now)
-    touched = {thread for _, thread, _, _ in came} | set(_join_replies(ad_account.workspace_id, [one.comment_id for one in listed]))
-    settle(ad_account.workspace_id, touched, now=now)
-    new_count = sum(is_new for _, _, is_new, _ in came)
-    return Kept(new_count, sum(changed and not is_new for _, _, is_new, changed in came), frozenset(touched))
+    posts = Post.objects.filter(tiktok_item_id__in={item for item in items.values() if item})
+    known = {item: (account, post) for item, account, post in posts.values_list("tiktok_item_id", "account_id", "pk")}
+    places: dict[str, keeping.Place] = {comment_id: known.get(item, (None, None)) for comment_id, item in items.items()}
+    teller = Teller(ad_account.workspace_id, ad_account.pk, ad_account.state_since, _KEEP)
+    kept = keeping.keep(teller, by_id, places, call_id=call_id, now=now)
+    if adgroup_id:
+        _note_ads(ad_account, [one for one in listed if one.comment_id in by_id], adgroup_id=adgroup_id, call_id=call_id, now=now)
+    return kept
 
 
 def _as_comment(workspace_id: UUID, one: AdComment) -> tiktok.Comment:
@@ -105,64 +77,31 @@ def _as_comment(workspace_id: UUID, one: AdComment) -> tiktok.Comment:
     )
 
 
-def _write(
-    ad_account: AdAccount, rows: Sequence[tuple[Any, ...]], places: dict[str, tuple[Any, Any]], call_id: int | None, now: datetime
-) -> list[tuple[Any, ...]]:
-    if not rows:
-        return []
-    number = list(TYPES).index("tiktok_comment_id")
-    columns = [list(column) for column in zip(*rows, strict=True)]
-    accounts, posts = ([places[row[number]][which] for row in rows] for which in (0, 1))
-    with connection.cursor() as cursor:
-        cursor.execute(_UPSERT, [ad_account.workspace_id, ad_account.pk, call_id, now, now, accounts, posts, *columns, call_id])
-        return list(cursor.fetchall())
-
-
-def _threads(tiktok_ids: set[str]) -> dict[str, UUID]:
-    return (
-        dict(Comment.objects.filter(tiktok_comment_id__in=tiktok_ids).values_list("tiktok_comment_id", "thread_id")) if tiktok_ids else {}
-    )
-
-
 def _note_ads(ad_account: AdAccount, told: Sequence[AdComment], *, adgroup_id: str, call_id: int | None, now: datetime) -> None:
-    pks = dict(Comment.objects.filter(tiktok_comment_id__in=[o.comment_id for o in told]).values_list("tiktok_comment_id", "pk"))
+    """What a reply answers is noted only while that is not here."""
+    here = Comment.objects.filter(tiktok_comment_id__in=[one.comment_id for one in told])
+    known = {key: (pk, is_reply) for key, pk, is_reply in here.values_list("tiktok_comment_id", "pk", "is_reply")}
     rows = {
-        (pks[one.comment_id], one.ad_id or ""): UnderAd(
+        (one.comment_id, one.ad_id or ""): UnderAd(
             workspace_id=ad_account.workspace_id,
-            comment_id=pks[one.comment_id],
+            comment_id=known[one.comment_id][0],
             ad_account=ad_account,
             tiktok_ad_id=one.ad_id or "",
             tiktok_adgroup_id=adgroup_id,
             tiktok_campaign_id=one.campaign_id or "",
-            answers=one.original_comment_id or "",
+            answers="" if known[one.comment_id][1] else one.original_comment_id or "",
             seen_at=now,
             call_id=call_id,
         )
         for one in told
-        if one.comment_id in pks
+        if one.comment_id in known
     }
     UnderAd.objects.bulk_create(
         rows.values(),
         update_conflicts=True,
         unique_fields=("workspace", "comment", "ad_account", "tiktok_ad_id"),
-        update_fields=("tiktok_adgroup_id", "tiktok_campaign_id", "seen_at", "call"),
+        update_fields=("tiktok_adgroup_id", "tiktok_campaign_id", "answers", "seen_at", "call"),
     )
-
-
-def _join_replies(workspace_id: UUID, tiktok_ids: list[str]) -> list[UUID]:
-    """What came before the comment that it answers joins its thread. Returns the threads that are other now."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE community_comment r SET thread_id = f.thread_id, is_reply = true, waits_since = NULL, later_until = NULL, done_at = NULL
-            FROM community_underad u JOIN community_comment f ON f.workspace_id = u.workspace_id AND f.tiktok_comment_id = u.answers
-            WHERE u.workspace_id = %s AND u.answers = ANY(%s) AND r.workspace_id = u.workspace_id AND r.id = u.comment_id
-                AND NOT r.is_reply AND r.ad_account_id IS NOT NULL AND r.id <> f.thread_id
-            RETURNING r.thread_id
-            """,
-            [workspace_id, tiktok_ids],
-        )
-        return [thread for (thread,) in cursor.fetchall()]
 
 
 # --- which groups, and how far ------------------------------------------------------------------------------------------------
@@ -210,15 +149,16 @@ def unseen(look: GroupReading) -> Comment | None:
     return rows.select_related("thread").order_by("said_at", "pk").first()
 
 
-def note_looked_for(comment: Comment, found: AdComment | None, *, now: datetime) -> None:
+def note_looked_for(ad_account: AdAccount, comment: Comment, found: AdComment | None, *, call_id: int | None, now: datetime) -> None:
     """TikTok was asked for it by its id: it is there as told, or gone, and with a comment its replies."""
-    rows = Comment.objects.filter(pk=comment.pk, ad_account_id__isnull=False)
-    if found is None:
-        gone = Comment.objects.filter(thread_id=comment.pk, ad_account_id__isnull=False) if not comment.is_reply else rows
-        (gone | rows).exclude(shown=Comment.Shown.DELETED).update(shown=Comment.Shown.DELETED, gone_at=now)
-    else:
-        shown = Comment.Shown.VISIBLE if found.comment_status in {None, "PUBLIC"} else Comment.Shown.HIDDEN
-        rows.update(seen_at=now, shown=shown, text=text(found.content))
+    if found is not None:
+        keep(ad_account, [found], adgroup_id="", call_id=call_id, now=now)
+        Comment.objects.filter(pk=comment.pk).update(seen_at=now)  # or it would be asked for once more, should it not be kept
+        return
+    hold(comment.workspace_id, [comment.tiktok_comment_id])
+    gone = Q(pk=comment.pk) if comment.is_reply else Q(pk=comment.pk) | Q(thread_id=comment.pk)
+    rows = Comment.objects.filter(gone, ad_account_id__isnull=False).exclude(shown=Comment.Shown.DELETED)
+    rows.update(shown=Comment.Shown.DELETED, gone_at=now)
     settle(comment.workspace_id, [comment.thread_id], now=now)
 
 

@@ -108,7 +108,7 @@ def _group(work: Run, ad_account: AdAccount, look: GroupReading) -> bool:
             else:
                 _note(look, page=1, window_on=first - timedelta(days=1))
         is_news |= kept.is_news
-    is_news |= _missing(work, look)
+    is_news |= _missing(work, ad_account, look)
     with work.writing():
         now = clock.now()
         is_whole = look.whole_at is None or look.first_on < ad_store.first_look(look.began_at)
@@ -129,7 +129,7 @@ def _begin(look: GroupReading, *, is_whole: bool, first_run: object) -> None:
     _note(look, began_at=now, first_on=first_on, window_on=now.date() + timedelta(days=1), page=1)
 
 
-def _missing(work: Run, look: GroupReading) -> bool:
+def _missing(work: Run, ad_account: AdAccount, look: GroupReading) -> bool:
     is_news = False
     while True:
         with work.writing():
@@ -139,8 +139,8 @@ def _missing(work: Run, look: GroupReading) -> bool:
         original = missed.thread.tiktok_comment_id if missed.is_reply else None
         page = work.ask(tiktok.related_comments, comment_id=missed.tiktok_comment_id, original_comment_id=original)
         found = next((one for one in page.records if one.comment_id == missed.tiktok_comment_id), None)
-        with work.writing():
-            ad_store.note_looked_for(missed, found, now=clock.now())
+        with work.writing() as call_id:
+            ad_store.note_looked_for(ad_account, missed, found, call_id=call_id, now=clock.now())
         is_news |= found is None
 
 

@@ -10,7 +10,7 @@ from django.db.models import F
 
 from agency import audit, clock, jobs
 from agency.models import Membership
-from community import store
+from community import keeping, store
 from community.models import Comment, Sending
 from integrations.models import Connection
 from integrations.tiktok import comments as tiktok
@@ -164,6 +164,7 @@ def note_failed(sending: Sending, sentence: str) -> None:
 def note_sent(sending: Sending, *, call_id: int | None, reply: tiktok.Comment | None = None) -> None:
     """It is done on TikTok; here everything stands as it does there, without waiting for the next look."""
     now, comment = clock.now(), sending.comment
+    keeping.hold(sending.workspace_id, [comment.tiktok_comment_id])
     rows = Sending.objects.filter(pk=sending.pk, state__in=(State.SENDING, State.UNKNOWN))
     rows.update(
         state=State.SENT, state_since=now, sentence="", call_id=call_id, tiktok_comment_id=reply.comment_id if reply is not None else ""
@@ -176,7 +177,7 @@ def note_sent(sending: Sending, *, call_id: int | None, reply: tiktok.Comment | 
         case Kind.HIDE | Kind.SHOW:
             shown = Comment.Shown.HIDDEN if sending.kind == Kind.HIDE else Comment.Shown.VISIBLE
             Comment.objects.filter(pk=comment.pk).exclude(shown=Comment.Shown.DELETED).update(shown=shown)
-            store.settle(sending.workspace_id, [sending.thread_id], now=now)
+            keeping.settle(sending.workspace_id, [sending.thread_id], now=now)
         case Kind.DELETE:
             store.note_gone(comment.account, [comment.tiktok_comment_id], now=now)
 

@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.fields.json import KeyTextTransform
 
 from agency import clock
-from community import store
+from community import keeping
 from community.forgotten import mark_of, name_of_handle
 from community.models import (
     Comment,
@@ -142,6 +142,7 @@ def begin_forgetting(somebody: Commenter) -> None:
 def pull_apart(somebody: Commenter, *, limit: int) -> int:
     """Let what others replied to them stand for itself, and take their own replies out of others' threads, which then stand as if they had
     said nothing. Afterwards each comment of theirs is a thread in which nobody speaks but they and the account. Returns how many moved."""
+    keeping.write_alone(somebody.workspace_id)
     with database.cursor() as cursor:
         cursor.execute(
             """
@@ -161,7 +162,7 @@ def pull_apart(somebody: Commenter, *, limit: int) -> int:
             {"workspace": somebody.workspace_id, "mark": somebody.author_id, "limit": limit},
         )
         moved = cursor.fetchall()
-    store.settle(somebody.workspace_id, {pk for row in moved for pk in row}, now=clock.now())
+    keeping.settle(somebody.workspace_id, {pk for row in moved for pk in row}, now=clock.now())
     return len(moved)
 
 

@@ -81,10 +81,11 @@ def _comments(work: Run) -> Found:
     while True:
         with work.writing():
             look = store.due_post(account, now=clock.now())
+            first = _begin(look) if look is not None else None
         if look is None:
             break
         try:
-            is_news |= _post(work, account, reading, look)
+            is_news |= _post(work, account, reading, look, first)
         except OurMistake as error:  # the post is gone, or closed to us; the others are not
             logger.warning("comments of a post refused: %s", error, extra={"facts": {"post": str(look.post_id)}})
             with work.writing():
@@ -172,21 +173,28 @@ def _ask_for(work: Run, account: Account, post_id: UUID, item_id: str, asked: li
     return kept.is_news or gone > 0
 
 
-def _post(work: Run, account: Account, reading: Reading, look: PostReading) -> bool:
-    """The newest comments of a post back to what is known, or all of them."""
-    item_id, now = look.post.tiktok_item_id, clock.now()
-    pause, whole_every = next((pause, whole) for until, pause, whole in LOOKS if now - look.post.created_at < until)
-    if look.began_at is None and (look.whole_at is None or now - look.whole_at > whole_every):
+def _begin(look: PostReading) -> Comment | None:
+    """Whether all of them are to be read this time, and where replies are lacking from before."""
+    now = clock.now()
+    if look.began_at is None and (look.whole_at is None or now - look.whole_at > _rhythm(look)[1]):
         look.began_at, look.cursor, look.is_listed = now, None, False
-        with work.writing():
-            _next(look, began_at=now, cursor=None, is_listed=False)
-    with work.writing():
-        first = store.lacking_replies(look.post_id)
+        _next(look, began_at=now, cursor=None, is_listed=False)
+    return store.lacking_replies(look.post_id)
+
+
+def _rhythm(look: PostReading) -> tuple[timedelta, timedelta]:
+    age = clock.now() - look.post.created_at
+    return next((pause, whole) for until, pause, whole in LOOKS if age < until)
+
+
+def _post(work: Run, account: Account, reading: Reading, look: PostReading, first: Comment | None) -> bool:
+    """The newest comments of a post back to what is known, or all of them."""
+    began_at = clock.now()
     is_news = _replies(work, account, reading, look, first)
     while not look.is_listed:
         page = work.ask(
             tiktok.comments_page,
-            video_id=item_id,
+            video_id=look.post.tiktok_item_id,
             include_replies=True,
             sort_field="create_time",
             sort_order="desc",
@@ -203,29 +211,34 @@ def _post(work: Run, account: Account, reading: Reading, look: PostReading) -> b
             elif not is_over:
                 # Should this be the turn's last page, the next turn would find what was kept here and take it for the end of the news. What
                 # is not ended goes on from here as a reading of all.
-                _next(look, began_at=now, cursor=page.cursor, is_listed=False)
-            first = store.lacking_replies(look.post_id, kept.threads)
+                _next(look, began_at=began_at, cursor=page.cursor, is_listed=False)
+            first = store.lacking_replies(look.post_id, kept.threads) if kept.lacks_replies else None
         is_news |= kept.is_news
         is_news |= _replies(work, account, reading, look, first, among=kept.threads)
         if is_over:
             break
-    while look.began_at is not None:
+    return is_news | _end(work, account, reading, look)
+
+
+def _end(work: Run, account: Account, reading: Reading, look: PostReading) -> bool:
+    """Once all of them were read, what no page named is asked for, and replies that no page named are read. Then the look is over."""
+    is_news, are_doubted = False, look.began_at is None
+    while True:
+        first = None
         with work.writing():
-            asked = store.unseen(look.post_id, since=look.began_at, most=AT_ONCE)
-        if not asked:
-            break
-        is_news |= _ask_for(work, account, look.post_id, item_id, asked, reading)
-    if look.began_at is not None:
-        with work.writing():
-            store.doubt_unseen_replies(look.post_id, since=look.began_at)
-            first = store.lacking_replies(look.post_id)
+            asked = [] if look.began_at is None else store.unseen(look.post_id, since=look.began_at, most=AT_ONCE)
+            if not asked and not are_doubted:
+                store.doubt_unseen_replies(look.post_id, since=look.began_at)
+                first, are_doubted = store.lacking_replies(look.post_id), True
+            if not asked and first is None:
+                now = clock.now()
+                whole = {"whole_at": now} if look.began_at is not None else {}
+                ended = {"began_at": None, "is_listed": False, "cursor": None, "counted": look.post.comments}
+                _next(look, look_at=now + jobs.spread(_rhythm(look)[0]), **ended, **whole)
+                return is_news
+        if asked:
+            is_news |= _ask_for(work, account, look.post_id, look.post.tiktok_item_id, asked, reading)
         is_news |= _replies(work, account, reading, look, first)
-    with work.writing():
-        now = clock.now()
-        whole = {"whole_at": now} if look.began_at is not None else {}
-        ended = {"began_at": None, "is_listed": False, "cursor": None, "counted": look.post.comments}
-        _next(look, look_at=now + jobs.spread(pause), **ended, **whole)
-    return is_news
 
 
 def _next(look: PostReading, **values: object) -> None:

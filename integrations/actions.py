@@ -229,7 +229,7 @@ def name_account(connection: Connection, *, handle: str, display_name: str, pict
 
 def printable(text: str, longest: int) -> str:
     """Other people's text, fit for a line."""
-    return "".join(c for c in text if c.isprintable())[:longest]
+    return (text if text.isprintable() else "".join(c for c in text if c.isprintable()))[:longest]
 
 
 def ask_for_refresh(connection: Connection, *, by: Membership) -> bool:

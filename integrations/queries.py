@@ -80,9 +80,13 @@ class SyncState:
         return any(r.state in {SyncRun.State.WAITING, SyncRun.State.RUNNING} for r in self.runs)
 
 
-def sync_state(connection: Connection) -> SyncState:
+COMMENTS = (SyncRun.Kind.COMMENTS, SyncRun.Kind.AD_COMMENTS)
+
+
+def sync_state(connection: Connection, *, with_comments: bool = False) -> SyncState:
     """The connection's runs for its figures, in the order in which they happen. Comments come in beside them, at their own pace."""
-    return _in_order(SyncRun.objects.filter(connection=connection, ad_account=None).exclude(kind=SyncRun.Kind.COMMENTS))
+    runs = SyncRun.objects.filter(connection=connection, ad_account=None)
+    return _in_order(runs if with_comments else runs.exclude(kind__in=COMMENTS))
 
 
 def sync_states(connections: Iterable[Connection]) -> dict[UUID, SyncState]:
@@ -93,9 +97,10 @@ def sync_states(connections: Iterable[Connection]) -> dict[UUID, SyncState]:
     return {pk: _in_order(of_one) for pk, of_one in runs.items()}
 
 
-def ad_sync_state(ad_account: AdAccount) -> SyncState:
+def ad_sync_state(ad_account: AdAccount, *, with_comments: bool = False) -> SyncState:
     """The runs of an ad account, likewise."""
-    return _in_order(SyncRun.objects.filter(ad_account=ad_account).exclude(kind=SyncRun.Kind.AD_COMMENTS))
+    runs = SyncRun.objects.filter(ad_account=ad_account)
+    return _in_order(runs if with_comments else runs.exclude(kind__in=COMMENTS))
 
 
 def _in_order(runs: Iterable[SyncRun]) -> SyncState:

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import InterfaceError, OperationalError
+from django.db import connection as database
 from django.db.models import QuerySet
 
 from agency import clock, jobs, scope, telemetry
@@ -128,7 +129,7 @@ class Run:
     def writing(self) -> Iterator[int | None]:
         """One short transaction for what was fetched, its cursor and its origin. Yields the id of the last call."""
         with scope.begin():
-            if self._alive().select_for_update(of=("self",), no_key=True).values_list("pk", flat=True).first() is None:
+            if not self._is_held():
                 raise Superseded
             # Read after the lock was won: whoever unlinks an ad account holds that lock.
             if self.ad_account and not AdAccount.objects.linked().filter(pk=self.ad_account.pk).exists():
@@ -136,7 +137,22 @@ class Run:
             jobs.renew(self.claim)
             yield self._note_calls()
 
+    def _is_held(self) -> bool:
+        """Whether the connection is the one the run began with, which it stays until the transaction ends. Written out, as it goes with
+        every page of every sync: putting it together costs more than asking."""
+        with database.cursor() as cursor:
+            cursor.execute(
+                """
+                SELECT FROM integrations_connection WHERE workspace_id = %s AND id = %s AND generation = %s AND state = %s
+                FOR NO KEY UPDATE
+                """,
+                [self.connection.workspace_id, self.connection_id, self.generation, Connection.State.LIVE],
+            )
+            return cursor.rowcount == 1
+
     def _note_calls(self) -> int | None:
+        if not self.calls:
+            return None
         rows = ApiCall.objects.bulk_create(
             ApiCall(
                 workspace_id=self.connection.workspace_id,
@@ -151,7 +167,7 @@ class Run:
             for call in self.calls
         )
         self.calls.clear()
-        return rows[-1].pk if rows else None
+        return rows[-1].pk
 
     def progress(self, kind: SyncRun.Kind, **values: Any) -> None:
         """Change what people see of one step. Call inside `writing()`."""

@@ -135,11 +135,11 @@ def _advice(run: SyncRun, *, is_stopped: bool) -> str:
         return ""
     match run.state:
         case _State.SKIPPED:
-            return "Connect the account again and allow it on TikTok's page, if you want these figures."
+            return "Connect the account again and allow it on TikTok's page, if you want this to be read."
         case _State.FAILED if run.failure_count >= OFTEN:
             return f"It failed {run.failure_count} times in a row. We go on trying; if it lasts, tell your account manager."
         case _State.FAILED:
-            return "There is nothing to do. The figures from before stay."
+            return "There is nothing to do. What was read before stays."
         case _ if run.sentence:
             return "There is nothing to do. It goes on by itself."
         case _:

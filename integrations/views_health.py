@@ -43,7 +43,8 @@ def sync_state(request: WorkspaceRequest, connection_id: UUID) -> HttpResponse:
     """Of one account, each kind of sync: when it last worked, when it is next, what went wrong, what to do."""
     connection = get_visible(request, Connection, connection_id, kind=Flow.ACCOUNT)
     can_manage = request.membership.as_role.can(Can.MANAGE_CONNECTIONS)
-    context = {"sync": sync_of_account(connection, queries.sync_state(connection), can_manage=can_manage, now=clock.now())}
+    runs = queries.sync_state(connection, with_comments=True)
+    context = {"sync": sync_of_account(connection, runs, can_manage=can_manage, now=clock.now())}
     return render(request, "integrations/sync_state.html", context)
 
 
@@ -53,7 +54,8 @@ def ad_sync_state(request: WorkspaceRequest, ad_account_id: UUID) -> HttpRespons
     """The same of an ad account."""
     ad_account = get_visible(request, AdAccount, ad_account_id)
     can_manage = request.membership.as_role.can(Can.MANAGE_AD_ACCOUNTS)
-    context = {"sync": sync_of_ad_account(ad_account, queries.ad_sync_state(ad_account), can_manage=can_manage, now=clock.now())}
+    runs = queries.ad_sync_state(ad_account, with_comments=True)
+    context = {"sync": sync_of_ad_account(ad_account, runs, can_manage=can_manage, now=clock.now())}
     return render(request, "integrations/sync_state.html", context)
 
 

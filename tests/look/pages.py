@@ -399,7 +399,7 @@ def sync_state() -> dict[str, Any]:
             dot="late",
             state="Did not work",
             wrong="TikTok cannot answer at the moment. We try again by ourselves.",
-            do="There is nothing to do. The figures from before stay.",
+            do="There is nothing to do. What was read before stays.",
         ),
         row("Mentions", dot="off", state="Not granted", last_success_at=None, next_at=None, wrong="Not granted: biz.brand.insights."),
     )
