@@ -3,8 +3,9 @@
 from datetime import datetime
 from uuid import UUID
 
+from django.db import connection
+
 from agency import address_book
-from community.models import Forgotten
 from integrations.tiktok import comments as tiktok
 from metrics.store import text
 
@@ -21,7 +22,9 @@ def name_of_handle(handle: str) -> str:
 
 def leave_out_forgotten(workspace_id: UUID, by_id: dict[str, tiktok.Comment], *, now: datetime) -> None:
     """What somebody had said before they asked to be forgotten, and what the account answered to it. What others said below it stays."""
-    untils = {bytes(mark): until for mark, until in Forgotten.objects.filter(workspace_id=workspace_id).values_list("mark", "until")}
+    with connection.cursor() as cursor:  # asked with every page
+        cursor.execute("SELECT mark, until FROM community_forgotten WHERE workspace_id = %s", [workspace_id])
+        untils = {bytes(mark): until for mark, until in cursor.fetchall()}
     if not untils:
         return
     gone = set()

@@ -38,6 +38,9 @@ _WORDS: Final[Mapping[str, frozenset[str]]] = {
         "vi": "là không tôi bạn thế nào đâu khi sao rất cảm ơn một với cho này đẹp quá",
     }.items()
 }
+_HAVE: Final[Mapping[str, tuple[str, ...]]] = {
+    word: tuple(language for language, known in _WORDS.items() if word in known) for word in frozenset().union(*_WORDS.values())
+}
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _LONGEST: Final = 400  # characters that are looked at
 # Letters that settle a tie between the few words of two languages.
@@ -49,12 +52,15 @@ _LETTERS: Final[Mapping[str, str]] = {
 def language_of(text: str) -> str:
     """ISO 639-1, or nothing when it is not clear."""
     text = text[:_LONGEST]
-    for language, letters in _SCRIPTS:
+    is_plain = text.isascii()
+    for language, letters in () if is_plain else _SCRIPTS:
         if letters.search(text):
             return language
-    words = {word.replace("’", "'") for word in _WORD.findall(text.lower())}
-    scores = {language: len(words & known) for language, known in _WORDS.items()}
-    for language, letters in _LETTERS.items():
+    scores = dict.fromkeys(_WORDS, 0)
+    for word in {word.replace("’", "'") for word in _WORD.findall(text.lower())}:
+        for language in _HAVE.get(word, ()):
+            scores[language] += 1
+    for language, letters in () if is_plain else _LETTERS.items():
         if any(letter in text for letter in letters):
             scores[language] += 1
     best, second = sorted(scores.values(), reverse=True)[:2]
