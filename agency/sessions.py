@@ -13,7 +13,7 @@ from agency import address_book, clock
 from agency.models import Person, Session
 
 _SEEN_EVERY = timedelta(minutes=10)
-_BEGAN = "began"
+BEGAN = "began"
 _BROWSERS = (
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
@@ -37,7 +37,7 @@ class SessionStore(db.SessionStore):
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
         row = super().create_model_instance(data)
-        began = data.get(_BEGAN, {})
+        began = data.get(BEGAN, {})
         row.person_id = data.get("_auth_user_id")
         row.device = began.get("device", "")
         row.began_at = datetime.fromisoformat(began["at"]) if began else None
@@ -54,8 +54,8 @@ def device_of(user_agent: str) -> str:
 
 def notice(request: HttpRequest) -> None:
     """Note that a signed-in session is in use: where and when it began, and now and then that it still is."""
-    if _BEGAN not in request.session:
-        request.session[_BEGAN] = {"at": clock.now().isoformat(), "device": device_of(request.headers.get("User-Agent", ""))}
+    if BEGAN not in request.session:
+        request.session[BEGAN] = {"at": clock.now().isoformat(), "device": device_of(request.headers.get("User-Agent", ""))}
         request.session.save()  # the page of this very request may list it
         return
     # Beside the session's data: saving that would push its end further away.
