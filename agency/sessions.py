@@ -29,7 +29,17 @@ _SYSTEMS = (
 
 
 class SessionStore(db.SessionStore):
-    """Named by SESSION_ENGINE. A session that was ended is not brought back by a request that is still under way."""
+    """Named by SESSION_ENGINE. A session that was ended is not brought back by a request that is still under way.
+
+    `seen_at` is what stood in its row when it was read.
+    """
+
+    seen_at: datetime | None = None
+
+    def _get_session_from_db(self) -> Session | None:
+        row = super()._get_session_from_db()
+        self.seen_at = row.seen_at if row is not None else None
+        return row
 
     @classmethod
     def get_model_class(cls) -> type[Session]:
@@ -60,7 +70,8 @@ def notice(request: HttpRequest) -> None:
         return
     # Beside the session's data: saving that would push its end further away.
     now = clock.now()
-    Session.objects.filter(pk=request.session.session_key, seen_at__lt=now - _SEEN_EVERY).update(seen_at=now)
+    if request.session.seen_at is None or request.session.seen_at < now - _SEEN_EVERY:
+        Session.objects.filter(pk=request.session.session_key).update(seen_at=now)
 
 
 def of(person: Person) -> list[Session]:
