@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 
 from agency import address_book
 from agency.models import Membership, Workspace
@@ -95,6 +95,18 @@ def sync_states(connections: Iterable[Connection]) -> dict[UUID, SyncState]:
     for run in SyncRun.objects.filter(connection__in=list(runs), ad_account=None):
         runs[run.connection_id].append(run)
     return {pk: _in_order(of_one) for pk, of_one in runs.items()}
+
+
+def is_failing(connections: Iterable[Connection]) -> bool:
+    """Whether a run for the figures of one of them ended badly and has not gone well since."""
+    runs = SyncRun.objects.filter(connection__in=[c.pk for c in connections], ad_account=None, state=SyncRun.State.FAILED)
+    return runs.exclude(kind=SyncRun.Kind.COMMENTS).exists()
+
+
+def next_due(connections: Iterable[Connection]) -> datetime | None:
+    """When the first of their runs is due; None where nothing is planned."""
+    runs = SyncRun.objects.filter(connection__in=[c.pk for c in connections], ad_account=None)
+    return runs.aggregate(first=Min("due_at"))["first"]
 
 
 def ad_sync_state(ad_account: AdAccount, *, with_comments: bool = False) -> SyncState:

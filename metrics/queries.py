@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Count, F, Max, Q, QuerySet, Sum
+from django.db.models import BigIntegerField, Count, F, Max, Q, QuerySet, Sum
+from django.db.models.functions import Cast
 
 from metrics.dictionary import engagement_rate
 from metrics.models import Account, AccountDay, Post
@@ -99,21 +99,26 @@ def period(accounts: Sequence[Account], first: date, last: date) -> Period:
         AccountDay.objects.filter(account__in=[a.pk for a in accounts], date__range=(first, last))
         .values("date")
         .annotate(
-            v=Sum("video_views"),
-            li=Sum("likes", filter=complete),
-            co=Sum("comments", filter=complete),
-            sh=Sum("shares", filter=complete),
-            fo=Sum("followers_count"),
+            v=_sum_of("video_views"),
+            li=_sum_of("likes", filter=complete),
+            co=_sum_of("comments", filter=complete),
+            sh=_sum_of("shares", filter=complete),
+            fo=_sum_of("followers_count"),
             nv=Count("video_views"),
             ne=Count("id", filter=complete),
             nf=Count("followers_count"),
-            vi=Sum("viewers"),
-            pv=Sum("profile_views"),
+            vi=_sum_of("viewers"),
+            pv=_sum_of("profile_views"),
         )
     )
     by_date = {r["date"]: r for r in rows}
     granted = sum(a.connection.has("user.insights") for a in accounts)
     return Period(tuple(day_of(d, by_date.get(d), len(accounts), granted) for d in days_between(first, last)))
+
+
+def _sum_of(field: str, **more: Q) -> Cast:
+    """PostgreSQL sums bigints into numerics."""
+    return Cast(Sum(field, **more), BigIntegerField())
 
 
 def day_of(day: date, row: dict | None, account_count: int, granted: int) -> Day:
@@ -124,14 +129,8 @@ def day_of(day: date, row: dict | None, account_count: int, granted: int) -> Day
     # Followers of some accounts only would look like a loss of all the others': such a day has no total.
     followers = row["fo"] if row["nf"] == account_count else None
     # Engagement of some accounts against the views of all would be too low: such a day has none.
-    parts = [_whole(row[name]) for name in ("li", "co", "sh")] if row["ne"] == row["nv"] else [None] * 3
-    more = {"viewers": _whole(row["vi"]), "profile_views": _whole(row["pv"])}
-    return Day(day, _whole(row["v"]), *parts, _whole(followers), is_whole=row["nv"] >= granted > 0, **more)
-
-
-def _whole(value: Decimal | int | None) -> int | None:
-    """PostgreSQL sums bigints into numerics."""
-    return None if value is None else int(value)
+    likes, comments, shares = (row["li"], row["co"], row["sh"]) if row["ne"] == row["nv"] else (None, None, None)
+    return Day(day, row["v"], likes, comments, shares, followers, row["nv"] >= granted > 0, row["vi"], row["pv"])
 
 
 def new_followers(accounts: Sequence[Account], first: date, last: date) -> int | None:

@@ -19,7 +19,7 @@ from integrations.models import Connection
 from metrics import gain_queries as gains
 from metrics.models import Account, AccountDay, Post
 from metrics.periods import Range, days_between, start_of
-from metrics.queries import Day, Period, day_of
+from metrics.queries import Period, day_of
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,11 @@ class Subject:
     def account_ids(self) -> list[UUID]:
         """Their keys."""
         return [a.pk for a in self.accounts]
+
+    @property
+    def is_everything(self) -> bool:
+        """Nothing of the workspace is left out, so that nothing has to be named."""
+        return self.kind == "workspace" and not self.left_out
 
     def granting(self, scope: str) -> int:
         """How many of its accounts granted a scope."""
@@ -85,10 +90,24 @@ class Everything:
         return Subject("account", self.membership.workspace_id, mine) if mine else None
 
 
+# No page of figures needs them, and a workspace has hundreds of connections.
+_UNREAD = (
+    "access_token_sealed", "refresh_token_sealed", "access_expires_at", "refresh_state", "refresh_started_at", "end_told_at",
+    "disconnected_at", "disconnected_by", "connected_by", "generation", "state_since", "erasure_began_at",
+    "figures__judged_until", "figures__posts_whole_of", "figures__posts_whole_at", "figures__mentions_begun_at",
+)  # fmt: skip
+
+
 def everything(membership: Membership) -> Everything:
     """The accounts of a workspace with their connections and brands, by name. One query; two for a creator."""
     of_it = FilteredRelation("accounts", condition=Q(accounts__workspace=membership.workspace_id))
-    rows = Connection.objects.of(membership.workspace_id).of_accounts().annotate(figures=of_it).select_related("figures__brand")
+    rows = (
+        Connection.objects.of(membership.workspace_id)
+        .of_accounts()
+        .defer(*_UNREAD)
+        .annotate(figures=of_it)
+        .select_related("figures__brand")
+    )
     seen = set(Connection.objects.visible_to(membership).values_list("pk", flat=True)) if membership.as_role is Role.CREATOR else None
     shown, hidden, attached = [], [], []
     for connection_ in rows.order_by("handle", "pk"):
@@ -106,6 +125,7 @@ def everything(membership: Membership) -> Everything:
 TOTAL_DAY = {"v": "views", "nv": "with_views", "li": "likes", "co": "comments", "sh": "shares", "ne": "with_engagement", "fo": "followers",
            "nf": "with_followers", "vi": "viewers", "nvi": "with_viewers", "pv": "profile_views", "npv": "with_profile_views",
            "n": "accounts_count"}  # fmt: skip
+_OVER = {"v": "nv", "li": "ne", "co": "ne", "sh": "ne", "vi": "nvi", "pv": "npv"}  # a sum, and over how many accounts it goes
 _WHOLE = "video_views IS NOT NULL AND likes IS NOT NULL AND comments IS NOT NULL AND shares IS NOT NULL"
 ACCOUNT_DAY = {
     "v": "coalesce(video_views, 0)", "nv": "(video_views IS NOT NULL)::int",
@@ -143,7 +163,11 @@ def _rows(subject: Subject, ranges: Sequence[Range]) -> dict[date, dict[str, Any
     if subject.kind != "account" and not by_looks:
         values = [subject.workspace_id, *([subject.brand.pk] if subject.brand else []), *dates]
         values += [subject.workspace_id, list(subject.left_out), *dates] if subject.left_out else []
-    sums = ", ".join(f"sum({name})::bigint AS {name}" for name in ACCOUNT_DAY)
+    # A sum over no account at all is unknown and not zero.
+    sums = ", ".join(
+        f"CASE WHEN sum({_OVER[name]}) > 0 THEN sum({name})::bigint END AS {name}" if name in _OVER else f"sum({name})::bigint AS {name}"
+        for name in ACCOUNT_DAY
+    )
     of_days = _looks_sql(f"({when})") if by_looks else _sql(subject, f"({when})")
     sql = f"SELECT date, {sums} FROM ({of_days}) d GROUP BY date HAVING sum(n) > 0"  # noqa: S608 # nosec B608
     with connection.cursor() as cursor:
@@ -152,22 +176,12 @@ def _rows(subject: Subject, ranges: Sequence[Range]) -> dict[date, dict[str, Any
         return {row[0]: dict(zip(names, row, strict=True)) for row in cursor.fetchall()}
 
 
-_OVER = {"v": "nv", "li": "ne", "co": "ne", "sh": "ne", "vi": "nvi", "pv": "npv"}  # a sum, and over how many accounts it goes
-
-
-def _day(day: date, row: dict[str, Any] | None, account_count: int, granted: int) -> Day:
-    if row is not None:
-        # A sum over no account at all is unknown and not zero.
-        row = row | {name: row[name] if row[over] else None for name, over in _OVER.items()}
-    return day_of(day, row, account_count, granted)
-
-
 def periods(subject: Subject, ranges: Sequence[Range]) -> tuple[Period, ...]:
     """The days of each range (first and last day included), one query for all."""
     rows = _rows(subject, ranges) if subject.accounts else {}
     granted = subject.granting("video.list" if subject.is_read_by_looks else "user.insights")
     size = len(subject.accounts)
-    return tuple(Period(tuple(_day(d, rows.get(d), size, granted) for d in days_between(first, last))) for first, last in ranges)
+    return tuple(Period(tuple(day_of(d, rows.get(d), size, granted) for d in days_between(first, last))) for first, last in ranges)
 
 
 @dataclass(frozen=True)
@@ -180,16 +194,6 @@ class Published:
     seconds: float | None = None  # watched together
     timed_views: int = 0  # views of the posts whose watch time is known
 
-    def __add__(self, other: "Published") -> "Published":
-        known = [s for s in (self.seconds, other.seconds) if s is not None]
-        return Published(
-            self.count + other.count,
-            self.watched_views + other.watched_views,
-            self.watched_sum + other.watched_sum,
-            sum(known) if known else None,
-            self.timed_views + other.timed_views,
-        )
-
     @property
     def watch_through_rate(self) -> float | None:
         """Weighted by views: a post that nobody saw says little."""
@@ -198,7 +202,15 @@ class Published:
 
 def together(some: Iterable[Published]) -> Published:
     """Of several days."""
-    return sum(some, Published())
+    days = tuple(some)
+    seconds = [d.seconds for d in days if d.seconds is not None]
+    return Published(
+        sum(d.count for d in days),
+        sum(d.watched_views for d in days),
+        sum(d.watched_sum for d in days),
+        sum(seconds) if seconds else None,
+        sum(d.timed_views for d in days),
+    )
 
 
 def published(subject: Subject, ranges: Sequence[Range]) -> dict[date, Published]:
@@ -225,7 +237,8 @@ def published(subject: Subject, ranges: Sequence[Range]) -> dict[date, Published
 
 def posts_of(subject: Subject) -> QuerySet[Post]:
     """All posts of its accounts, those that went from TikTok too."""
-    return Post.objects.filter(workspace_id=subject.workspace_id, account__in=subject.account_ids)
+    posts = Post.objects.filter(workspace_id=subject.workspace_id)
+    return posts if subject.is_everything else posts.filter(account__in=subject.account_ids)
 
 
 SETTLED_AFTER = timedelta(days=2)  # a younger post has few views because it is young

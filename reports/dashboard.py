@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from django.urls import reverse
 
@@ -14,7 +13,6 @@ from agency.roles import Can
 from integrations import queries as connections
 from integrations.features import SCOPES
 from integrations.models import Connection, SyncRun
-from integrations.queries import SyncState
 from integrations.rows import account_row
 from metrics import queries as metrics
 from metrics import subject_queries as subjects
@@ -25,7 +23,7 @@ from reports.asking import Asked
 from reports.choosing import Choice, choice_of
 from reports.key_figures import Days, KeyFigures
 from reports.presentation import caption
-from reports.sides_page import Sides, brands_beside
+from reports.sides_page import has_card
 
 LATE_AFTER = timedelta(hours=2)
 POSTS_SHOWN = 5
@@ -60,8 +58,7 @@ class Dashboard:
     posts_title: str
     posts_total: int
     fewest: tuple[PostRow, ...]  # the least viewed, where that is more than the top turned around
-    brands: Sides | None  # side by side, where the workspace has several
-    brands_href: str
+    brands_href: str  # where several brands stand side by side; empty where there are not several
     beside: tuple[BesideRow, ...]  # what ads did, one line for each currency; empty without ad accounts
     posts_href: str
     more_pages: tuple[dict[str, str], ...]
@@ -83,12 +80,12 @@ def dashboard(membership: Membership, asked: Asked, *, now: datetime) -> Dashboa
     per_day = subjects.published(subject, ranges) if is_read else None
     sides = [Days(p.days, per_day) for p in days]
     figures_ = KeyFigures(asked, membership.workspace, subject, rows, sides[0], sides[1] if asked.before else None)
-    syncs = connections.sync_states(rows)
     accounts = list(subject.accounts)
+    syncs = connections.sync_states(rows[:CONNECTIONS_SHOWN])
     top, bottom = subjects.top_and_bottom(subject, asked.range, POSTS_SHOWN, now=now)
     published_count = sides[0].published.count if sides[0].published else 0
     return Dashboard(
-        freshness=_freshness(rows, accounts, syncs, asked, now, membership),
+        freshness=_freshness(rows, accounts, asked, now, membership),
         problems=_problems(rows, accounts, membership),
         wishes=asked.problems,
         checklist=() if rows else _checklist(membership),
@@ -100,8 +97,7 @@ def dashboard(membership: Membership, asked: Asked, *, now: datetime) -> Dashboa
         posts_title="Top posts",
         posts_total=published_count,
         fewest=_posts(bottom) if published_count >= 2 * POSTS_SHOWN else (),
-        brands=brands_beside(world, asked, subject),
-        brands_href=asked.href("side_by_side"),
+        brands_href=asked.href("side_by_side") if has_card(world, subject) else "",
         beside=tuple(_beside(one) for one in beside(subject, membership, asked.range)),
         posts_href=asked.href("posts"),
         more_pages=_more_pages(asked, world),
@@ -133,9 +129,7 @@ def _periods(asked: Asked) -> tuple[dict[str, Any], ...]:
     return (*usual, {"label": "Custom", "href": f"{asked.href()}&choose=1#choose", "current": asked.days is None})
 
 
-def _freshness(
-    rows: list[Connection], accounts: list[Account], syncs: dict[UUID, SyncState], asked: Asked, now: datetime, membership: Membership
-) -> Freshness:
+def _freshness(rows: list[Connection], accounts: list[Account], asked: Asked, now: datetime, membership: Membership) -> Freshness:
     """The worst state wins."""
     last = asked.final
     synced_at = metrics.last_synced_at(accounts) if len(accounts) == len(rows) else None
@@ -143,17 +137,23 @@ def _freshness(
     if broken is not None:
         return Freshness("broken", synced_at, last, f"{broken.shown_name} needs to be reconnected.", _reconnect(broken, membership))
     if synced_at is None:
-        return Freshness("never", None, None, "The first figures are on their way." if rows else "No account is connected yet.")
+        return Freshness("never", None, None, _first_figures(rows, now) if rows else "No account is connected yet.")
     if now - synced_at > LATE_AFTER:
-        return Freshness("late", synced_at, last, _next_try(syncs, now))
+        return Freshness("late", synced_at, last, _next_try(rows, now))
     if asked.last > last:
         since = max(asked.first, last + timedelta(days=1))
         return Freshness("not_final", synced_at, last, f"TikTok still counts {figures.day_range(since, asked.last)}")
     return Freshness("fresh", synced_at, last)
 
 
-def _next_try(syncs: dict[UUID, SyncState], now: datetime) -> str:
-    due = min((run.due_at for state in syncs.values() for run in state.runs if run.due_at is not None), default=None)
+def _first_figures(rows: list[Connection], now: datetime) -> str:
+    if connections.is_failing(rows):
+        return f"The first figures could not be read. {_next_try(rows, now)}"
+    return "The first figures are on their way."
+
+
+def _next_try(rows: list[Connection], now: datetime) -> str:
+    due = connections.next_due(rows)
     return f"Next try {figures.time_text(due)}." if due is not None and due > now else "We try again by ourselves."
 
 

@@ -5,6 +5,7 @@ of; the formulas are in metrics.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Literal
 
 from agency.models import Workspace
@@ -19,7 +20,6 @@ from reports.asking import Asked
 Form = Literal["count", "rate", "seconds"]
 Number = int | float | None
 MOST_POINTS = 92  # a longer chart is drawn by weeks
-NOTHING_PUBLISHED = Published()
 FROM_LOOKS = "from looks at posts"  # where nobody granted TikTok's own days
 NO_LOOKS = "Not enough looks at posts yet"
 BY_LOOKS = {"views", "engagement"}
@@ -32,15 +32,15 @@ class Days:
     days: tuple[Day, ...]
     posts: Mapping[date, Published] | None  # None: nobody has read the posts yet
 
-    @property
+    @cached_property
     def period(self) -> Period:
         """As one."""
         return Period(self.days)
 
-    @property
+    @cached_property
     def published(self) -> Published | None:
         """All posts of these days."""
-        return None if self.posts is None else together(self.posts.get(d.date, NOTHING_PUBLISHED) for d in self.days)
+        return None if self.posts is None else together(self.posts[d.date] for d in self.days if d.date in self.posts)
 
 
 @dataclass(frozen=True)
@@ -171,10 +171,9 @@ class KeyFigures:
             return delta(f"{figures.signed_count(now - then)} / {since}", f"{said}: {figures.count(then)}", now - then)
         this, before = self.this, self.before
         if figure.needs_whole_days:
-            pair = metrics.alike(this.period, before.period, until=self.asked.final)
-            if pair is None:
+            if self._alike is None:
                 return None
-            this, before = Days(pair[0].days, this.posts), Days(pair[1].days, before.posts)
+            this, before = self._alike
         now, then = figure.value(this), figure.value(before)
         if figure.form == "count":
             return count_delta(now, then)
@@ -183,6 +182,13 @@ class KeyFigures:
         if now is None or then is None:
             return None
         return delta(figures.change(now, then), f"from {figures.seconds(then)}", round(now - then, 1))
+
+    @cached_property
+    def _alike(self) -> tuple[Days, Days] | None:
+        """The days of both sides that can be compared."""
+        assert self.before is not None
+        pair = metrics.alike(self.this.period, self.before.period, until=self.asked.final)
+        return (Days(pair[0].days, self.this.posts), Days(pair[1].days, self.before.posts)) if pair else None
 
     def _group_size(self, figure: Figure) -> int:
         """Days in a point. Of single days some have no post, and a line of them would be all gaps."""

@@ -177,9 +177,16 @@ def sides_page(membership: Membership, asked: Asked, query: Mapping[str, Any]) -
     )
 
 
-def brands_beside(world: Everything, asked: Asked, subject: Subject) -> Sides | None:
-    """The card on the page of the whole workspace, where there are several brands and not too many. One query, or none."""
-    if subject.kind != "workspace" or not 0 < len(brands(world)) <= A_CARD:
+def has_card(world: Everything, subject: Subject) -> bool:
+    """Whether the page of the whole workspace puts its brands beside each other: where there are several, and not too many."""
+    return subject.kind == "workspace" and 0 < len(brands(world)) <= A_CARD
+
+
+def brands_card(membership: Membership, asked: Asked) -> Sides | None:
+    """The table on that page. Two queries."""
+    world = everything(membership)
+    asked, subject = asked.subject(world)
+    if not has_card(world, subject):
         return None
     order = Order("brands")
     sides = order.put(read(world, asked, "brands"))

@@ -129,8 +129,13 @@ def audience(request: WorkspaceRequest) -> HttpResponse:
 @require_safe
 @requires(Can.VIEW_PERFORMANCE)
 def side_by_side(request: WorkspaceRequest) -> HttpResponse:
-    """Brands, or accounts, side by side over the same days."""
+    """Brands, or accounts, side by side over the same days: a page, or the brands' table for the card that asks for it."""
     wish = asked(request.GET, now=clock.now())
+    if request.htmx:
+        table = sides_page.brands_card(request.membership, wish)
+        if table is None:
+            raise Http404("Nothing stands side by side.")
+        return render(request, "components/sides.html", {"table": table})
     page = sides_page.sides_page(request.membership, wish, request.GET)
     sort = {name: request.GET.get(name, "") for name in ("by", "sort")}
     items = [("sides", _what(page.table.count, page.table.by.removesuffix("s")))] if page.table else []

@@ -4,8 +4,10 @@ from django.db import migrations
 
 from agency.database.policies import PERSON, WorkspaceTable
 
+# Access that has ended leads nowhere.
+_MINE = f"person_id = {PERSON} AND ended_at IS NULL"
 # A constant made of constants; nothing from outside enters it.
-MEMBER_OF = f"id IN (SELECT workspace_id FROM agency_membership WHERE person_id = {PERSON})"  # nosec B608
+_MY_WORKSPACES = f"id IN (SELECT workspace_id FROM agency_membership WHERE {_MINE})"  # nosec B608
 
 
 class Migration(migrations.Migration):
@@ -13,9 +15,10 @@ class Migration(migrations.Migration):
 
     operations = (
         # A person must find their workspaces before one is chosen: they see their own memberships and the workspaces behind them.
-        WorkspaceTable("agency_membership", see=f"person_id = {PERSON}"),
-        WorkspaceTable("agency_workspace", column="id", see=MEMBER_OF),
+        WorkspaceTable("agency_membership", see=_MINE),
+        WorkspaceTable("agency_workspace", column="id", see=_MY_WORKSPACES),
         WorkspaceTable("agency_brand"),
         WorkspaceTable("agency_invitation"),
         WorkspaceTable("agency_auditrow", append_only=True),
+        WorkspaceTable("agency_auditsubject"),
     )

@@ -4,7 +4,6 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import import_module
 from statistics import median
 
 import psycopg
@@ -13,6 +12,7 @@ from agency.local.browser import Browser
 from tests.bench.figures import Figure
 from tests.bench.paid import memory_of
 from tests.bench.requests import Client
+from tests.metrics import summing
 from tests.stack.ground import Ground
 from tests.walk import WHO, wait
 
@@ -60,7 +60,6 @@ _PLANT = f"""
         n %% 101, n %% 11, n %% 5003, n %% 3001, n %% 1009, n %% 401, n %% 31, n %% 7, n %% 5, n %% 3, 1, now(), now()
         FROM here, generate_series(1, {ADS}) n, generate_series(current_date - {DAYS - 1}, current_date, interval '1 day') day;
 """
-_FILL = import_module("metrics.migrations.0009_fill_ad_sums")._FILL
 
 
 def measure(ground: Ground) -> list[Figure]:
@@ -86,7 +85,7 @@ def plant(ground: Ground) -> tuple[int, float]:
         psycopg.ClientCursor(connection).execute(_PLANT, {"who": WHO})
         connection.execute("TRUNCATE metrics_adsum")
         start = time.perf_counter()
-        connection.execute(_FILL)
+        connection.execute(summing.ANEW)
         filled = time.perf_counter() - start
         for table in ("metrics_adday", "metrics_adsum", "metrics_ad", "metrics_adgroup", "metrics_adcampaign"):
             connection.execute(f"VACUUM ANALYZE {table}")

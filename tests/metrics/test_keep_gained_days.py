@@ -1,11 +1,11 @@
 """What posts gained by day, out of looks at them: what is counted, what is a gap, and that it is what the looks say."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from importlib import import_module
+from itertools import pairwise
 
 import pytest
-from django.db import connection
 
 from agency import clock, scope
 from integrations.tiktok.records import PostRecord
@@ -18,6 +18,7 @@ from tests.people import Cast
 pytestmark = pytest.mark.django_db(databases=("default", "keystore"))
 MONDAY = datetime(2026, 5, 18, 9, tzinfo=UTC)
 LAST_MONTH = datetime(2026, 4, 1, tzinfo=UTC)
+_SUMS = ("looks_count", "begun_count", "lacking_count", "views", "likes", "comments", "shares")
 
 
 @pytest.fixture
@@ -101,18 +102,40 @@ def test_the_sum_of_days_is_the_difference_of_lifetime_counters(cast: Cast, shy:
     assert sum(day.looks_count for day in kept) == sum(p.snapshots.count() for p in Post.objects.all())
 
 
-def test_what_is_filled_at_once_is_what_is_kept_in_step(cast: Cast, shy: Account) -> None:
+def summed_anew() -> dict[date, dict[str, int]]:
+    """The same, from all looks at once, in Python."""
+    posts = list(Post.objects.prefetch_related("snapshots"))
+    begun_at = min(post.first_seen_at for post in posts)
+    found: dict[date, Counter[str]] = {}
+    for post in posts:
+        for before, now in pairwise([None, *sorted(post.snapshots.all(), key=lambda look: look.hour)]):
+            gained: dict[str, int | None] = {}
+            for name in ("views", "likes", "comments", "shares"):
+                had = getattr(before, name) if before else (0 if post.created_at >= begun_at else None)
+                has = getattr(now, name)
+                gained[name] = None if has is None or had is None else max(has - had, 0)
+            views, *parts = gained.values()
+            day = found.setdefault(now.hour.date(), Counter())
+            day["looks_count"] += 1
+            if views is None:
+                day["begun_count"] += 1
+                continue
+            day["views"] += views
+            if None in parts:
+                day["lacking_count"] += 1
+            else:
+                day.update({name: gained[name] for name in ("likes", "comments", "shares")})
+    return {day: {name: counts[name] for name in _SUMS} for day, counts in found.items()}
+
+
+def test_what_is_kept_in_step_is_what_all_looks_say(cast: Cast, shy: Account) -> None:
     look(shy, MONDAY, ("1", LAST_MONTH, 1000), ("2", LAST_MONTH, None))
     for n in range(1, 12):
         at = MONDAY + timedelta(hours=9 * n)
         look(shy, at, ("1", LAST_MONTH, 1000 + 7 * n), ("2", LAST_MONTH, 5 * n), (f"new{n}", at, n), likes=None if n == 5 else n)
-    fill = import_module("metrics.migrations.0014_keep_gained_days")
-    with connection.cursor() as cursor:
-        cursor.execute(fill._FROM_ALL)
-        filled = sorted(cursor.fetchall())
-    names = ("workspace_id", "account_id", "date", *fill._SUMS)
-    assert filled == list(GainedDay.objects.order_by("date").values_list(*names))
-    assert len(filled) == 5
+    kept = {day.date: {name: getattr(day, name) for name in _SUMS} for day in GainedDay.objects.all()}
+    assert kept == summed_anew()
+    assert len(kept) == 5
 
 
 def test_looking_twice_in_an_hour_and_erasing_leave_it_in_step(cast: Cast, shy: Account) -> None:

@@ -5,7 +5,6 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
-from importlib import import_module
 from typing import Any
 
 import pytest
@@ -20,11 +19,11 @@ from metrics import ad_days, ad_figures, ad_lines, ad_store
 from metrics.ad_figures import FIGURES
 from metrics.ad_lines import Level, Wanted
 from metrics.models import Ad, AdCampaign, AdDay, AdSum
+from tests.metrics import summing
 from tests.people import Cast
 
 pytestmark = pytest.mark.django_db(databases=("default", "keystore"))
 FIRST, LAST = date(2026, 1, 25), date(2026, 4, 3)
-_FILL = import_module("metrics.migrations.0009_fill_ad_sums")._FILL
 
 
 @pytest.fixture
@@ -81,7 +80,7 @@ def test_sums_are_what_the_days_say_however_they_came(ad_account: AdAccount, see
     assert len(kept) > 300
     AdSum.objects.all().delete()
     with connection.cursor() as cursor:
-        cursor.execute(_FILL)
+        cursor.execute(summing.ANEW)
     assert sums() == kept, "what was kept in step is what summing everything up gives"
 
 

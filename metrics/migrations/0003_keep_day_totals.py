@@ -2,8 +2,6 @@
 
 from django.db import migrations
 
-from agency.database.policies import WorkspaceTable
-
 # Column of a total -> what one day of one account adds to it.
 _WHOLE = "d.video_views IS NOT NULL AND d.likes IS NOT NULL AND d.comments IS NOT NULL AND d.shares IS NOT NULL"
 _ADDS = {
@@ -107,24 +105,9 @@ _NAMES = {
 }
 _UNKEPT = "".join(f"DROP TRIGGER {name} ON {table}; DROP FUNCTION {name}();" for name, table in _NAMES.items())
 
-# The owner of the tables is under row-level security too and would copy nothing: it is lifted for the copy, in this transaction.
-_SOURCES = ("metrics_accountday", "metrics_account")
-_FILL = "".join(
-    (
-        *(f"ALTER TABLE {t} NO FORCE ROW LEVEL SECURITY;" for t in _SOURCES),
-        _both("SELECT *, 1 AS sign FROM metrics_accountday"),
-        *(f"ALTER TABLE {t} FORCE ROW LEVEL SECURITY;" for t in _SOURCES),
-    )
-)
-
 
 class Migration(migrations.Migration):
-    dependencies = (("metrics", "0006_day_totals"),)
+    dependencies = (("metrics", "0002_row_level_security"),)
+    replaces = (("metrics", "0007_keep_day_totals"),)
 
-    operations = (
-        migrations.RunSQL(_FILL, "DELETE FROM metrics_brandday; DELETE FROM metrics_workspaceday;"),
-        migrations.RunSQL("SET CONSTRAINTS ALL IMMEDIATE", "SELECT 1"),
-        WorkspaceTable("metrics_workspaceday"),
-        WorkspaceTable("metrics_brandday", references={"brand_id": "agency_brand"}, cascade=("brand_id",), indexed=("brand_id",)),
-        migrations.RunSQL(_KEPT, _UNKEPT),
-    )
+    operations = (migrations.RunSQL(_KEPT, _UNKEPT),)

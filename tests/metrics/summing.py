@@ -1,16 +1,13 @@
-"""Fill the sums from the days of ads that are here already.
+"""The sums over the days of ads, all of them anew from the days: what the sums that are kept in step have to equal.
 
-Row-level security would show the owner one workspace at a time and none without a setting, so it is not forced on the owner while this
-runs, inside the transaction; other roles see nothing of it.
+Under row-level security it sums what the asking role sees.
 """
-
-from django.db import migrations
 
 _FIGURES = (
     "spend", "impressions", "clicks", "conversions", "video_views", "video_views_2s", "video_views_6s", "video_views_whole", "likes",
     "comments", "shares", "follows",
 )  # fmt: skip
-_FILL = f"""
+ANEW = f"""
     INSERT INTO metrics_adsum (workspace_id, ad_account_id, level, span, date, tiktok_campaign_id, tiktok_id, rows_count,
         {", ".join(_FIGURES)}, {", ".join(f"{name}_lacking" for name in _FIGURES)})
     SELECT d.workspace_id, d.ad_account_id, l.level, s.span, s.first, l.parent, l.name, count(*),
@@ -22,15 +19,3 @@ _FILL = f"""
     CROSS JOIN LATERAL (VALUES ('day', d.date), ('month', date_trunc('month', d.date)::date)) AS s(span, first)
     GROUP BY 1, 2, 3, 4, 5, 6, 7
 """  # nosec B608 - names of this file
-_FORCE = [f"ALTER TABLE {table} {{}} ROW LEVEL SECURITY" for table in ("metrics_adday", "metrics_adsum")]
-
-
-class Migration(migrations.Migration):
-    dependencies = [("metrics", "0008_ad_sums")]
-
-    operations = [
-        migrations.RunSQL(
-            [one.format("NO FORCE") for one in _FORCE] + [_FILL] + [one.format("FORCE") for one in _FORCE],
-            reverse_sql=[_FORCE[1].format("NO FORCE"), "DELETE FROM metrics_adsum", _FORCE[1].format("FORCE")],
-        )
-    ]

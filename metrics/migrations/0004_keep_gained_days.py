@@ -1,8 +1,6 @@
-"""Keep what posts gained by day in step with the looks at them, in the same transaction; and fill it from the looks that are here."""
+"""Keep what posts gained by day in step with the looks at them, in the same transaction."""
 
 from django.db import migrations
-
-from agency.database.policies import WorkspaceTable
 
 # s: a look; b: the look before it; p: the post; a: since when the account's posts have been looked at.
 _NEWBORN = "(b.hour IS NULL AND p.created_at >= a.begun_at)"  # it had nothing before our first look
@@ -44,28 +42,9 @@ CREATE TRIGGER metrics_looks_added AFTER INSERT ON metrics_postsnapshot REFERENC
 """  # nosec B608 - names of this file
 _UNKEPT = "DROP TRIGGER metrics_looks_added ON metrics_postsnapshot; DROP FUNCTION metrics_looks_added();"
 
-# All looks at once: the look before each is its neighbour in one sorted pass. The owner of the tables is under row-level security too and
-# would copy nothing: it is lifted for the copy, in this transaction.
-_SOURCES = ("metrics_postsnapshot", "metrics_post")
-_EARLIER = ", ".join(f"lag({name}) OVER w AS {name}_before" for name in ("hour", "views", *_PARTS))
-_ALL = f"SELECT *, {_EARLIER} FROM metrics_postsnapshot WINDOW w AS (PARTITION BY workspace_id, post_id ORDER BY hour)"  # nosec B608
-_NAMED = ", ".join(f"s.{name}_before AS {name}" for name in ("hour", "views", *_PARTS))
-_FROM_ALL = f"{_DAY_SUMS} FROM ({_ALL}) s {_POST} {_JOIN.format(_BEGUN.format(''))} CROSS JOIN LATERAL (SELECT {_NAMED}) b {_GROUP}"  # nosec B608
-_FILL = "".join(
-    (
-        *(f"ALTER TABLE {t} NO FORCE ROW LEVEL SECURITY;" for t in _SOURCES),
-        f"{_INTO} {_FROM_ALL};",
-        *(f"ALTER TABLE {t} FORCE ROW LEVEL SECURITY;" for t in _SOURCES),
-    )
-)
-
 
 class Migration(migrations.Migration):
-    dependencies = (("metrics", "0013_gained_days"),)
+    dependencies = (("metrics", "0003_keep_day_totals"),)
+    replaces = (("metrics", "0013_gained_days"),)
 
-    operations = (
-        migrations.RunSQL(_FILL, "DELETE FROM metrics_gainedday"),
-        migrations.RunSQL("SET CONSTRAINTS ALL IMMEDIATE", "SELECT 1"),
-        WorkspaceTable("metrics_gainedday", references={"account_id": "metrics_account"}, cascade=("account_id",), indexed=("account_id",)),
-        migrations.RunSQL(_KEPT, _UNKEPT),
-    )
+    operations = (migrations.RunSQL(_KEPT, _UNKEPT),)
