@@ -11,16 +11,20 @@ from django.test import Client
 from agency import clock, ledger, scope
 from agency.roles import Role
 from community import actions as triage
+from community import ad_store
 from community.erasure import commenters_named
 from community.forgotten import mark_of
-from community.models import Comment, Forgotten, Note, SavedView, Sending, Tag
+from community.models import Comment, Forgotten, Note, SavedView, Sending, Tag, UnderAd
 from integrations.events import COMMENT
-from integrations.models import Connection, WebhookEvent
+from integrations.models import AdAccount, Connection, WebhookEvent
+from integrations.tiktok.ad_comments import AdComment
 from metrics.models import Post
 from privacy import replay
 from privacy.models import DataArchive, DeletionRequest, DeletionRun
 from privacy.tasks import forms_due
+from tests.campaigns.planting import a_call, plant_ad_account
 from tests.community.planting import a_post, come, hours, keep, told
+from tests.community.telling import as_told_by_ads
 from tests.integrations.steering import words
 from tests.people import Cast, sign_in, staff
 from tests.privacy.canaries import dump, hits, rows_with
@@ -156,6 +160,43 @@ def test_what_they_had_said_is_not_read_again_and_what_they_say_later_is(world: 
     with scope.inside(world.cast.brass.pk):
         come(world.post, *world.page, told("Said after it", at=clock.now() + timedelta(minutes=1), by=WHO))
     assert world.comments() == left | {"Said after it": (None, True)}
+
+
+def test_what_they_said_under_ads_goes_too_and_is_not_read_again(world: World, team: Client, tmp_path: Path) -> None:
+    """Ads know them by another mark than posts do, and by the same handle."""
+    cast = world.cast
+    alone, first = told("Their-words-under-an-ad", at=hours(5), by=WHO), told("A question of another under an ad", at=hours(5), by=OTHER)
+    reply = told("Their-reply-under-an-ad", at=hours(4), by=WHO, parent=first.comment_id)
+    below = told("Somebody else agrees under an ad", at=hours(3), by=OTHER, parent=alone.comment_id)
+    page = [as_told_by_ads(one, user_id="7099912345") if one.username == WHO else as_told_by_ads(one) for one in (alone, first, reply, below)]
+
+    def ads_tell(*listed: AdComment) -> None:
+        with scope.inside(cast.brass.pk):
+            ads = AdAccount.objects.first() or plant_ad_account(cast.admin)
+            ad_store.keep(ads, listed, adgroup_id="19", call_id=a_call(ads).pk, now=clock.now())
+
+    ads_tell(*page)
+    with scope.inside(cast.brass.pk):
+        mark = Comment.objects.get(tiktok_comment_id=alone.comment_id).tiktok_author_id
+    named = (mark, WHO, "Their-words-under-an-ad", "Their-reply-under-an-ad", "7099912345")
+    assert set(hits(dump(tmp_path / "before"), *named)) != set()
+    ask(team)
+    make_due()
+    work_off("erase", "deletion_mail")
+    make_due()
+    work_off("erase", "deletion_mail")
+    assert not DeletionRun.objects.using("privacy").exclude(state="done").exists()
+    assert hits(dump(tmp_path / "after"), *named) == []
+    left = world.comments()
+    assert left["Somebody else agrees under an ad"] == (None, True)
+    assert left["A question of another under an ad"] == (None, True)
+    with scope.inside(cast.brass.pk):
+        assert UnderAd.objects.count() == 2, "those of the comments that stay"
+    ads_tell(*page)
+    assert world.comments() == left
+    later = told("Said under an ad after it", at=clock.now() + timedelta(minutes=1), by=WHO)
+    ads_tell(*page, as_told_by_ads(later, user_id="7099912345"))
+    assert world.comments() == left | {"Said under an ad after it": (None, True)}
 
 
 def test_a_thread_does_not_wait_for_what_is_gone(world: World, team: Client) -> None:
