@@ -237,6 +237,7 @@ def thread_page(
         "by_the_same": queries.comments_by_the_same(thread),
         "post_title": presentation.title_of(thread.post, ads),
         "ads": ads,
+        "sees_figures": member.as_role.can(Can.VIEW_CAMPAIGNS),
         "facts": presentation.post_facts(thread.post, queries.waiting_under(thread.post)),
         "can_triage": can_triage,
         "laters": presentation.LATERS,

@@ -1,5 +1,7 @@
 """Comments under ads stand in the inbox once, with their ad, equal what local TikTok knows, and go with the ad account."""
 
+import html
+import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -7,6 +9,7 @@ import pytest
 
 from agency import scope
 from agency.models import DueWork
+from agency.roles import Role
 from community import ad_store, ad_sync
 from community.erasure import rows_of
 from community.models import Comment, GroupReading, UnderAd
@@ -20,6 +23,7 @@ from tests.integrations.advertising import link, paid_truth
 from tests.integrations.steering import calls, spoil, words
 from tests.local_tiktok import LocalTikTok
 from tests.people import Cast, sign_in
+from tests.people import staff as staff_of
 from tests.work import work_off
 
 pytestmark = pytest.mark.django_db(databases=("default", "keystore"))
@@ -165,11 +169,16 @@ def test_staff_see_the_ad_and_campaign_and_why_they_cannot_answer_here(cast: Cas
     with scope.inside(linked.workspace_id):
         row = UnderAd.objects.filter(comment__account=None, comment__is_reply=False, comment__shown="visible").first()
         shown = Ad.objects.get(tiktok_ad_id=row.tiktok_ad_id).name
-    staff = sign_in(cast.admin)
+    staff = sign_in(cast.manager)
     listed = words(staff.get(f"/community?view=all&ads={linked.pk}"))
     assert "under an ad" in listed and linked.shown_name in listed
     page = words(staff.get(f"/community/{row.comment_id}?view=all"))
     assert shown in page and "of the campaign" in page
+    address = re.search(r'href="(/campaigns\?[^"]*q=[^"]*)"', staff.get(f"/community/{row.comment_id}?view=all").content.decode())
+    assert shown in words(staff.get(html.unescape(address[1]))), "from the thread to the ad's figures"
+    team = sign_in(staff_of(cast.brass, "community@agency.example", Role.COMMUNITY))
+    page = team.get(f"/community/{row.comment_id}?view=all").content.decode()
+    assert shown in page and "/campaigns?" not in page, "whoever may not see them is not sent there"
     assert words(staff.get(f"/community?view=all&ads={cast.admin.workspace_id}")).count("under an ad") == 0
 
 

@@ -168,7 +168,7 @@ def test_what_they_said_under_ads_goes_too_and_is_not_read_again(world: World, t
     alone, first = told("Their-words-under-an-ad", at=hours(5), by=WHO), told("A question of another under an ad", at=hours(5), by=OTHER)
     reply = told("Their-reply-under-an-ad", at=hours(4), by=WHO, parent=first.comment_id)
     below = told("Somebody else agrees under an ad", at=hours(3), by=OTHER, parent=alone.comment_id)
-    page = [as_told_by_ads(one, user_id="7099912345") if one.username == WHO else as_told_by_ads(one) for one in (alone, first, reply, below)]
+    page = [as_told_by_ads(one, user_id="7099912345" if one.username == WHO else "") for one in (alone, first, reply, below)]
 
     def ads_tell(*listed: AdComment) -> None:
         with scope.inside(cast.brass.pk):
