@@ -85,6 +85,8 @@ OPENED = (
     Visit("looks", GRAY, "/settings/looks"),
     Visit("community", MO, "/community"),
     Visit("community_thread", MO, r"/community/[0-9a-f-]{36}", on="/community"),
+    Visit("community", MO, "/community?view=all&ads=any"),
+    Visit("community_thread", ALEX, r"/community/[0-9a-f-]{36}\?[^\"]*ads=any[^\"]*", on="/community?view=all&ads=any"),
     Visit("community_report", MO, "/community/report"),
     Visit("audit", PRI, "/privacy/audit"),
     Visit("mfa_index", PRI, "/two-factor"),

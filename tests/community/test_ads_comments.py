@@ -182,15 +182,22 @@ def test_staff_see_the_ad_and_campaign_and_why_they_cannot_answer_here(cast: Cas
     assert words(staff.get(f"/community?view=all&ads={cast.admin.workspace_id}")).count("under an ad") == 0
 
 
-def test_a_fault_in_the_middle_loses_nothing_and_what_is_not_granted_is_said(linked: AdAccount, unlimited: LocalTikTok) -> None:
+def test_a_fault_in_the_middle_loses_nothing_and_what_is_not_granted_is_said(
+    cast: Cast, linked: AdAccount, unlimited: LocalTikTok
+) -> None:
+    address = f"/settings/integrations/ad-accounts/{linked.pk}/sync"
     spoil(unlimited, LIST, "status", times=2)
     read_ads(unlimited, linked)
     assert_equal(unlimited, linked)
+    page = words(sign_in(cast.admin).get(address))
+    assert "Comments under ads Up to date" in page and "Everything works" in page
     spoil(unlimited, LIST, "code", times=1, value={"code": 40001, "message": "No permission to operate."})
     look_again(unlimited, linked)
     with scope.inside(linked.workspace_id):
         run = SyncRun.objects.get(kind=SyncRun.Kind.AD_COMMENTS)
     assert run.state == SyncRun.State.SKIPPED and run.sentence
+    page = words(sign_in(cast.admin).get(address))
+    assert "Comments under ads Not granted" in page and run.sentence in page
 
 
 def test_unlinking_stops_the_reading_and_erasing_takes_what_came_that_way(cast: Cast, linked: AdAccount, unlimited: LocalTikTok) -> None:
