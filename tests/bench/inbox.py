@@ -59,18 +59,20 @@ PAGES = {
 def measure(ground: Ground) -> list[Figure]:
     """First the way in, then the pages; worker and beat rest meanwhile."""
     ground.control("limits", enabled=False)
-    before = processor_seconds(ground)
     with ground.celery_of("tests.stack.unlimited", "worker"):
         browser = Browser(ground.stack.base_url)
         browser.sign_in(ground.people[WHO])
+        wait(lambda: " ready." in ground.said("worker"), "the worker waits for work")
+        before, of_worker = processor_seconds(ground), processor_seconds(ground, "worker")
         browser.connect(ACCOUNT)
         browser.close()
         wait(lambda: ground.rows(_DONE)[0][0], "the comments are there", PATIENCE_SECONDS)
-    spent = processor_seconds(ground) - before
+        spent, of_worker = processor_seconds(ground) - before, processor_seconds(ground, "worker") - of_worker
     rows = ground.rows("SELECT count(*) FROM community_comment")[0][0]
     ((calls, seconds),) = ground.rows(_SPAN)
     found = [
         Figure("comments, fetched and kept", rows / seconds, "rows/s", f"{rows:,} rows, {calls:,} calls, {seconds:.1f} s, figures beside"),
+        Figure("comments, per second of the worker's processor", rows / of_worker, "rows/s", f"{of_worker:.1f} s, figures beside"),
         Figure("comments, per second of processor", rows / spent, "rows/s", f"{spent:.1f} s over all parts, local TikTok included"),
     ]
     ground.stack.children.stop("beat", "worker")

@@ -62,11 +62,12 @@ def _measure(ground: Ground, most: list[float]) -> list[Figure]:
     ]
 
 
-def processor_seconds(ground: Ground) -> float:
-    """Of every part of the stack with its children; 0 where the system has no /proc."""
+def processor_seconds(ground: Ground, *names: str) -> float:
+    """Of these parts of the stack, or of every one, with their children; 0 where the system has no /proc."""
     if sys.platform != "linux":
         return 0.0
-    parts = {child.process.pid for child in ground.stack.children.running.values()}
+    running = ground.stack.children.running
+    parts = {running[name].process.pid for name in names or running}
     ticks, found = 0, set(parts)
     # By descent and not by group: each of PostgreSQL's processes leads a group of its own.
     stats = {one.pid: _stat(one.pid) for one in processes.running().values()}
