@@ -102,6 +102,15 @@ def found(words: str) -> list[UUID]:
         return [thread for (thread,) in cursor.fetchall()]
 
 
+# What a row of the list shows. Of a post, an account and a consent everything else is twenty times as much.
+_LISTED = (
+    "workspace_id", "account_id", "post_id", "ad_account_id", "thread_id", "assignee_id", "is_reply", "author_handle", "author_name", "is_own",
+    "text", "has_image", "language", "replies_count", "shown", "said_at", "waits_since", "later_until", "post__caption", "post__created_at",
+    "account__connection_id", "account__connection__handle", "account__connection__display_name", "ad_account__name",
+    "ad_account__advertiser_id", "assignee__name",
+)  # fmt: skip
+
+
 def page_of(rows: QuerySet[Comment], *, number: int) -> tuple[list[Comment], bool]:
     """One page of threads with what a row shows, and whether there are more. A fixed number of queries.
 
@@ -114,6 +123,7 @@ def page_of(rows: QuerySet[Comment], *, number: int) -> tuple[list[Comment], boo
     whole_rows = (
         Comment.objects.filter(pk__in=ids[:PAGE])
         .select_related("post", "account__connection", "ad_account", "assignee")
+        .only(*_LISTED)
         .prefetch_related(tags)
     )
     by_id = {row.pk: row for row in whole_rows}
