@@ -13,7 +13,7 @@ from agency import address_book, clock
 from agency.models import Person, Session
 
 _SEEN_EVERY = timedelta(minutes=10)
-_BEGAN = "began"
+BEGAN = "began"
 _BROWSERS = (
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
@@ -29,7 +29,17 @@ _SYSTEMS = (
 
 
 class SessionStore(db.SessionStore):
-    """Named by SESSION_ENGINE. A session that was ended is not brought back by a request that is still under way."""
+    """Named by SESSION_ENGINE. A session that was ended is not brought back by a request that is still under way.
+
+    `seen_at` is what stood in its row when it was read.
+    """
+
+    seen_at: datetime | None = None
+
+    def _get_session_from_db(self) -> Session | None:
+        row = super()._get_session_from_db()
+        self.seen_at = row.seen_at if row is not None else None
+        return row
 
     @classmethod
     def get_model_class(cls) -> type[Session]:
@@ -37,7 +47,7 @@ class SessionStore(db.SessionStore):
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
         row = super().create_model_instance(data)
-        began = data.get(_BEGAN, {})
+        began = data.get(BEGAN, {})
         row.person_id = data.get("_auth_user_id")
         row.device = began.get("device", "")
         row.began_at = datetime.fromisoformat(began["at"]) if began else None
@@ -54,13 +64,14 @@ def device_of(user_agent: str) -> str:
 
 def notice(request: HttpRequest) -> None:
     """Note that a signed-in session is in use: where and when it began, and now and then that it still is."""
-    if _BEGAN not in request.session:
-        request.session[_BEGAN] = {"at": clock.now().isoformat(), "device": device_of(request.headers.get("User-Agent", ""))}
+    if BEGAN not in request.session:
+        request.session[BEGAN] = {"at": clock.now().isoformat(), "device": device_of(request.headers.get("User-Agent", ""))}
         request.session.save()  # the page of this very request may list it
         return
     # Beside the session's data: saving that would push its end further away.
     now = clock.now()
-    Session.objects.filter(pk=request.session.session_key, seen_at__lt=now - _SEEN_EVERY).update(seen_at=now)
+    if request.session.seen_at is None or request.session.seen_at < now - _SEEN_EVERY:
+        Session.objects.filter(pk=request.session.session_key).update(seen_at=now)
 
 
 def of(person: Person) -> list[Session]:

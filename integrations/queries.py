@@ -93,6 +93,12 @@ def sync_states(connections: Iterable[Connection]) -> dict[UUID, SyncState]:
     return {pk: _in_order(of_one) for pk, of_one in runs.items()}
 
 
+def is_failing(connections: Iterable[Connection]) -> bool:
+    """Whether a run for the figures of one of them ended badly and has not gone well since."""
+    runs = SyncRun.objects.filter(connection__in=[c.pk for c in connections], ad_account=None, state=SyncRun.State.FAILED)
+    return runs.exclude(kind=SyncRun.Kind.COMMENTS).exists()
+
+
 def next_due(connections: Iterable[Connection]) -> datetime | None:
     """When the first of their runs is due; None where nothing is planned."""
     runs = SyncRun.objects.filter(connection__in=[c.pk for c in connections], ad_account=None)

@@ -137,13 +137,19 @@ def _freshness(rows: list[Connection], accounts: list[Account], asked: Asked, no
     if broken is not None:
         return Freshness("broken", synced_at, last, f"{broken.shown_name} needs to be reconnected.", _reconnect(broken, membership))
     if synced_at is None:
-        return Freshness("never", None, None, "The first figures are on their way." if rows else "No account is connected yet.")
+        return Freshness("never", None, None, _first_figures(rows, now) if rows else "No account is connected yet.")
     if now - synced_at > LATE_AFTER:
         return Freshness("late", synced_at, last, _next_try(rows, now))
     if asked.last > last:
         since = max(asked.first, last + timedelta(days=1))
         return Freshness("not_final", synced_at, last, f"TikTok still counts {figures.day_range(since, asked.last)}")
     return Freshness("fresh", synced_at, last)
+
+
+def _first_figures(rows: list[Connection], now: datetime) -> str:
+    if connections.is_failing(rows):
+        return f"The first figures could not be read. {_next_try(rows, now)}"
+    return "The first figures are on their way."
 
 
 def _next_try(rows: list[Connection], now: datetime) -> str:

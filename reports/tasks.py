@@ -60,7 +60,8 @@ def release_one(*, workspace_id: str, ref: str, key: str) -> None:
 @shared_task
 def deliver_due() -> int:
     """Claim deliveries that wait, and hand them out in handfuls: one line to the mail server carries many mails."""
-    claims = jobs.claim_due("delivery", limit=CLAIMED_AT_ONCE)
+    claims = jobs.claim_due("delivery", limit=CLAIMED_AT_ONCE, a_turn=MAILS_A_MESSAGE)
+    claims.sort(key=lambda claim: claim.workspace_id)  # the readers of a report share what is rendered for them
     for i in range(0, len(claims), MAILS_A_MESSAGE):
         deliver_some.delay(claims=[claim.message() for claim in claims[i : i + MAILS_A_MESSAGE]])
     if len(claims) == CLAIMED_AT_ONCE:

@@ -57,6 +57,16 @@ def test_work_is_claimed_when_it_is_due_and_not_before(clock: time_machine.Trave
     assert later in [c.ref for c in jobs.claim_due(KIND)]
 
 
+@pytest.mark.parametrize("a_turn, shares", [(1, [2, 2, 1]), (2, [2, 2, 1]), (3, [3, 2, 0]), (25, [4, 1, 0])])
+def test_a_workspace_gets_so_many_rows_a_turn(clock: time_machine.Traveller, a_turn: int, shares: list[int]) -> None:
+    workspaces = [uuid4() for _ in shares]
+    for minutes in range(4):
+        for workspace in workspaces:
+            jobs.put(KIND, uuid4(), workspace_id=workspace, at=NOW - timedelta(minutes=minutes))
+    claimed = [claim.workspace_id for claim in jobs.claim_due(KIND, limit=5, a_turn=a_turn)]
+    assert sorted((claimed.count(workspace) for workspace in workspaces), reverse=True) == shares
+
+
 def test_urgent_work_goes_first_and_older_before_newer(clock: time_machine.Traveller) -> None:
     routine, older = put(NOW - timedelta(seconds=1)), put(NOW - HOUR)
     urgent = put(priority=Priority.INTERACTIVE)
@@ -399,7 +409,7 @@ def test_a_wish_between_looking_and_finishing_is_not_lost(committed: list[UUID],
         return found
 
     monkeypatch.setattr(jobs, "_locked", look_then_let_the_other_go)
-    jobs.finish(claim)
+    jobs.finish(claim, again_at=NOW + timedelta(hours=1))
     threads[0].join(30)
     left = DueWork.objects.get(kind=KIND, ref=claim.ref)
     assert (left.due_at, left.claim) == (wish, None)

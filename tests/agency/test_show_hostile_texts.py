@@ -39,7 +39,7 @@ from tests.agency.test_web_matrix import TABLE
 from tests.people import Cast, sign_in
 
 pytestmark = pytest.mark.django_db(databases=("default", "keystore"))
-ROUNDS = len(TEXTS) if os.environ.get("CHAOS") == "long" else 5
+ROUNDS = len(TEXTS) if os.environ.get("CHAOS") == "long" else 3
 PLAIN = "plainword"
 ADDRESSES = {"href", "src", "action", "formaction", "data"}
 

@@ -13,7 +13,7 @@ from django.test import Client, override_settings
 
 from agency.models import Person, Session
 from tests.agency.matrix import same_to_the_reader
-from tests.people import PASSWORD, Cast, sign_in
+from tests.people import PASSWORD, Cast, sign_in, sign_in_by_hand
 
 pytestmark = pytest.mark.django_db(databases=("default", "keystore"))
 ELSEWHERE = (
@@ -50,6 +50,22 @@ def test_signing_in_leads_to_the_first_page_of_ones_work(cast: Cast, email: str)
     answer = client.post("/sign-in", {"login": email, "password": PASSWORD})
     assert (answer.status_code, answer.headers["Location"]) == (302, "/")
     assert client.get("/").headers["Location"] == "/performance"
+
+
+@pytest.mark.parametrize("who", ["admin", "manager"])
+def test_the_other_tests_sign_in_as_these_pages_do(cast: Cast, who: str) -> None:
+    """All other tests begin with a session that was put where these pages put it."""
+    left = []
+    for way in (sign_in_by_hand, sign_in):
+        client = way(getattr(cast, who))
+        assert client.get("/settings/account").status_code == 200
+        data = dict(client.session)
+        data["began"].pop("at")
+        for method in data["account_authentication_methods"]:
+            method.pop("at")
+        row = Session.objects.get(pk=client.session.session_key)
+        left.append((data, row.person_id, row.device, row.began_at is None, row.expire_date.date()))
+    assert left[0] == left[1]
 
 
 def test_a_wrong_password_says_the_same_as_an_unknown_address(cast: Cast) -> None:

@@ -21,9 +21,10 @@ RULES = {
 # What can differ between light and dark at one width. The other rules look at structure and size.
 COLOURS = {"resultTypes": ["violations"], "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 PICTURES = os.environ.get("PICTURES", "")  # a folder: every page that was looked at is kept there as a picture
-LOOKS: tuple[tuple[int, Any, dict[str, Any]], ...] = (
-    (1360, "light", RULES), (1360, "dark", COLOURS), (375, "dark", RULES), (375, "light", COLOURS)
-)  # fmt: skip
+# Every width and every scheme; in the long form, and for pictures, each width in both.
+LOOKS: tuple[tuple[int, Any, dict[str, Any]], ...] = ((1360, "light", RULES), (375, "dark", RULES))
+if PICTURES or os.environ.get("CHAOS") == "long":
+    LOOKS += ((1360, "dark", COLOURS), (375, "light", COLOURS))
 FITS = (768, 320)  # widths at which a page only has to fit
 
 ON_THE_WAY: dict[str, str] = {}  # pages that a test comes to by doing something: the name of the address, the name of the test

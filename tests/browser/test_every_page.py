@@ -1,4 +1,7 @@
-"""Every page in Chromium: no accessibility violation, nothing on the console, nothing fetched from elsewhere, no sideways scroll."""
+"""Every page in Chromium: no accessibility violation, nothing on the console, nothing fetched from elsewhere, no sideways scroll.
+
+CHAOS=long looks at both schemes in each width.
+"""
 
 import re
 import time

@@ -175,6 +175,7 @@ def test_a_failed_step_ends_the_polling_too(cast: Cast, tiktok: LocalTikTok) -> 
     shown = client.get("/performance/steps?connected=brassorbit3")
     assert shown.headers["HX-Retarget"] == "#main"
     assert "hx-trigger" not in shown.content.decode()
+    assert re.search(r"The first figures could not be read\. Next try \d\d:\d\d UTC", words(shown.content.decode()))
 
 
 # who may open it

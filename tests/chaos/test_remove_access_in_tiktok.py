@@ -10,7 +10,8 @@ import pytest
 from agency.local.browser import Browser
 from agency.local.connect_demo import wait_for_first_report
 from tests.chaos.person import until
-from tests.stack.ground import Ground, opened
+from tests.chaos.world import World
+from tests.stack.ground import Ground
 from tests.walk import ACCOUNT, WHO, text_of
 
 pytestmark = pytest.mark.stack
@@ -19,16 +20,10 @@ NOTICED_WITHIN_SECONDS = 60
 
 
 @pytest.fixture
-def ground(tmp_path: Any) -> Iterator[Ground]:
-    with opened(tmp_path / "stack") as running:
-        yield running
-
-
-@pytest.fixture
-def maya(ground: Ground) -> Iterator[Browser]:
+def maya(world: World) -> Iterator[Browser]:
     """Signed in, with an account that is connected and has its figures."""
-    browser = Browser(ground.stack.base_url)
-    browser.sign_in(ground.people[WHO])
+    browser = Browser(world.ground.stack.base_url)
+    browser.sign_in(world.ground.people[WHO])
     browser.connect(ACCOUNT)
     wait_for_first_report(browser)
     yield browser
@@ -55,7 +50,8 @@ def deliveries(ground: Ground) -> list[dict[str, Any]]:
     return httpx.get(f"{ground.stack.sandbox_url}/__control__/webhooks", timeout=30, trust_env=False).json()["deliveries"]
 
 
-def test_a_removal_in_tiktok_arrives_by_itself_and_nothing_is_asked_for_afterwards(ground: Ground, maya: Browser) -> None:
+def test_a_removal_in_tiktok_arrives_by_itself_and_nothing_is_asked_for_afterwards(world: World, maya: Browser) -> None:
+    ground = world.ground
     assert ground.control("revoke", account=ACCOUNT) == {"revoked": 1}
     until(
         lambda: "Access was removed in TikTok on" in page(maya),
