@@ -104,10 +104,10 @@ def found(words: str) -> list[UUID]:
 
 # What a row of the list shows. Of a post, an account and a consent everything else is twenty times as much.
 _LISTED = (
-    "workspace_id", "account_id", "post_id", "ad_account_id", "thread_id", "assignee_id", "is_reply", "author_handle", "author_name", "is_own",
-    "text", "has_image", "language", "replies_count", "shown", "said_at", "waits_since", "later_until", "post__caption", "post__created_at",
-    "account__connection_id", "account__connection__handle", "account__connection__display_name", "ad_account__name",
-    "ad_account__advertiser_id", "assignee__name",
+    "workspace_id", "account_id", "post_id", "ad_account_id", "thread_id", "assignee_id", "is_reply", "author_handle", "author_name",
+    "is_own", "text", "has_image", "language", "replies_count", "shown", "said_at", "waits_since", "later_until", "post__caption",
+    "post__created_at", "account__connection_id", "account__connection__handle", "account__connection__display_name",
+    "ad_account__name", "ad_account__advertiser_id", "assignee__name",
 )  # fmt: skip
 
 

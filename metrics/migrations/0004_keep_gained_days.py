@@ -17,23 +17,26 @@ _SUMS = {
 }  # fmt: skip
 _DAY = "(s.hour AT TIME ZONE 'UTC')::date"
 _INTO = f"INSERT INTO metrics_gainedday (workspace_id, account_id, date, {', '.join(_SUMS)})"
-_DAY_SUMS = f"SELECT s.workspace_id, p.account_id, {_DAY}, {', '.join(_SUMS.values())}"
-_POST = "JOIN metrics_post p ON p.workspace_id = s.workspace_id AND p.id = s.post_id"
 _BEFORE = """LEFT JOIN LATERAL (
     SELECT * FROM metrics_postsnapshot e WHERE e.workspace_id = s.workspace_id AND e.post_id = s.post_id AND e.hour < s.hour
     ORDER BY e.hour DESC LIMIT 1) b ON true"""
-_BEGUN = "SELECT workspace_id, account_id, min(first_seen_at) AS begun_at FROM metrics_post {} GROUP BY workspace_id, account_id"
-_OF_THESE = """WHERE (workspace_id, account_id) IN (
-    SELECT q.workspace_id, q.account_id FROM metrics_post q JOIN new_looks n ON n.workspace_id = q.workspace_id AND n.post_id = q.id)"""
-_JOIN = "JOIN ({}) a ON a.workspace_id = p.workspace_id AND a.account_id = p.account_id"
-_GROUP = f"GROUP BY s.workspace_id, p.account_id, {_DAY}"
 _ADD = ", ".join(f"{name} = metrics_gainedday.{name} + EXCLUDED.{name}" for name in _SUMS)
 
+# Step by step: in one join, a planner that knows nothing yet about a new account looks at all its posts once for each of the looks.
 _KEPT = f"""
 CREATE FUNCTION metrics_looks_added() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-    {_INTO} {_DAY_SUMS}
-    FROM new_looks s {_POST} {_JOIN.format(_BEGUN.format(_OF_THESE))} {_BEFORE}
-    {_GROUP} ORDER BY 1, 2, 3
+    WITH posts AS MATERIALIZED (
+        SELECT p.workspace_id, p.id, p.account_id, p.created_at FROM metrics_post p
+        WHERE (p.workspace_id, p.id) IN (SELECT n.workspace_id, n.post_id FROM new_looks n)
+    ), accounts AS MATERIALIZED (
+        SELECT of.workspace_id, of.account_id, (
+            SELECT min(q.first_seen_at) FROM metrics_post q WHERE q.workspace_id = of.workspace_id AND q.account_id = of.account_id
+        ) AS begun_at FROM (SELECT DISTINCT workspace_id, account_id FROM posts) of
+    )
+    {_INTO} SELECT s.workspace_id, p.account_id, {_DAY}, {", ".join(_SUMS.values())}
+    FROM new_looks s JOIN posts p ON p.workspace_id = s.workspace_id AND p.id = s.post_id
+    JOIN accounts a ON a.workspace_id = p.workspace_id AND a.account_id = p.account_id {_BEFORE}
+    GROUP BY s.workspace_id, p.account_id, {_DAY} ORDER BY 1, 2, 3
     ON CONFLICT (workspace_id, account_id, date) DO UPDATE SET {_ADD};
     RETURN NULL;
 END $$;

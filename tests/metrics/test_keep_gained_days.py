@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 import pytest
+from django.db import connection
 
 from agency import clock, scope
 from integrations.tiktok.records import PostRecord
@@ -145,3 +146,20 @@ def test_looking_twice_in_an_hour_and_erasing_leave_it_in_step(cast: Cast, shy: 
     assert views_of(cast, MONDAY.date() + days(1), MONDAY.date() + days(1)) == [100]
     shy.connection.delete()
     assert not GainedDay.objects.exists()
+
+
+def rows_read(table: str) -> int:
+    """Of a table, in this transaction so far."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT seq_tup_read + coalesce(idx_tup_fetch, 0) FROM pg_stat_xact_user_tables WHERE relname = %s", [table])
+        return int(cursor.fetchone()[0])
+
+
+def test_a_page_of_posts_reads_the_account_once_and_not_once_for_each_post(shy: Account) -> None:
+    """A table that nobody has analysed yet, as in a first sync, must not mislead the planner."""
+    posts = [(str(n), LAST_MONTH, n) for n in range(400)]
+    for start in range(0, 380, 20):
+        look(shy, MONDAY, *posts[start : start + 20])
+    before = rows_read("metrics_post")
+    look(shy, MONDAY, *posts[380:])
+    assert rows_read("metrics_post") - before < 6 * len(posts)

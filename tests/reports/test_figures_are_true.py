@@ -7,6 +7,7 @@ import csv
 import io
 import os
 import re
+import time
 from datetime import date, timedelta
 from typing import Any
 
@@ -128,8 +129,13 @@ def assert_posts_are_true(client: Client, truth: Truth) -> None:
 
 
 def begin(tiktok: LocalTikTok, seed: int | None) -> None:
-    """The world of a seed at its moment; none leaves the demo's."""
-    if seed is not None:
+    """The world of a seed at its moment; none leaves the demo's, a little after the full hour.
+
+    Figures of a day that still runs rise with each hour: were one to pass while they are read, some would be older than the truth.
+    """
+    if seed is None:
+        tiktok.advance(3600 - time.time() % 3600 + 120)
+    else:
         tiktok.control("reset", seed=seed, **({"now": now} if (now := WORLDS[seed]) else {}))
         tiktok.forget_counts()
 
