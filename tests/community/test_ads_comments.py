@@ -182,9 +182,7 @@ def test_staff_see_the_ad_and_campaign_and_why_they_cannot_answer_here(cast: Cas
     assert words(staff.get(f"/community?view=all&ads={cast.admin.workspace_id}")).count("under an ad") == 0
 
 
-def test_a_fault_in_the_middle_loses_nothing_and_what_is_not_granted_is_said(
-    cast: Cast, linked: AdAccount, unlimited: LocalTikTok
-) -> None:
+def test_a_fault_in_the_middle_loses_nothing_and_what_is_not_granted_is_said(cast: Cast, linked: AdAccount, unlimited: LocalTikTok) -> None:
     address = f"/settings/integrations/ad-accounts/{linked.pk}/sync"
     spoil(unlimited, LIST, "status", times=2)
     read_ads(unlimited, linked)
