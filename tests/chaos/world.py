@@ -12,6 +12,7 @@ from email import message_from_bytes, policy
 from typing import Any
 
 import psycopg
+from django.conf import settings
 from psycopg import sql
 
 from agency.local.home import PROJECT
@@ -157,11 +158,18 @@ class World:
         until(lambda: self.count(busy) == 0, "all due work is done")
 
     def letters(self) -> dict[str, Counter[str]]:
-        """Per person, how often a mail of each Message-ID came."""
+        """Per person, how often a mail of each Message-ID came.
+
+        What the operator's privacy contact was told is shown beside a test that fails, and not counted: a pulled plug or a moved clock can
+        break a promise for a moment, and the platform is right to say so.
+        """
         found: dict[str, Counter[str]] = defaultdict(Counter)
         for path in self.ground.stack.mail_folder.glob("*.eml"):
             message = message_from_bytes(path.read_bytes(), policy=policy.default)
-            found[message["to"]][message["message-id"]] += 1
+            if message["to"] == settings.PRIVACY_CONTACT:
+                print(message["subject"], message.get_body(("plain",)).get_content())  # noqa: T201 - see above
+            else:
+                found[message["to"]][message["message-id"]] += 1
         return found
 
     def check(self, account: str, *, reports: int = 1) -> None:
