@@ -43,6 +43,12 @@ def canary() -> str:
     return f"canary{next(_numbers):04d}{uuid4().hex[:4]}"
 
 
+def _week() -> str:
+    """One that no other planted report has."""
+    years, weeks = divmod(next(_numbers), 52)
+    return f"{2000 + years}-W{weeks + 1:02d}"
+
+
 def planted_models() -> list[type[models.Model]]:
     """Every model whose rows belong to an account, parents first."""
     tables = tables_of_accounts()
@@ -148,7 +154,7 @@ def _plant_elsewhere(connection: Connection, word: str, by: Membership) -> None:
     address_book.enter("tiktok_account", connection.tiktok_open_id, workspace_id=by.workspace_id, ref=connection.pk)
     jobs.put("sync", connection.pk, workspace_id=by.workspace_id, at=clock.now() + timedelta(days=900))
     WeeklyReport.objects.create(
-        workspace_id=by.workspace_id, week=f"2026-W{next(_numbers) % 52 + 1:02d}", content_hash="", definitions_version=1,
+        workspace_id=by.workspace_id, week=_week(), content_hash="", definitions_version=1,
         composed_at=clock.now(), content=report_of(word),
     )  # fmt: skip
     data_key(connection_key_ref(connection.pk, 1), create=True)

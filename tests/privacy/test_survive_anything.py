@@ -15,11 +15,14 @@ from integrations.models import Connection
 from privacy import actions, certificates, planning, run, subjects, timing
 from privacy.models import Certificate, DeletionRequest, DeletionRun, RunFinding
 from privacy.tasks import erase_one
+from tests.chaos import dying
+from tests.chaos.dying import KILLED, Point
 from tests.people import Cast
 from tests.privacy.canaries import canary, plant, rows_with
 
 LONG = os.environ.get("CHAOS") == "long"
 POINTS = 20
+STATEMENT = "django.db.backends.utils:CursorWrapper.execute"
 
 
 class Died(BaseException):
@@ -105,6 +108,27 @@ def test_killed_at_every_point_it_goes_on_and_ends_whole(committed: Cast, monkey
     with scope.inside(committed.brass.pk):
         counted = {f.place: f.erased_count for f in RunFinding.objects.all()}
         assert counted["metrics_post"] == 1, "counted once, however often it began again"
+
+
+def test_killed_by_the_system_at_any_statement_it_goes_on_and_ends_whole(committed: Cast) -> None:
+    """kill -9, in a process of its own each time: at the first statement that it sends to the database, at the next, and so on."""
+    word = canary()
+    _account, deletion = planned(committed, word)
+    deaths = 0
+    for number in range(1, 1_000, 1 if LONG else 6):
+        ended = dying.run(lambda: go(deletion), Point(str(number), STATEMENT, after=number % 4 < 2, number=number))
+        if ended == 0:
+            break
+        assert ended == KILLED, "it was killed, or it came to its end"
+        deaths += 1
+        with scope.inside(committed.brass.pk):
+            is_done = DeletionRun.objects.get().state == "done"
+            assert Certificate.objects.count() == is_done, "a proof with the end and not before"
+            assert DeletionRequest.objects.get().state in ({"done"} if is_done else {"scheduled", "running"})
+    assert deaths >= POINTS
+    assert dying.run(lambda: go(deletion)) == 0
+    planning.plan_all()  # the look that destroys what outlived its run
+    assert is_whole(committed, word)
 
 
 def test_a_key_that_outlived_its_run_is_destroyed_by_the_next_look(committed: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
