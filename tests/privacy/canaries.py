@@ -139,9 +139,9 @@ def _filled(field: models.Field, word: str) -> Any:
     if isinstance(field, models.BooleanField):
         return False
     if isinstance(field, models.DateTimeField):
-        return datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=next(_numbers))
+        return datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=next(_numbers) % 8_000)  # however many are planted, in the past
     if isinstance(field, models.DateField):
-        return datetime(2020, 1, 1, tzinfo=UTC).date() + timedelta(days=next(_numbers))
+        return datetime(2020, 1, 1, tzinfo=UTC).date() + timedelta(days=next(_numbers) % 2_000)
     if isinstance(field, models.CharField | models.TextField):
         return word if (field.max_length or 99) >= len(word) else word[: field.max_length]
     return 1
