@@ -1,5 +1,6 @@
 """References that people can read out: LT-4F7K-22. No letters or digits that look alike."""
 
+import re
 import secrets
 
 from django.conf import settings
@@ -16,5 +17,5 @@ def new_reference() -> str:
 
 
 def as_written(text: str) -> str:
-    """A reference as we write it, however somebody typed it."""
-    return text.strip().upper()[:16]
+    """A reference as we write it, however somebody typed it: without what none of ours has, which may have come along with it."""
+    return re.sub(r"[^0-9A-Z-]", "", text.upper())[:16]

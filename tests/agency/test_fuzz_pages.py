@@ -23,7 +23,7 @@ from tests.agency.hostile import TEXTS
 from tests.agency.test_web_matrix import TABLE
 from tests.people import Cast
 
-pytestmark = pytest.mark.django_db(databases=("default", "keystore"))
+pytestmark = pytest.mark.django_db(databases=("default", "keystore", "privacy"))
 COUNT = int(os.environ.get("FUZZ_COUNT", "50000" if os.environ.get("CHAOS") == "long" else "500"))
 FIRST = int(os.environ.get("FUZZ_FIRST", "0"))
 # What pages read from the address besides what their forms name.

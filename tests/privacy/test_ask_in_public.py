@@ -163,6 +163,18 @@ def test_what_does_not_fit_is_said_and_nothing_typed_is_lost(committed: Cast) ->
     assert not PublicRequest.objects.exists()
 
 
+@pytest.mark.parametrize("typed", ["<p/class=x>", "LT/4F7K/22", "LT-4F7K-22/../..", "%2F%2F", "\u202eLT-4F7K-22", "x" * 5000])
+def test_a_reference_that_none_of_ours_can_be_is_not_found(committed: Cast, typed: str) -> None:
+    answer = Client(raise_request_exception=False).get("/data-deletion", {"reference": typed}, follow=True)
+    assert answer.status_code == 404
+    assert len(answer.redirect_chain) == 1
+
+
+def test_a_reference_is_understood_with_what_was_copied_along(committed: Cast) -> None:
+    answer = Client().get("/data-deletion", {"reference": " (lt-4f7k-22). "})
+    assert answer.headers["Location"] == "/data-deletion/LT-4F7K-22"
+
+
 def test_somebody_who_sends_many_is_slowed_down(committed: Cast) -> None:
     codes = [Client().post("/data-deletion", FORM | {"contact": f"{n}@elsewhere.example"}).status_code for n in range(7)]
     assert codes == [302] * 5 + [429] * 2
