@@ -99,14 +99,18 @@ def sync_states(connections: Iterable[Connection]) -> dict[UUID, SyncState]:
 
 def is_failing(connections: Iterable[Connection]) -> bool:
     """Whether a run for the figures of one of them ended badly and has not gone well since."""
-    runs = SyncRun.objects.filter(connection__in=[c.pk for c in connections], ad_account=None, state=SyncRun.State.FAILED)
-    return runs.exclude(kind=SyncRun.Kind.COMMENTS).exists()
+    return _runs_for_figures(connections).filter(state=SyncRun.State.FAILED).exists()
 
 
 def next_due(connections: Iterable[Connection]) -> datetime | None:
-    """When the first of their runs is due; None where nothing is planned."""
+    """When the first of their runs for figures is due; None where nothing is planned."""
+    return _runs_for_figures(connections).aggregate(first=Min("due_at"))["first"]
+
+
+def _runs_for_figures(connections: Iterable[Connection]) -> QuerySet[SyncRun]:
+    """Comments come in beside them, at their own pace."""
     runs = SyncRun.objects.filter(connection__in=[c.pk for c in connections], ad_account=None)
-    return runs.aggregate(first=Min("due_at"))["first"]
+    return runs.exclude(kind=SyncRun.Kind.COMMENTS)
 
 
 def ad_sync_state(ad_account: AdAccount, *, with_comments: bool = False) -> SyncState:
