@@ -200,7 +200,10 @@ def dump(folder: Path) -> Path:
 
 
 def hits(folder: Path, *words: str) -> list[str]:
-    """Lines of a dump in which one of the words stands: as text, in hex, or in base64 at any offset. By grep."""
+    """Lines of a dump in which one of the words stands: as text, in hex, or in base64 at any offset. By grep.
+
+    Split at line feeds alone, as grep does: sealed bytes hold the other characters that Python takes for ends of lines.
+    """
     looked = set(words) | {w.encode().hex() for w in words}
     for word in words:
         for lead in ("", "a", "ab"):  # base64 of the middle, which does not depend on what stands around it
@@ -211,11 +214,9 @@ def hits(folder: Path, *words: str) -> list[str]:
         ["grep", "-r", "-a", "-i", "-n", "-F", "-f", str(patterns), str(folder)],
         check=False,
         capture_output=True,
-        text=True,
-        errors="replace",
     )
     assert found.returncode in (0, 1), found.stderr
-    return [line[:300] for line in found.stdout.splitlines()]
+    return [line.decode(errors="replace")[:300] for line in found.stdout.split(b"\n") if line]
 
 
 def rows_with(word: str) -> list[str]:
