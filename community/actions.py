@@ -84,9 +84,10 @@ def put_off(thread: Comment, *, until: datetime, by: Membership) -> Triage | Non
 
 def bring_back(*, now: datetime) -> datetime | None:
     """Of the open workspace, what was put off until now waits again. Returns when the next one comes back."""
-    due = Comment.objects.select_for_update(no_key=True).filter(later_until__lte=now).order_by("pk")
+    due = Comment.objects.threads().select_for_update(no_key=True).filter(later_until__lte=now).order_by("pk")
     Comment.objects.filter(pk__in=list(due.values_list("pk", flat=True)), later_until__lte=now).update(later_until=None)
-    return Comment.objects.filter(later_until__isnull=False).order_by("later_until").values_list("later_until", flat=True).first()
+    rest = Comment.objects.threads().filter(later_until__isnull=False).order_by("later_until")
+    return rest.values_list("later_until", flat=True).first()
 
 
 def assign(thread: Comment, *, to: Person | None, by: Membership) -> Triage | None:

@@ -97,6 +97,16 @@ def connection_key_ref(connection_id: uuid.UUID, generation: int) -> str:
     return f"connection:{connection_id}:{generation}"
 
 
+def name_of_account(pk: uuid.UUID | str, handle: str, display_name: str) -> str:
+    """What an account is called, for whoever read no more of it than this."""
+    return f"@{handle}" if handle else display_name or f"account {str(pk)[:8]}"
+
+
+def name_of_ad_account(name: str, advertiser_id: str) -> str:
+    """What an ad account is called, likewise."""
+    return name or f"ad account {advertiser_id}"
+
+
 class ConnectionQuerySet(WorkspaceQuerySet):
     """Connections by what can be done with them."""
 
@@ -190,7 +200,7 @@ class Connection(WorkspaceTable):
     @property
     def shown_name(self) -> str:
         """Handle, else display name, else a short form of the public id."""
-        return f"@{self.handle}" if self.handle else self.display_name or f"account {str(self.pk)[:8]}"
+        return name_of_account(self.pk, self.handle, self.display_name)
 
     @property
     def key_ref(self) -> str:
@@ -394,7 +404,7 @@ class AdAccount(WorkspaceTable):
     @property
     def shown_name(self) -> str:
         """Its name, else its number."""
-        return self.name or f"ad account {self.advertiser_id}"
+        return name_of_ad_account(self.name, self.advertiser_id)
 
 
 class Avatar(WorkspaceTable):

@@ -65,6 +65,11 @@ class PostReading(WorkspaceTable):
         return f"comments under {self.post_id}"
 
 
+def name_of_author(handle: str, name: str) -> str:
+    """By handle, else by name."""
+    return f"@{handle}" if handle else name or "Somebody"
+
+
 class CommentQuerySet(WorkspaceQuerySet):
     """Comments by what can be done with them."""
 
@@ -185,8 +190,12 @@ class Comment(WorkspaceTable):
                 name="community_stirred",
             ),
             models.Index(fields=("workspace", "ad_account"), condition=Q(ad_account__isnull=False), name="community_comment_of_ads"),
-            models.Index(fields=("workspace", "later_until"), condition=Q(later_until__isnull=False), name="community_later"),
-            models.Index(fields=("workspace", "-done_at", "id"), condition=Q(done_at__isnull=False), name="community_done"),
+            models.Index(
+                fields=("workspace", "later_until", "waits_since", "id"),
+                condition=Q(is_reply=False, later_until__isnull=False),
+                name="community_later",
+            ),
+            models.Index(fields=("workspace", "-done_at", "id"), condition=Q(is_reply=False, done_at__isnull=False), name="community_done"),
         )
 
     def __str__(self) -> str:
@@ -195,7 +204,7 @@ class Comment(WorkspaceTable):
     @property
     def author(self) -> str:
         """By handle, else by name."""
-        return f"@{self.author_handle}" if self.author_handle else self.author_name or "Somebody"
+        return name_of_author(self.author_handle, self.author_name)
 
     @property
     def stands_under(self) -> str:
