@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from typing import TypedDict
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
@@ -11,8 +12,9 @@ from agency.chrome import mark
 from agency.models import Membership, Workspace
 from agency.outlets import figures
 from community.language import NAMES
+from community.listing import Listed
 from community.models import Comment, Note, Sending, Triage
-from community.queries import MOST_COUNTED, ShownAd
+from community.queries import MOST_COUNTED
 from community.wanted import Wanted
 from metrics.models import Post
 from metrics.queries import engagement_of
@@ -64,87 +66,84 @@ def counted(number: int) -> str:
     return f"{MOST_COUNTED:,}+" if number > MOST_COUNTED else f"{number:,}"
 
 
-def title_of(post: Post | None, ads: Sequence[ShownAd] = ()) -> str:
-    """The first line of a caption, shortened at a word. Of a comment under no post that we know, its ad."""
-    if post is None:
-        return ads[0].name if ads else "An ad"
-    line = next(iter(post.caption.split("\n")), "").strip()
+def title_of(caption: str | None, posted_at: datetime | None, ad: str | None) -> str:
+    """The first line of a post's caption, shortened at a word. Of a comment under no post that we know, its ad."""
+    if caption is None or posted_at is None:
+        return ad or "An ad"
+    line = caption.split("\n", 1)[0].strip()
     if not line:
-        return f"Post of {figures.day(post.created_at.astimezone(UTC).date())}"
+        return f"Post of {figures.day(posted_at.astimezone(UTC).date())}"
     return line if len(line) <= 70 else line[:70].rsplit(" ", 1)[0].rstrip(" ,.;:") + " …"
 
 
-@dataclass(frozen=True)
-class Row:
-    """One thread in the list."""
+class Row(TypedDict):
+    """One thread in the list. A dictionary, for a template looks a name up there first: thirty rows have some four hundred."""
 
     pk: str
     href: str
     mark: str
     author: str
     text: str
-    at: datetime
+    at: str  # since when, as machines read it
     age: str
     is_late: bool
-    tags: tuple[str, ...]
-    post: str
-    account: str
-    holder: str
+    tags: Sequence[str]
     notes: tuple[str, ...]
+    post: str
     is_open: bool  # in the thread beside the list
-    gone: str  # why it is only a line: done, or removed on TikTok
-    undo: str = ""  # address that takes it back
+    gone: str  # why it is only a line: removed on TikTok
 
 
-def row(
-    thread: Comment,
-    *,
-    now: datetime,
-    aim: timedelta,
-    wanted: Wanted,
-    chosen: str = "",
-    several: bool = False,
-    ads: Sequence[ShownAd] = (),
-) -> Row:
-    """A thread as the list shows it."""
-    since = thread.waits_since or thread.said_at
-    return Row(
-        pk=str(thread.pk),
-        href=f"{reverse('community_thread', args=[thread.pk])}?{wanted.address}".rstrip("?"),
-        mark=mark(thread.author),
-        author=thread.author,
-        text=said(thread),
-        at=since,
-        age=age(since, now),
-        is_late=thread.waits_since is not None and thread.later_until is None and now - thread.waits_since > aim,
-        tags=tuple(t.tag.name for t in thread.tags.all()),
-        post=title_of(thread.post, ads),
-        account=thread.stands_under if several or thread.account is None else "",
-        holder=thread.assignee.name if thread.assignee else "",
-        notes=(*_notes(thread), *(["under an ad"] if ads else [])),
-        is_open=str(thread.pk) == chosen,
-        gone=f"{thread.author} removed the comment on TikTok. Closed." if thread.shown == Comment.Shown.DELETED else "",
-    )
+class Rows:
+    """Makes rows of one list: what they share is worked out once."""
+
+    def __init__(self, *, now: datetime, aim: timedelta, wanted: Wanted, several: bool, chosen: str = "") -> None:
+        self.now, self.aim, self.several, self.chosen = now, aim, several, chosen
+        self.inbox, self.query = reverse("community"), f"?{wanted.address}".rstrip("?")
+
+    def row(self, thread: Listed) -> Row:
+        """A thread as the list shows it."""
+        since, author, pk = thread.waits_since or thread.said_at, thread.author, str(thread.pk)
+        return Row(
+            pk=pk,
+            href=f"{self.inbox}/{pk}{self.query}",
+            mark=mark(author),
+            author=author,
+            text=said(thread.text, has_image=thread.has_image),
+            at=since.isoformat(timespec="seconds"),
+            age=age(since, self.now),
+            is_late=thread.waits_since is not None and thread.later_until is None and self.now - thread.waits_since > self.aim,
+            tags=thread.tags,
+            notes=tuple(self._notes(thread)),
+            post=title_of(thread.caption, thread.posted_at, thread.ad),
+            is_open=pk == self.chosen,
+            gone=f"{author} removed the comment on TikTok. Closed." if thread.shown == Comment.Shown.DELETED else "",
+        )
+
+    def _notes(self, thread: Listed) -> Iterable[str]:
+        if thread.later_until:
+            yield f"back {figures.moment_text(thread.later_until)}"
+        if thread.shown == Comment.Shown.HIDDEN:
+            yield "hidden on TikTok"
+        if thread.is_own:
+            yield "your comment"
+        if thread.replies_count:
+            yield f"{thread.replies_count} repl{'y' if thread.replies_count == 1 else 'ies'}"
+        if thread.language and thread.language != "en":
+            yield NAMES[thread.language]
+        if thread.ad:
+            yield "under an ad"
+        if thread.holder:
+            yield thread.holder
+        if self.several or thread.connection_id is None:
+            yield thread.stands_under
 
 
-def _notes(thread: Comment) -> Iterable[str]:
-    if thread.later_until:
-        yield f"back {figures.moment_text(thread.later_until)}"
-    if thread.shown == Comment.Shown.HIDDEN:
-        yield "hidden on TikTok"
-    if thread.is_own:
-        yield "your comment"
-    if thread.replies_count:
-        yield f"{thread.replies_count} repl{'y' if thread.replies_count == 1 else 'ies'}"
-    if thread.language and thread.language != "en":
-        yield NAMES[thread.language]
-
-
-def said(comment: Comment) -> str:
-    """Its words, or what stands in place of them."""
-    if comment.text.strip():
-        return comment.text
-    return "A picture without words" if comment.has_image else "Nothing that can be shown"
+def said(text: str, *, has_image: bool) -> str:
+    """A comment's words, or what stands in place of them."""
+    if text.strip():
+        return text
+    return "A picture without words" if has_image else "Nothing that can be shown"
 
 
 @dataclass(frozen=True)
@@ -177,7 +176,7 @@ def says(comment: Comment, *, can_act: bool = False) -> Said:
         is_own=comment.is_own,
         is_reply=comment.is_reply,
         at=comment.said_at,
-        text=said(comment),
+        text=said(comment.text, has_image=comment.has_image),
         likes=likes,
         is_liked=comment.is_liked,
         is_pinned=comment.is_pinned,

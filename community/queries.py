@@ -1,4 +1,4 @@
-"""Reads of the inbox: which threads, how many, one thread with everything about it. Counts stop at a thousand: more is more."""
+"""Reads of the inbox: which threads a view has, and one thread with everything about it."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -8,16 +8,15 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import F, OuterRef, Prefetch, Q, QuerySet, Subquery
 
-from agency.models import Brand, Membership, Person
+from agency.models import Membership, Person
 from agency.queries import roles_that
 from agency.roles import Can
-from community.models import Aim, Comment, GroupReading, Mention, Note, Reading, SavedView, Sending, Tag, ThreadTag, Triage, UnderAd
-from community.wanted import ANY_AD, VIEWS, Wanted
-from integrations.models import AdAccount, Connection, SyncRun
+from community.models import Aim, Comment, Mention, Note, Sending, Tag, ThreadTag, Triage, UnderAd
+from community.wanted import ANY_AD, Wanted
+from integrations.models import AdAccount
 from metrics.models import Account, Ad, AdCampaign, Post
 
-PAGE = 30
-MOST_COUNTED = 1_000
+MOST_COUNTED = 1_000  # more is more
 SEARCHED = 20_000  # comments that a search looks at, the latest first
 
 
@@ -102,34 +101,6 @@ def found(words: str) -> list[UUID]:
         return [thread for (thread,) in cursor.fetchall()]
 
 
-# What a row of the list shows. Of a post, an account and a consent everything else is twenty times as much.
-_LISTED = (
-    "workspace_id", "account_id", "post_id", "ad_account_id", "thread_id", "assignee_id", "is_reply", "author_handle", "author_name",
-    "is_own", "text", "has_image", "language", "replies_count", "shown", "said_at", "waits_since", "later_until", "post__caption",
-    "post__created_at", "account__connection_id", "account__connection__handle", "account__connection__display_name",
-    "ad_account__name", "ad_account__advertiser_id", "assignee__name",
-)  # fmt: skip
-
-
-def page_of(rows: QuerySet[Comment], *, number: int) -> tuple[list[Comment], bool]:
-    """One page of threads with what a row shows, and whether there are more. A fixed number of queries.
-
-    Which threads is asked of the comments alone: asked together with their posts and accounts, the planner reads and sorts a whole view
-    for its first thirty.
-    """
-    tags = Prefetch("tags", queryset=ThreadTag.objects.select_related("tag").order_by("at"))
-    first = (number - 1) * PAGE
-    ids = list(rows.values_list("pk", flat=True)[first : first + PAGE + 1])
-    whole_rows = (
-        Comment.objects.filter(pk__in=ids[:PAGE])
-        .select_related("post", "account__connection", "ad_account", "assignee")
-        .only(*_LISTED)
-        .prefetch_related(tags)
-    )
-    by_id = {row.pk: row for row in whole_rows}
-    return [by_id[pk] for pk in ids[:PAGE] if pk in by_id], len(ids) > PAGE
-
-
 @dataclass(frozen=True)
 class ShownAd:
     """An ad under which a comment stands, by the names that TikTok told of it; by its number where it told none yet."""
@@ -153,39 +124,10 @@ def ads_of(threads: Iterable[Comment], membership: Membership) -> dict[UUID, lis
     return found
 
 
-def ad_accounts(membership: Membership) -> list[AdAccount]:
-    """Ad accounts whose comments have been read, linked or still kept."""
-    read = GroupReading.objects.values("ad_account_id")
-    return list(AdAccount.objects.visible_to(membership).filter(pk__in=read).order_by("name", "advertiser_id"))
-
-
-def counts(membership: Membership, *, now: datetime) -> dict[str, int]:
-    """How many threads each view has, none above a thousand and one; one query."""
-    base = Comment.objects.visible_to(membership).threads()
-    views = [view for view in VIEWS if view != "all"]
-    parts, values = [], []
-    for view in views:
-        rows = _of_view(base, membership, Wanted(view=view))
-        if view == "done":
-            rows = rows.filter(done_at__gte=now.replace(hour=0, minute=0, second=0, microsecond=0))
-        sql, params = rows.order_by().values("pk")[: MOST_COUNTED + 1].query.sql_with_params()
-        parts.append(f"(SELECT count(*) FROM ({sql}) v{len(parts)})")  # noqa: S608 # nosec B608 - Django's own SQL with its parameters
-        values += params
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT " + ", ".join(parts), values)
-        return dict(zip(views, cursor.fetchone(), strict=True))
-
-
 def new_since(membership: Membership, moment: datetime) -> int:
     """How many threads have something new that waits, since a page was made; none above a hundred."""
     rows = Comment.objects.visible_to(membership).waiting().filter(stirred_at__gt=moment)
     return len(rows.values_list("pk", flat=True)[:100])
-
-
-def waits_longest(membership: Membership) -> datetime | None:
-    """Since when the oldest thread waits."""
-    rows = Comment.objects.visible_to(membership).waiting().order_by("waits_since", "id")
-    return rows.values_list("waits_since", flat=True).first()
 
 
 def comments_of(thread: Comment) -> list[Comment]:
@@ -254,8 +196,17 @@ def named_in(note: Note) -> list[str]:
 
 def team() -> list[Membership]:
     """Who may triage in the open workspace."""
-    rows = Membership.objects.filter(role__in=roles_that(Can.TRIAGE), person__is_active=True).select_related("person")
-    return list(rows.order_by("person__name", "person__email"))
+    return list(_team().select_related("person"))
+
+
+def names_of_team() -> list[tuple[UUID, str]]:
+    """The same people, by what a choice of them needs."""
+    return list(_team().values_list("person_id", "person__name"))
+
+
+def _team() -> QuerySet[Membership]:
+    rows = Membership.objects.filter(role__in=roles_that(Can.TRIAGE), person__is_active=True)
+    return rows.order_by("person__name", "person__email")
 
 
 def tags() -> list[Tag]:
@@ -263,70 +214,9 @@ def tags() -> list[Tag]:
     return list(Tag.objects.order_by("name"))
 
 
-def saved_views(membership: Membership) -> list[SavedView]:
-    """A person's own."""
-    return list(SavedView.objects.filter(person_id=membership.person_id).order_by("name"))
-
-
-def accounts(membership: Membership) -> list[Account]:
-    """Accounts that have comments here, or had."""
-    rows = Account.objects.filter(pk__in=Reading.objects.values("account_id"), connection__in=Connection.objects.visible_to(membership))
-    return list(rows.select_related("connection").order_by("connection__handle"))
-
-
-def brands() -> list[Brand]:
-    """The workspace's brands, where there are several."""
-    found = list(Brand.objects.order_by("name"))
-    return found if len(found) > 1 else []
-
-
 def person_named(person_id: str) -> Person | None:
     """Somebody who may triage here."""
     return next((m.person for m in team() if str(m.person_id) == person_id), None)
-
-
-@dataclass(frozen=True)
-class Standing:
-    """How the reading of comments stands, over all accounts."""
-
-    read_at: datetime | None  # by the account that was read longest ago
-    runs: tuple[SyncRun, ...]
-    granted: tuple[Connection, ...]
-    not_granted: tuple[Connection, ...]
-    is_first_time: bool
-    ads: tuple[SyncRun, ...] = ()
-
-    @property
-    def ads_not_read(self) -> tuple[SyncRun, ...]:
-        """Ad accounts whose comments TikTok does not let us read."""
-        return tuple(run for run in self.ads if run.state == SyncRun.State.SKIPPED)
-
-    @property
-    def problem(self) -> str:
-        """What went wrong last, in words."""
-        return next((run.sentence for run in (*self.runs, *self.ads) if run.state == SyncRun.State.FAILED and run.sentence), "")
-
-
-def standing(membership: Membership) -> Standing:
-    """Of all live accounts that the member sees."""
-    live = list(Connection.objects.visible_to(membership).of_accounts().live().order_by("handle"))
-    granted = tuple(c for c in live if c.has("comment.list"))
-    runs = tuple(SyncRun.objects.filter(kind=SyncRun.Kind.COMMENTS, connection__in=[c.pk for c in granted]))
-    read = dict(Reading.objects.filter(account__connection__in=[c.pk for c in granted]).values_list("account__connection_id", "read_at"))
-    moments = [read.get(c.pk) for c in granted]
-    known = [moment for moment in moments if moment is not None]
-    return Standing(
-        read_at=min(known, default=None),
-        runs=runs,
-        granted=granted,
-        not_granted=tuple(c for c in live if not c.has("comment.list")),
-        is_first_time=len(known) < len(moments),
-        ads=tuple(
-            SyncRun.objects.filter(kind=SyncRun.Kind.AD_COMMENTS, ad_account__in=AdAccount.objects.visible_to(membership).linked())
-            .select_related("ad_account")
-            .order_by("ad_account__name")
-        ),
-    )
 
 
 def seen_by(thread: Comment, membership: Membership, *, now: datetime) -> None:

@@ -9,6 +9,7 @@ urlpatterns = [
     path("community/replies", views_sending.community_replies, name="community_replies"),
     path("community/report", views_report.community_report, name="community_report"),
     path("community/export", views_report.community_export, name="community_export"),
+    path("community/filter", views.community_narrowing, name="community_narrowing"),
     path("community/news", views.community_news, name="community_news"),
     path("community/bulk", views_acts.community_bulk, name="community_bulk"),
     path("community/bulk/undo", views_acts.community_undo_bulk, name="community_undo_bulk"),

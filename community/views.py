@@ -1,5 +1,6 @@
 """The inbox: one page of two addresses, the list and a thread beside it."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,10 +12,12 @@ from django.views.decorators.http import require_safe
 
 from agency import clock
 from agency.access import WorkspaceRequest, get_visible, requires
+from agency.models import Membership
 from agency.outlets.parts import Action
 from agency.roles import Can
-from community import answering, doings, presence, presentation, queries
-from community.forms import AimForm, NoteForm, ReplyForm, SavedViewForm
+from community import answering, around, doings, listing, presence, presentation, queries
+from community.around import Choice, Saved
+from community.forms import NoteForm, ReplyForm
 from community.language import NAMES
 from community.models import Comment, Sending, Triage
 from community.wanted import AGES, ANY_AD, FOR_CLIENTS, VIEWS, Wanted
@@ -22,6 +25,9 @@ from integrations import queries as connections
 from integrations.features import Feature
 
 FRESH_FOR = timedelta(hours=1)
+_ANY_AD = Choice(ANY_AD, "Any ad")
+_AGES = tuple(Choice(value, label) for value, label in AGES.items())
+_LANGUAGES = tuple(Choice(value, label) for value, label in sorted(NAMES.items(), key=lambda item: item[1]))
 
 
 @require_safe
@@ -57,6 +63,14 @@ def community_news(request: WorkspaceRequest) -> HttpResponse:
     return render(request, "community/_news.html", {"count": count, "since": since.isoformat(), "wanted": wanted})
 
 
+@require_safe
+@requires(Can.VIEW_COMMUNITY, is_look=False)
+def community_narrowing(request: WorkspaceRequest) -> HttpResponse:
+    """What the list can be narrowed by, for the page on which somebody opens that."""
+    wanted = wanted_of(request)
+    return render(request, "community/_narrow.html", {"narrow": narrowing(request, wanted, queries.aim()), "wanted": wanted})
+
+
 def wanted_of(request: WorkspaceRequest) -> Wanted:
     """The filter in the address. Views of what the team does are the team's."""
     wanted = Wanted.of(request.GET)
@@ -73,23 +87,19 @@ def inbox(request: WorkspaceRequest, thread: Comment | None) -> dict[str, Any]:
     except ValueError:
         number = 1
     can_triage = member.as_role.can(Can.TRIAGE)
-    found, has_more = queries.page_of(queries.threads(member, wanted, now=now), number=number)
-    aim, accounts, stands = queries.aim(), queries.accounts(member), queries.standing(member)
-    oldest, ads = queries.waits_longest(member), queries.ads_of(found, member)
-    chosen = str(thread.pk) if thread else ""
+    found, has_more = listing.page_of(queries.threads(member, wanted, now=now), member, number=number)
+    about = around.around(member)
+    stands = about.standing
+    rows = presentation.Rows(now=now, aim=about.aim, wanted=wanted, several=about.has_several, chosen=str(thread.pk) if thread else "")
     # What has been looked at, what it waits for and since when the page knows: none of it moves while the page is open.
     return {
-        "rows": [
-            presentation.row(t, now=now, aim=aim, wanted=wanted, chosen=chosen, several=len(accounts) > 1, ads=ads.get(t.pk, ()))
-            for t in found
-        ],
-        "views": views(request, wanted),
+        "rows": [rows.row(one) for one in found],
+        "views": views(request, wanted, about.saved),
         "wanted": wanted,
         "title": presentation.VIEW_NAMES[wanted.view],
         "empty": presentation.EMPTY[wanted.view] if not wanted.filters else "Nothing fits these filters.",
         "stands": stands,
         "is_fresh": stands.read_at is not None and now - stands.read_at < FRESH_FOR,
-        "oldest": presentation.age(oldest, now) if oldest else "",
         "now": now.isoformat(),
         "page": number,
         "earlier": f"?{wanted.address}&page={number - 1}" if number > 1 else "",
@@ -98,13 +108,10 @@ def inbox(request: WorkspaceRequest, thread: Comment | None) -> dict[str, Any]:
         "can_sort": wanted.view in {"open", "mine", "nobody"},
         "can_triage": can_triage,
         "laters": presentation.LATERS,
-        "filters": filters(request, wanted, accounts),
-        "aim_form": AimForm(initial={"hours": int(aim.total_seconds() // 3600)}) if can_triage else None,
-        "aim": presentation.age(now - aim, now),
-        "save_form": SavedViewForm() if can_triage else None,
+        "narrow": narrowing(request, wanted, about.aim) if wanted.filters or request.GET.get("narrow") else None,
         "undo": undoable(request),
         "offer": _offer(request),
-        "batch": request.GET.get("batch", "")[: 37 * queries.PAGE],
+        "batch": request.GET.get("batch", "")[: 37 * listing.PAGE],
         "beside": thread_page(request, thread) if thread else None,
     }
 
@@ -116,52 +123,50 @@ def _offer(request: WorkspaceRequest) -> Action | None:
     return Action("Switch on replies", reverse("community_replies"), "post")
 
 
-def views(request: WorkspaceRequest, wanted: Wanted) -> dict[str, Any]:
+def views(request: WorkspaceRequest, wanted: Wanted, saved: Sequence[Saved]) -> dict[str, Any]:
     """The views with how much is in them, and the person's saved ones."""
-    member = request.membership
-    counted = queries.counts(member, now=clock.now())
-    can_triage = member.as_role.can(Can.TRIAGE)
-    shown = VIEWS if can_triage else FOR_CLIENTS
+    member, now = request.membership, clock.now()
+    shown = VIEWS if member.as_role.can(Can.TRIAGE) else FOR_CLIENTS
+    counted = around.counts(member, shown, now=now)
     inbox = reverse("community")
     return {
         "views": [
             {
                 "label": "Done today" if view == "done" else presentation.VIEW_NAMES[view],
                 "href": f"{inbox}?view={view}",
-                "count": presentation.counted(counted[view]) if counted.get(view) else "",
+                "count": presentation.counted(number) if (number := counted.of.get(view)) else "",
                 "is_current": view == wanted.view and not wanted.filters,
             }
             for view in shown
-            if view != "mentions" or counted["mentions"] or wanted.view == "mentions"
+            if view != "mentions" or counted.of["mentions"] or wanted.view == "mentions"
         ],
         "saved": [
-            {"pk": saved.pk, "label": saved.name, "href": f"{inbox}?{Wanted.of(saved.wanted).address}",
-             "is_current": Wanted.of(saved.wanted) == wanted}
-            for saved in (queries.saved_views(member) if can_triage else ())
+            {"pk": one.pk, "label": one.name, "href": f"{inbox}?{one.wanted.address}", "is_current": one.wanted == wanted} for one in saved
         ],
-        "waiting": presentation.counted(counted["open"]),
-    }  # fmt: skip
+        "waiting": presentation.counted(counted.of["open"]),
+        "oldest": presentation.age(counted.oldest, now) if counted.oldest else "",
+    }
 
 
-def filters(request: WorkspaceRequest, wanted: Wanted, accounts: list[Any]) -> list[dict[str, Any]]:
+def narrowing(request: WorkspaceRequest, wanted: Wanted, aim: timedelta) -> dict[str, Any]:
+    """What stands behind "Filter and settings"."""
+    can_triage = request.membership.as_role.can(Can.TRIAGE)
+    return {"filters": filters(request.membership, wanted), "can_triage": can_triage, "aim_hours": int(aim.total_seconds() // 3600)}
+
+
+def filters(member: Membership, wanted: Wanted) -> list[dict[str, Any]]:
     """The choices that narrow a view, those that there is something to choose in."""
-    member = request.membership
-    can_triage = member.as_role.can(Can.TRIAGE)
+    choices = around.choices(member)
     found = [
-        ("account", "Account", [(str(a.pk), a.connection.shown_name) for a in accounts] if len(accounts) > 1 else []),
-        ("brand", "Brand", [(str(b.pk), b.name) for b in queries.brands()]),
-        (
-            "ads",
-            "Under ads",
-            [(ANY_AD, "Any ad"), *((str(a.pk), a.shown_name) for a in ads)] if (ads := queries.ad_accounts(member)) else [],
-        ),
-        ("age", "Age", list(AGES.items())),
-        ("language", "Language", sorted(NAMES.items(), key=lambda item: item[1])),
+        ("account", "Account", choices.accounts if len(choices.accounts) > 1 else ()),
+        ("brand", "Brand", choices.brands if len(choices.brands) > 1 else ()),
+        ("tag", "Tag", choices.tags),
+        ("assignee", "Assigned to", choices.team),
+        ("ads", "Under ads", (_ANY_AD, *choices.ad_accounts) if choices.ad_accounts else ()),
+        ("age", "Age", _AGES),
+        ("language", "Language", _LANGUAGES),
     ]
-    if can_triage:
-        found.insert(2, ("tag", "Tag", [(str(t.pk), t.name) for t in queries.tags()]))
-        found.insert(3, ("assignee", "Assigned to", [(str(m.person_id), m.person.name) for m in queries.team()]))
-    return [{"name": name, "label": label, "choices": choices, "value": getattr(wanted, name)} for name, label, choices in found if choices]
+    return [{"name": name, "label": label, "choices": these, "value": getattr(wanted, name)} for name, label, these in found if these]
 
 
 def undoable(request: WorkspaceRequest) -> dict[str, Any] | None:
@@ -235,7 +240,9 @@ def thread_page(
         "waits": presentation.age(since, now) if since else "",
         "answered": answered,
         "by_the_same": queries.comments_by_the_same(thread),
-        "post_title": presentation.title_of(thread.post, ads),
+        "post_title": presentation.title_of(
+            thread.post.caption if thread.post else None, thread.post.created_at if thread.post else None, ads[0].name if ads else None
+        ),
         "ads": ads,
         "sees_figures": member.as_role.can(Can.VIEW_CAMPAIGNS),
         "facts": presentation.post_facts(thread.post, queries.waiting_under(thread.post)),

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from agency import clock
 from agency.access import WorkspaceRequest, get_visible, requires
 from agency.roles import Can
-from community import actions, presentation, queries, views
+from community import actions, around, listing, presentation, queries, views
 from community.forms import AimForm, LaterForm, NoteForm, SavedViewForm, TagForm
 from community.models import Comment, Triage
 from community.wanted import Wanted
@@ -42,18 +42,17 @@ def _answer(request: WorkspaceRequest, thread: Comment, act: Triage | None, sent
         place = reverse("community_thread", args=[thread.pk]) if stay else reverse("community")
         query = "&".join(part for part in (wanted.address, urlencode({"did": act.pk}) if act else "") if part)
         return redirect(f"{place}?{query}" if query else place)
-    fresh, now = queries.whole(thread), clock.now()
-    several = len(queries.accounts(request.membership)) > 1
-    ads = queries.ads_of([fresh], request.membership).get(fresh.pk, [])
-    row = presentation.row(fresh, now=now, aim=queries.aim(), wanted=wanted, several=several, ads=ads)
+    about = around.around(request.membership)
+    rows = presentation.Rows(now=clock.now(), aim=about.aim, wanted=wanted, several=about.has_several)
+    (listed,) = listing.listed([thread], request.membership)
     context = {
-        "row": row,
+        "rows": [rows.row(listed)],
         "is_gone": act is not None and act.undone_at is None and act.kind in {Triage.Kind.DONE, Triage.Kind.LATER},
         "act": act if act is not None and act.undone_at is None else None,
         "sentence": sentence,
         "wanted": wanted,
-        "beside": views.thread_page(request, fresh) if request.htmx.target == "thread" else None,
-        "views": views.views(request, wanted),
+        "beside": views.thread_page(request, thread) if request.htmx.target == "thread" else None,
+        "views": views.views(request, wanted, about.saved),
     }
     return render(request, "community/_acted.html", context)
 
@@ -163,7 +162,7 @@ def community_undo(request: WorkspaceRequest, act_id: UUID) -> HttpResponse:
 def community_bulk(request: WorkspaceRequest) -> HttpResponse:
     """The same act on all ticked threads."""
     member, wanted = request.membership, back_of(request)
-    threads = queries.open_threads(member, request.POST.getlist("thread")[: queries.PAGE])
+    threads = queries.open_threads(member, request.POST.getlist("thread")[: listing.PAGE])
     what, until, to = request.POST.get("act", ""), None, None
     if what == "later":
         until = presentation.later_until(request.POST.get("until", "tomorrow"), member.workspace, clock.now())
@@ -185,7 +184,7 @@ def community_bulk(request: WorkspaceRequest) -> HttpResponse:
 @requires(Can.TRIAGE)
 def community_undo_bulk(request: WorkspaceRequest) -> HttpResponse:
     """Take all of it back."""
-    acts = [act for one in request.POST.get("batch", "").split(",")[: queries.PAGE] if (act := _own_act(request, one))]
+    acts = [act for one in request.POST.get("batch", "").split(",")[: listing.PAGE] if (act := _own_act(request, one))]
     count = sum(actions.undo(act, by=request.membership) for act in acts)
     messages.info(request, f"{count} comment{'' if count == 1 else 's'} as before.")
     return redirect(f"{reverse('community')}?{back_of(request).address}".rstrip("?"))

@@ -38,6 +38,7 @@ SHOWS_NO_WORKSPACE = {
     "account_reset_password_from_key": "a form",
     "account_reset_password_from_key_done": "a sentence",
     "community_doing": "part of a comment's page, whose look is recorded, asked for again by itself",
+    "community_narrowing": "what the list of a page, whose look is recorded, can be narrowed by",
     "community_news": "a number",
     "certificate_key": "a public key",
     "data_deletion": "a form",
@@ -97,9 +98,10 @@ def test_every_page_that_staff_are_shown_leaves_one_row_and_nothing_else_does(ca
 
 
 def test_pages_without_a_capability_show_nothing_of_a_workspace(cast: Cast) -> None:
-    """But its name in the switcher, which is the reader's own list of workspaces. Pictures are part of pages whose looks are recorded."""
+    """But its name in the switcher, which is the reader's own list of workspaces. Parts belong to pages whose looks are recorded."""
     world = matrix.build(cast)
-    for name in set(SHOWS_NO_WORKSPACE) - {"avatar", "community_doing", "invitation", "stop_mail", "confirm_recipient", "shared_report"}:
+    parts = {"avatar", "community_doing", "community_narrowing"}
+    for name in set(SHOWS_NO_WORKSPACE) - parts - {"invitation", "stop_mail", "confirm_recipient", "shared_report"}:
         path, body = matrix.fill(world, TABLE[name].path, TABLE[name].body, STAFF, "own")
         text = matrix.ask(world, STAFF, "GET", path, body).content.decode()
         for canary in ("canary-brass@", "canarybrass", "creatorbrass", cast.admin.person.email):

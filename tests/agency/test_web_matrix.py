@@ -269,6 +269,7 @@ TABLE: dict[str, Row] = {
     "community_replies": Row("/community/replies", "55555555 55555555 sr33rrr3 55555555 55555555"),
     "community_report": Row("/community/report", "s2232223 s2232223 55555555 55555555 55555555"),
     "community_export": Row("/community/export", "s3333233 s3333233 55555555 55555555 55555555"),
+    "community_narrowing": Row("/community/filter", "s2232223 s2232223 55555555 55555555 55555555"),
     "community_news": Row("/community/news?since=2026-05-27T09:00:00%2B00:00", "s2232223 s2232223 55555555 55555555 55555555"),
     "community_bulk": Row(
         "/community/bulk",

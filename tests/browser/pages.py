@@ -109,7 +109,9 @@ OPENED = (
 # What is no page, by the reason. What only takes a form is known by that and is not listed.
 NOT_PAGES = {
     "leads on": ("home", "second_factor", "account_set_password"),
-    "part of a page": ("performance_steps", "mfa_login_webauthn", "community_news", "community_doing", "export_progress"),
+    "part of a page": (
+        "performance_steps", "mfa_login_webauthn", "community_news", "community_narrowing", "community_doing", "export_progress",
+    ),
     "a mail as it is": ("dev_mail_html", "dev_mail_raw"),
     "a picture": ("avatar",),
     "a file": (

@@ -52,6 +52,15 @@ def press(page: Page, key: str, path: str) -> None:
     assert told.value.status == 200, told.value.url
 
 
+def narrow(page: Page) -> None:
+    """Down to one language; what the list is narrowed by stays to be seen above it."""
+    page.get_by_label("Language").select_option("English")
+    page.get_by_role("button", name="Show", exact=True).click()
+    expect(page.get_by_text("Filtered and settings")).to_be_visible()
+    expect(page.get_by_label("Language")).to_have_value("en")
+    assert "language=en" in page.url
+
+
 def focused(page: Page) -> str:
     """The comment that the keyboard is at."""
     return str(page.evaluate("document.activeElement?.closest('#rows > li')?.dataset.id ?? ''"))
@@ -159,6 +168,10 @@ def test_the_same_without_script(demo: dict[str, Any], chromium: Browser) -> Non
         expect(page.get_by_text(re.compile(r"Sends at \d\d:\d\d:\d\d UTC"))).to_be_visible()
         page.get_by_role("button", name="Stop").click()
         expect(page.get_by_label("Reply as")).to_have_value("Thank you")
+    page.goto(demo["base_url"] + "/community")
+    page.get_by_text("Filter and settings").click()
+    page.get_by_role("link", name="Choose what to show").click()
+    narrow(page)
     context.close()
 
 
@@ -180,6 +193,10 @@ def test_on_a_phone_one_at_a_time_and_what_a_screen_reader_is_told(demo: dict[st
     assert watched.here("thread on a phone") == []
     page.get_by_role("link", name="All comments").click()
     expect(page.locator("#rows")).to_be_visible()
+    page.get_by_text("Filter and settings").click()
+    expect(page.get_by_role("link", name="Choose what to show")).to_have_count(0)
+    assert watched.here("filter on a phone") == []
+    narrow(page)
     if FILMS:
         assert Path(FILMS).is_dir()
     context.close()
