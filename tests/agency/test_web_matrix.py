@@ -477,7 +477,7 @@ OBJECTS = [name for name, row in TABLE.items() if row.absent and name not in PRO
 
 
 @pytest.mark.parametrize("part", range(4))
-def test_everybody_is_answered_as_the_table_says_and_told_nothing_of_what_is_elsewhere(cast: Cast, part: int) -> None:
+def test_everybody_is_answered_as_the_table_says(cast: Cast, part: int) -> None:
     """What belongs to another workspace is answered like what is absent: the same status and the same words."""
     assert {"member", "week", "disconnect", "unlink_ad_account"} <= set(OBJECTS)
     with time_machine.travel(datetime.now(UTC), tick=False):
