@@ -1,7 +1,8 @@
 """What stands around the list: how much each view holds, how the reading of comments stands; and, once somebody asks for it, what a
 view can be narrowed by.
 
-A statement each, whatever there is of it, written out for the reason that `listing` has. Counts stop at a thousand: more is more.
+A statement each, whatever there is of it, written out and prepared for the reason that `listing` has. Counts stop at a thousand: more is
+more.
 """
 
 from collections.abc import Iterable
@@ -54,7 +55,7 @@ def counts(membership: Membership, views: Iterable[str], *, now: datetime) -> Co
     named = tuple(view for view in views if view in _COUNTED)
     today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     values = {"workspace": membership.workspace_id, "person": membership.person_id, "today": today}
-    with connection.cursor() as cursor:
+    with connection.prepared_cursor() as cursor:
         cursor.execute(_counting(named, is_creator=membership.as_role is Role.CREATOR), values)
         oldest, *found = cursor.fetchone()
     return Counts(dict(zip(named, found, strict=True)), oldest)
@@ -224,6 +225,6 @@ def _ask(statement: str, membership: Membership) -> tuple[Any, ...]:
         "sees_ads": not is_creator,  # a creator has no business with what the workspace spends
         "is_team": membership.as_role.can(Can.TRIAGE),
     }
-    with connection.cursor() as cursor:
+    with connection.prepared_cursor() as cursor:
         cursor.execute(statement.replace("{own}", "k.connected_by_id = %(person)s" if is_creator else "true"), values)
         return cursor.fetchone()

@@ -1,13 +1,12 @@
-"""Which threads a page of the list has, and everything that their rows show, in one statement.
+"""Which threads a page of the list has, and everything that their rows show: two statements.
 
-Written out, for it is asked more often than anything else here: put together by the ORM, from a dozen models, it takes longer to ask than
-to answer.
+The second is written out, and planned once a connection, for it is asked more often than anything else here: put together by the ORM, from
+a dozen models, it takes longer to ask than to answer.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -61,8 +60,8 @@ class Listed:
         return name_of_ad_account(*self.ad_account) if self.ad_account else ""
 
 
-# Which threads is asked of the comments alone, and is a fence: asked together with their posts and accounts, the planner reads and sorts
-# a whole view for its first thirty. What few rows have is asked for by row: every join makes the plan longer to find.
+# By the ids of threads, which are asked of the comments alone: asked together with their posts and accounts, the planner reads and sorts a
+# whole view for its first thirty.
 _LISTED = """
 SELECT c.id, c.author_handle, c.author_name, c.is_own, c.text, c.has_image, c.language, c.replies_count, c.shown, c.said_at, c.waits_since,
     c.later_until, p.caption, p.created_at, k.id, k.handle, k.display_name,
@@ -74,9 +73,9 @@ SELECT c.id, c.author_handle, c.author_name, c.is_own, c.text, c.has_image, c.la
     (
         SELECT COALESCE(NULLIF(a.name, ''), 'ad ' || u.tiktok_ad_id) FROM community_underad u LEFT JOIN metrics_ad a
             ON a.workspace_id = u.workspace_id AND a.ad_account_id = u.ad_account_id AND a.tiktok_ad_id = u.tiktok_ad_id
-        WHERE u.workspace_id = c.workspace_id AND u.comment_id = c.id AND %s ORDER BY u.seen_at DESC, u.tiktok_ad_id LIMIT 1)
-FROM unnest({chosen}) WITH ORDINALITY AS chosen (id, place)
-JOIN community_comment c ON c.workspace_id = %s AND c.id = chosen.id
+        WHERE u.workspace_id = c.workspace_id AND u.comment_id = c.id AND %(sees_ads)s ORDER BY u.seen_at DESC, u.tiktok_ad_id LIMIT 1)
+FROM unnest(%(threads)s::uuid[]) WITH ORDINALITY AS chosen (id, place)
+JOIN community_comment c ON c.workspace_id = %(workspace)s AND c.id = chosen.id
 LEFT JOIN metrics_post p ON p.workspace_id = c.workspace_id AND p.id = c.post_id
 LEFT JOIN metrics_account m ON m.workspace_id = c.workspace_id AND m.id = c.account_id
 LEFT JOIN integrations_connection k ON k.workspace_id = m.workspace_id AND k.id = m.connection_id
@@ -87,18 +86,17 @@ ORDER BY chosen.place
 def page_of(rows: QuerySet[Comment], membership: Membership, *, number: int) -> tuple[list[Listed], bool]:
     """One page of threads, and whether there are more."""
     first = (number - 1) * PAGE
-    sql, params = rows.values("pk")[first : first + PAGE + 1].query.sql_with_params()
-    found = _listed(f"ARRAY({sql})", params, membership)
-    return found[:PAGE], len(found) > PAGE
+    ids = list(rows.values_list("pk", flat=True)[first : first + PAGE + 1])
+    return listed(ids[:PAGE], membership), len(ids) > PAGE
 
 
-def listed(threads: Iterable[Comment], membership: Membership) -> list[Listed]:
-    """The same of threads that are known."""
-    return _listed("%s::uuid[]", ([thread.pk for thread in threads],), membership)
-
-
-def _listed(chosen: str, params: Iterable[Any], membership: Membership) -> list[Listed]:
-    sees_ads = membership.as_role is not Role.CREATOR  # who has no business with what the workspace spends
-    with connection.cursor() as cursor:
-        cursor.execute(_LISTED.replace("{chosen}", chosen), [sees_ads, *params, membership.workspace_id])
+def listed(threads: Iterable[UUID], membership: Membership) -> list[Listed]:
+    """What the list shows of these, in their order."""
+    values = {
+        "workspace": membership.workspace_id,
+        "threads": list(threads),
+        "sees_ads": membership.as_role is not Role.CREATOR,  # who has no business with what the workspace spends
+    }
+    with connection.prepared_cursor() as cursor:
+        cursor.execute(_LISTED, values)
         return [Listed(*row) for row in cursor.fetchall()]

@@ -44,7 +44,7 @@ def _answer(request: WorkspaceRequest, thread: Comment, act: Triage | None, sent
         return redirect(f"{place}?{query}" if query else place)
     about = around.around(request.membership)
     rows = presentation.Rows(now=clock.now(), aim=about.aim, wanted=wanted, several=about.has_several)
-    (listed,) = listing.listed([thread], request.membership)
+    (listed,) = listing.listed([thread.pk], request.membership)
     context = {
         "rows": [rows.row(listed)],
         "is_gone": act is not None and act.undone_at is None and act.kind in {Triage.Kind.DONE, Triage.Kind.LATER},
