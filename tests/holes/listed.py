@@ -133,7 +133,7 @@ HOLES: tuple[Hole, ...] = (
         "agency/actions.py",
         'if role not in INVITES.get(by.as_role, ()):\n        raise NotAllowed(f"As {by.as_role.label} you cannot invite a',
         'if role not in tuple(Role):\n        raise NotAllowed(f"As {by.as_role.label} you cannot invite a',
-        _INVITE + "test_nobody_hands_out_what_they_do_not_hold",
+        _INVITE + "test_each_role_invites_whom_it_may_and_nobody_else",
     ),
     hole(
         "an invitation works more than once",
@@ -183,8 +183,8 @@ HOLES: tuple[Hole, ...] = (
     hole(
         "the sixth password is looked at",
         "agency/adapters.py",
-        "        if guess is None:\n            raise self.validation_error",
-        "        if guess is self:\n            raise self.validation_error",
+        'guess = guessing.begin(str(credentials.get("email", "")))\n        if guess',
+        'guess = guessing.begin(str(credentials.get("email", ""))) or guessing.Guess()\n        if guess',
         "tests/agency/test_guessing.py::test_the_sixth_try_is_not_looked_at_even_if_it_is_right",
     ),
     hole(
