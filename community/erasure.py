@@ -6,6 +6,7 @@ moment up to which nothing that they said is kept (community/forgotten.py). What
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID, uuid5
 
 from django.db import connection as database
@@ -89,6 +90,17 @@ def _on_threads(here: dict[str, UUID], whose: str, connection_id: UUID) -> tuple
         Triage.objects.filter(**threads),
         Sending.objects.filter(**threads),
     )
+
+
+def hold(rows: QuerySet, keys: list[Any], workspace_id: UUID) -> None:
+    """Before a batch of these rows goes, in its transaction: wait for whoever writes what TikTok tells, and take comments in the order in
+    which people and workers take them (community/keeping.py), for a batch takes them as they come."""
+    if rows.model not in {Comment, UnderAd}:
+        return
+    keeping.write_alone(workspace_id, using=rows.db)
+    if rows.model is Comment:
+        here = Comment.objects.using(rows.db).filter(workspace_id=workspace_id, pk__in=keys)
+        list(here.select_for_update().order_by("pk").values_list("pk", flat=True))
 
 
 # --- somebody who commented ---------------------------------------------------------------------------------------------------

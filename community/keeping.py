@@ -14,7 +14,7 @@ from hashlib import blake2b
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 
 from community.forgotten import leave_out_forgotten
 from community.language import language_of
@@ -125,10 +125,10 @@ def keep(teller: Teller, by_id: dict[str, tiktok.Comment], places: Mapping[str, 
     return Kept(new_count, changed_count, frozenset(touched), lacking)
 
 
-def write_alone(workspace_id: UUID) -> None:
+def write_alone(workspace_id: UUID, *, using: str = DEFAULT_DB_ALIAS) -> None:
     """Become the one who writes here what TikTok tells, until the transaction ends."""
     key = int.from_bytes(blake2b(b"comments" + workspace_id.bytes, digest_size=8).digest(), signed=True)
-    with connection.cursor() as cursor:
+    with connections[using].cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
 
 

@@ -136,9 +136,10 @@ def erase_rows(run: DeletionRun, rows: QuerySet, renew: Callable[[], None]) -> N
     """Delete them in batches. Keys are read ahead, so that no batch walks over what the batches before it deleted."""
     table, pk = rows.model._meta.db_table, rows.model._meta.pk.column
     while keys := list(rows.order_by().values_list("pk", flat=True)[:_LOOK_AHEAD]):
-        for start in range(0, len(keys), BATCH):
+        for batch in (keys[start : start + BATCH] for start in range(0, len(keys), BATCH)):
             with transaction.atomic(using=_DB), connections[_DB].cursor() as cursor:
-                cursor.execute(f'DELETE FROM "{table}" WHERE "{pk}" = ANY(%s)', [keys[start : start + BATCH]])  # noqa: S608  # nosec B608
+                community.erasure.hold(rows, batch, run.workspace_id)
+                cursor.execute(f'DELETE FROM "{table}" WHERE "{pk}" = ANY(%s)', [batch])  # noqa: S608  # nosec B608
                 _note(run, table, erased=cursor.rowcount)
             renew()
 

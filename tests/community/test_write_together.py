@@ -7,6 +7,7 @@ go. Without an order in which rows are taken, PostgreSQL ends one of them for a 
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import combinations
 from uuid import UUID
 
 import pytest
@@ -17,6 +18,8 @@ from community import actions, ad_store
 from community.models import Comment
 from integrations.models import AdAccount
 from metrics.models import Post
+from privacy.models import DeletionRun
+from privacy.run import erase_rows
 from tests.campaigns.planting import a_call, plant_ad_account
 from tests.community.planting import a_post, come, hours, keep, told
 from tests.community.telling import as_told_by_ads
@@ -64,6 +67,16 @@ class World:
             actions.each([chosen[one.comment_id] for one in comments], "done", by=self.cast.manager)
 
         return lambda: self._inside(finish)
+
+    def erase(self, *comments: object) -> Act:
+        """A run takes threads, a batch of them at once."""
+        with scope.inside(self.here):
+            now = clock.now()
+            run = DeletionRun.objects.create(
+                workspace_id=self.here, reference="LT-4F7K-22", cause="request", state="running", due_at=now, scheduled_at=now
+            )
+        going = Comment.objects.using("privacy").filter(workspace_id=self.here, tiktok_comment_id__in=[one.comment_id for one in comments])
+        return lambda: erase_rows(run, going, lambda: None)
 
     def _inside(self, act: Act) -> object:
         with scope.inside(self.here):
@@ -135,3 +148,19 @@ def test_two_people_finish_the_same_threads_from_either_end(world: World) -> Non
     assert while_held(world.here, world.second.comment_id, down, up) == []
     with scope.inside(world.here):
         assert not Comment.objects.waiting().exists()
+
+
+@pytest.mark.parametrize("other", ["staff_finish", "account_tells"])
+def test_threads_are_erased_while_somebody_is_at_them(world: World, other: str) -> None:
+    """A batch takes rows as they lie in the table. Three that lie the other way round than they are taken by everybody else."""
+    more = sorted((told(f"And {n}?", at=hours(2), by=f"person{n}") for n in range(40)), key=lambda one: one.comment_id)
+    with scope.inside(world.here):
+        ids = {row.tiktok_comment_id: row.pk for row in keep(world.post, *more)}
+    first, middle, last = next(
+        three for three in combinations(more, 3) if sorted(three, key=lambda one: ids[one.comment_id]) == list(reversed(three))
+    )
+    someone = getattr(world, other)(first, middle, last)
+    assert while_held(world.here, middle.comment_id, someone, world.erase(first, middle, last)) == []
+    with scope.inside(world.here):
+        assert not Comment.objects.filter(tiktok_comment_id__in=[first.comment_id, middle.comment_id, last.comment_id]).exists()
+        assert Comment.objects.count() == len(world.all) + 37
