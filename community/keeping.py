@@ -134,16 +134,28 @@ def write_alone(workspace_id: UUID, *, using: str = DEFAULT_DB_ALIAS) -> None:
 
 def hold(workspace_id: UUID, tiktok_ids: Iterable[str]) -> dict[str, UUID]:
     """Become the one who writes, and hold the threads in which these stand, and those of what is known to answer them. Returns the threads
-    of all that are known, whoever told of them."""
+    of all that are known, whoever told of them.
+
+    Each is looked up by itself: of a workspace that is read for the first time the planner has no figures yet, and would go through all
+    that is kept of it for every page.
+    """
     write_alone(workspace_id)
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT c.tiktok_comment_id, c.thread_id FROM community_comment c
-            JOIN community_comment f ON f.workspace_id = c.workspace_id AND f.id = c.thread_id
-            WHERE c.workspace_id = %(workspace)s AND c.id IN (
-                SELECT id FROM community_comment WHERE workspace_id = %(workspace)s AND tiktok_comment_id = ANY(%(ids)s) UNION ALL
-                SELECT comment_id FROM community_underad WHERE workspace_id = %(workspace)s AND answers = ANY(%(ids)s) AND answers <> '')
+            SELECT known.tiktok_comment_id, known.thread_id
+            FROM (
+                SELECT c.tiktok_comment_id, c.thread_id FROM unnest(%(ids)s::text[]) AS named (id) CROSS JOIN LATERAL (
+                    SELECT tiktok_comment_id, thread_id FROM community_comment
+                    WHERE workspace_id = %(workspace)s AND tiktok_comment_id = named.id LIMIT 1) c
+                UNION
+                SELECT c.tiktok_comment_id, c.thread_id FROM unnest(%(ids)s::text[]) AS named (id) CROSS JOIN LATERAL (
+                    SELECT comment_id FROM community_underad
+                    WHERE workspace_id = %(workspace)s AND answers = named.id AND answers <> '') u CROSS JOIN LATERAL (
+                    SELECT tiktok_comment_id, thread_id FROM community_comment
+                    WHERE workspace_id = %(workspace)s AND id = u.comment_id LIMIT 1) c
+            ) known
+            JOIN community_comment f ON f.workspace_id = %(workspace)s AND f.id = known.thread_id
             ORDER BY f.id FOR NO KEY UPDATE OF f
             """,
             {"workspace": workspace_id, "ids": list(tiktok_ids)},
