@@ -154,9 +154,10 @@ def hold(workspace_id: UUID, tiktok_ids: Iterable[str]) -> dict[str, UUID]:
                     WHERE workspace_id = %(workspace)s AND answers = named.id AND answers <> '') u CROSS JOIN LATERAL (
                     SELECT tiktok_comment_id, thread_id FROM community_comment
                     WHERE workspace_id = %(workspace)s AND id = u.comment_id LIMIT 1) c
-            ) known
-            JOIN community_comment f ON f.workspace_id = %(workspace)s AND f.id = known.thread_id
-            ORDER BY f.id FOR NO KEY UPDATE OF f
+                ORDER BY thread_id
+            ) known CROSS JOIN LATERAL (
+                SELECT FROM community_comment
+                WHERE workspace_id = %(workspace)s AND id = known.thread_id FOR NO KEY UPDATE) held
             """,
             {"workspace": workspace_id, "ids": list(tiktok_ids)},
         )

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from itertools import count
+from uuid import uuid4
 
 from agency import clock, scope
 from agency.models import Membership
@@ -57,6 +58,13 @@ def come(post: Post, *comments: tiktok.Comment) -> None:
     """A page brings them, whatever is kept of it."""
     call = a_call(post.account)
     store.keep(post.account, post.pk, comments, reading=store.reading_of(post.account, now=clock.now()), call_id=call.pk, now=clock.now())
+
+
+def many(like: Comment, number: int) -> None:
+    """So many threads more, each like this one, straight into the table."""
+    values = {field.attname: getattr(like, field.attname) for field in Comment._meta.concrete_fields}
+    ids = [uuid4() for _ in range(number)]
+    Comment.objects.bulk_create(Comment(**(values | {"id": pk, "thread_id": pk, "tiktok_comment_id": pk.hex})) for pk in ids)
 
 
 def hours(number: float) -> datetime:

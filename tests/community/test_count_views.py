@@ -1,7 +1,6 @@
 """What stands beside the views is how many threads are in them, counted from their indexes, and stops at a thousand."""
 
 from datetime import timedelta
-from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -12,7 +11,7 @@ from agency.roles import Role
 from community import actions, around, queries
 from community.models import Comment, Mention
 from community.wanted import VIEWS, Wanted
-from tests.community.planting import hours, keep, plant, told
+from tests.community.planting import hours, keep, many, plant, told
 from tests.people import Cast, member
 
 pytestmark = pytest.mark.django_db(databases=("default", "keystore"))
@@ -83,14 +82,7 @@ def test_counts_are_those_of_every_comment_there_is_and_of_the_lists(cast: Cast)
 def test_counting_stops_at_a_thousand(cast: Cast) -> None:
     (one,) = plant(cast.admin, 1)
     with scope.inside(cast.brass.pk):
-        one = Comment.objects.get(pk=one.pk)
-        more = []
-        for number in range(1_001):
-            copy = Comment(**{field.attname: getattr(one, field.attname) for field in Comment._meta.concrete_fields})
-            copy.pk, copy.tiktok_comment_id = uuid4(), f"copy{number}"
-            copy.thread_id = copy.pk
-            more.append(copy)
-        Comment.objects.bulk_create(more)
+        many(one, 1_001)
         assert counted(cast.manager)["open"] == 1_001
         assert counted(cast.manager)["mine"] == 0
 

@@ -1,14 +1,17 @@
 """How threads stand, whatever comes in, in whatever order."""
 
+import json
 from datetime import timedelta
 from itertools import permutations
+from typing import Any
 
 import pytest
+from django.db import connection
 
 from agency import clock, scope
 from community import store
 from community.models import Comment
-from tests.community.planting import a_post, again, hours, keep, told
+from tests.community.planting import a_post, again, hours, keep, many, told
 from tests.people import Cast
 
 pytestmark = pytest.mark.django_db(databases=("default", "keystore"))
@@ -100,3 +103,31 @@ def test_what_was_said_long_before_the_account_came_is_there_and_waits_for_nobod
         store.Reading.objects.update(began_at=clock.now())
         old, young = keep(post, told(at=hours(72), comment_id="1"), told(at=hours(30), comment_id="2"))
         assert (old.waits_since, young.waits_since is not None) == (None, True)
+
+
+def rows_read(plan: dict[str, Any]) -> int:
+    """How many rows the parts of a plan went through, those included that they let fall."""
+    own = (plan["Actual Rows"] + plan.get("Rows Removed by Filter", 0)) * plan["Actual Loops"]
+    return int(own) + sum(rows_read(part) for part in plan.get("Plans", ()))
+
+
+def test_a_page_looks_up_what_it_names_and_not_all_that_is_kept(cast: Cast) -> None:
+    """In a workspace that is read for the first time, of which the planner has no figures yet."""
+    asked: list[tuple[str, Any]] = []
+
+    def note(execute: Any, sql: str, params: Any, *rest: Any) -> Any:
+        asked.append((sql, params))
+        return execute(sql, params, *rest)
+
+    with scope.inside(cast.brass.pk):
+        post = a_post(cast.admin)
+        first, *_ = keep(post, *(told(f"Question {n}", at=hours(n + 1), comment_id=str(n)) for n in range(10)))
+        many(first, 2_000)
+        with connection.execute_wrapper(note):
+            keep(post, *(told(f"Question {n}!", at=hours(n + 1), comment_id=str(n)) for n in range(10)))
+        sql, params = next(one for one in asked if "FOR NO KEY UPDATE) held" in one[0])
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", params)
+            ((found,),) = cursor.fetchall()
+    plan = json.loads(found) if isinstance(found, str) else found
+    assert rows_read(plan[0]["Plan"]) < 300, json.dumps(plan)
