@@ -17,7 +17,7 @@ from agency.key_service import KeyServiceError
 from agency.models import Membership
 from agency.outlets.parts import ScopeRow
 from agency.roles import Can
-from integrations import actions, consent, queries, revocation, webhooks
+from integrations import actions, consent, queries, revocation, trips, webhooks
 from integrations.ad_rows import ad_context
 from integrations.features import SCOPES
 from integrations.models import Connection, Flow
@@ -103,7 +103,7 @@ def callback(request: HttpRequest) -> HttpResponse:
         code=query.get("auth_code") or query.get("code", ""),
         error=query.get("error", ""),
         memberships=request.memberships,
-        browser_nonce=request.session.get("consent_browser", ""),
+        browser_nonce=request.session.get(trips.BROWSER, ""),
     )
     if outcome.membership is not None:
         request.session["workspace"] = str(outcome.membership.workspace_id)
