@@ -17,10 +17,10 @@ from agency.key_service import KeyServiceError
 from agency.models import Membership
 from agency.outlets.parts import ScopeRow
 from agency.roles import Can
-from integrations import actions, consent, queries, revocation, trips, webhooks
+from integrations import actions, consent, proofs, queries, revocation, trips, webhooks
 from integrations.ad_rows import ad_context
 from integrations.features import SCOPES
-from integrations.models import Connection, Flow
+from integrations.models import Connection, Flow, Proof
 from integrations.pace import pace_rows
 from integrations.rows import account_row, picture_href
 from integrations.webhooks import LARGEST_BODY_BYTES, Verdict
@@ -96,6 +96,8 @@ def callback(request: HttpRequest) -> HttpResponse:
         return _private(HttpResponse(status=303, headers={"Location": f"{settings.APP_URL}{reverse('callback')}?{urlencode(known)}"}))
     if request.method == "HEAD":  # link checkers must not use a code up
         return _private(HttpResponse())
+    if proof := proofs.of_state(query.get("state", "")):
+        return _private(_proof_came_back(request, proof))
     if not request.user.is_authenticated:
         return _private(callback_problem(request, consent.Cause.SIGNED_OUT) if query.get("state") else ask_to_sign_in(request))
     outcome = consent.come_back(
@@ -117,6 +119,14 @@ def callback(request: HttpRequest) -> HttpResponse:
     if outcome.cause is consent.Cause.ASKED:
         return _private(redirect("choose", connection_id=outcome.connection.pk))
     return _private(callback_problem(request, outcome.cause, outcome.flow))
+
+
+def _proof_came_back(request: HttpRequest, proof: Proof) -> HttpResponse:
+    """Somebody showed which account is theirs. What that leads to, and what failed, is told where they began it."""
+    code, nonce = request.GET.get("auth_code") or request.GET.get("code", ""), request.session.get(trips.BROWSER, "")
+    cause = proofs.come_back(proof, code=code, error=request.GET.get("error", ""), browser_nonce=nonce)
+    where = reverse("deletion_proof", args=[proof.pk])
+    return redirect(f"{where}?again=1" if cause is consent.Cause.REPLAYED else where)
 
 
 def _landed(request: HttpRequest, membership: Membership, connection: Connection) -> HttpResponse:

@@ -8,19 +8,33 @@ from django import forms
 from agency.models import Membership, Person
 from community.erasure import Commenter, commenters_named
 from integrations.models import Connection
+from privacy.models import PublicRequest
 from privacy.person_requests import person_known_to
 from privacy.public_requests import bare
 
-_HANDLE = re.compile(r"[A-Za-z0-9_.]{1,40}")
+HANDLE = re.compile(r"[A-Za-z0-9_.]{1,40}")
 
 
 class PublicDeletionForm(forms.Form):
-    """Four fields, for people who have no sign-in here."""
+    """For people who have no sign-in here."""
 
     handle = forms.CharField(
         label="TikTok account", max_length=120, help_text="Its handle, such as @brassorbit3. It is in the address of its profile."
     )
-    contact = forms.EmailField(label="Your e-mail address", max_length=254, help_text="We send a link there to make sure that it is yours.")
+    way = forms.ChoiceField(
+        label="How you show that you may ask",
+        choices=PublicRequest.Way.choices,
+        initial=PublicRequest.Way.MAIL,
+        required=False,
+        widget=forms.RadioSelect,
+        help_text="At TikTok we ask who you are, nothing else, and keep no access. It counts for accounts that are or were connected here.",
+    )
+    contact = forms.EmailField(
+        label="Your e-mail address",
+        max_length=254,
+        required=False,
+        help_text="For the link, and to tell you how it stands. If you sign in to TikTok, you may leave it empty and follow the reference.",
+    )
     relation = forms.ChoiceField(
         label="What the account is to you",
         choices=(
@@ -39,9 +53,18 @@ class PublicDeletionForm(forms.Form):
 
     def clean_handle(self) -> str:
         handle = bare(self.cleaned_data["handle"])
-        if not _HANDLE.fullmatch(handle):
+        if not HANDLE.fullmatch(handle):
             raise forms.ValidationError("A handle has letters, digits, full stops and underscores, such as @brassorbit3.")
         return handle
+
+    def clean_way(self) -> str:
+        return self.cleaned_data["way"] or PublicRequest.Way.MAIL
+
+    def clean(self) -> dict[str, str]:
+        given = super().clean()
+        if given.get("way") == PublicRequest.Way.MAIL and "contact" in given and not given["contact"]:
+            self.add_error("contact", "We need an address to send the link to. Or choose to sign in to TikTok.")
+        return given
 
 
 class EnteredRequestForm(forms.Form):
