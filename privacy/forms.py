@@ -15,6 +15,13 @@ from privacy.public_requests import bare
 HANDLE = re.compile(r"[A-Za-z0-9_.]{1,40}")
 
 
+class _AddressInput(forms.EmailInput):
+    """Needed or not, as is chosen beside it: browsers must not insist."""
+
+    def use_required_attribute(self, initial: object) -> bool:
+        return False
+
+
 class PublicDeletionForm(forms.Form):
     """For people who have no sign-in here."""
 
@@ -32,7 +39,8 @@ class PublicDeletionForm(forms.Form):
     contact = forms.EmailField(
         label="Your e-mail address",
         max_length=254,
-        required=False,
+        widget=_AddressInput,
+        error_messages={"required": "We need an address to send the link to. Or choose to sign in to TikTok."},
         help_text="For the link, and to tell you how it stands. If you sign in to TikTok, you may leave it empty and follow the reference.",
     )
     relation = forms.ChoiceField(
@@ -51,6 +59,10 @@ class PublicDeletionForm(forms.Form):
         help_text="An earlier handle, for example. Please send no passwords or documents.",
     )
 
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["contact"].required = self["way"].value() != PublicRequest.Way.TIKTOK
+
     def clean_handle(self) -> str:
         handle = bare(self.cleaned_data["handle"])
         if not HANDLE.fullmatch(handle):
@@ -59,12 +71,6 @@ class PublicDeletionForm(forms.Form):
 
     def clean_way(self) -> str:
         return self.cleaned_data["way"] or PublicRequest.Way.MAIL
-
-    def clean(self) -> dict[str, str]:
-        given = super().clean()
-        if given.get("way") == PublicRequest.Way.MAIL and "contact" in given and not given["contact"]:
-            self.add_error("contact", "We need an address to send the link to. Or choose to sign in to TikTok.")
-        return given
 
 
 class EnteredRequestForm(forms.Form):
