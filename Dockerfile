@@ -35,5 +35,5 @@ EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s CMD ["python", "deploy/compose/healthy.py"]
 # No query string in the access log: an OAuth callback carries its code there.
 CMD ["gunicorn", "agency.wsgi:application", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", "--workers", "2", "--threads", "4", \
-     "--worker-tmp-dir", "/dev/shm", "--no-control-socket", "--access-logfile", "-", \
+     "--preload", "--worker-tmp-dir", "/dev/shm", "--no-control-socket", "--access-logfile", "-", \
      "--access-logformat", "%(m)s %(U)s %(s)s %(B)s bytes %(M)s ms"]

@@ -9,7 +9,7 @@ from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.template.loader import get_template
 from django.urls import Resolver404, resolve
@@ -19,6 +19,7 @@ from agency import access, clock, logs, restored, scope, sessions
 from agency.models import Membership
 
 Handler = Callable[[HttpRequest], HttpResponse]
+METHODS = ("GET", "HEAD", "POST")
 _NO_FEATURES = ", ".join(
     f"{name}=()"
     for name in (
@@ -58,6 +59,21 @@ class RestoredMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not restored.is_replayed():
             return HttpResponse(get_template("errors/503.html").render(), status=503, headers={"Retry-After": "60"})
+        return self.get_response(request)
+
+
+class MethodsMiddleware:
+    """Refuses every method that no page, form or link uses, before anybody's session is read.
+
+    Libraries' views answer PUT like POST; what no form sends must not be a second way in.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method not in METHODS:
+            return HttpResponseNotAllowed(METHODS)
         return self.get_response(request)
 
 

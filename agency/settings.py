@@ -245,6 +245,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "agency.middleware.RestoredMiddleware",
     "agency.middleware.HeadersMiddleware",
+    "agency.middleware.MethodsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

@@ -90,27 +90,26 @@ def sync_state(connection: Connection, *, with_comments: bool = False) -> SyncSt
 
 
 def sync_states(connections: Iterable[Connection]) -> dict[UUID, SyncState]:
-    """The same for several connections, in one query."""
+    """The same for several connections, in one query, without comments."""
     runs: dict[UUID, list[SyncRun]] = {c.pk: [] for c in connections}
-    for run in SyncRun.objects.filter(connection__in=list(runs), ad_account=None):
+    for run in _runs_for_figures(runs):
         runs[run.connection_id].append(run)
     return {pk: _in_order(of_one) for pk, of_one in runs.items()}
 
 
 def is_failing(connections: Iterable[Connection]) -> bool:
     """Whether a run for the figures of one of them ended badly and has not gone well since."""
-    return _runs_for_figures(connections).filter(state=SyncRun.State.FAILED).exists()
+    return _runs_for_figures(c.pk for c in connections).filter(state=SyncRun.State.FAILED).exists()
 
 
 def next_due(connections: Iterable[Connection]) -> datetime | None:
     """When the first of their runs for figures is due; None where nothing is planned."""
-    return _runs_for_figures(connections).aggregate(first=Min("due_at"))["first"]
+    return _runs_for_figures(c.pk for c in connections).aggregate(first=Min("due_at"))["first"]
 
 
-def _runs_for_figures(connections: Iterable[Connection]) -> QuerySet[SyncRun]:
+def _runs_for_figures(connection_ids: Iterable[UUID]) -> QuerySet[SyncRun]:
     """Comments come in beside them, at their own pace."""
-    runs = SyncRun.objects.filter(connection__in=[c.pk for c in connections], ad_account=None)
-    return runs.exclude(kind=SyncRun.Kind.COMMENTS)
+    return SyncRun.objects.filter(connection__in=list(connection_ids), ad_account=None).exclude(kind__in=COMMENTS)
 
 
 def ad_sync_state(ad_account: AdAccount, *, with_comments: bool = False) -> SyncState:

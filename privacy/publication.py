@@ -160,8 +160,8 @@ CONTROLS = (
     ),
     Fact(
         "Request deletion",
-        f"From the danger zone, or without a sign-in from the public form, shown by mail or by signing in to TikTok: done within {REQUEST_DAYS}"
-        " days, with a reference to follow.",
+        f"From the danger zone, or without a sign-in from the public form, shown by mail or by signing in to TikTok: done"
+        f" within {REQUEST_DAYS} days, with a reference to follow.",
     ),
     Fact("See who looked", "Clients and creators read which staff opened their data, when and why."),
     Fact("Stop the mail", "Every report carries a link that stops it with one click, without signing in."),

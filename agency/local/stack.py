@@ -93,9 +93,10 @@ class Stack:
             self.children.start(self.programs[name])
         self._prepare()
         self.children.wait_ready("mail", "sandbox")
-        for name in ("web", "worker", "beat"):
+        for name in ("web", "worker"):
             self.children.start(self.programs[name])
         self.children.wait_ready("web")
+        self.children.start(self.programs["beat"])  # last: what is due waits in rows, and two processors are busy before
         if self.connected:
             self.children.run(programs.module("connect", "agency.local.connect_demo"))
         write_private(self.facts_file, json.dumps(self.facts(), indent=2))

@@ -133,7 +133,7 @@ HOLES: tuple[Hole, ...] = (
         "agency/actions.py",
         'if role not in INVITES.get(by.as_role, ()):\n        raise NotAllowed(f"As {by.as_role.label} you cannot invite a',
         'if role not in tuple(Role):\n        raise NotAllowed(f"As {by.as_role.label} you cannot invite a',
-        _INVITE + "test_nobody_hands_out_what_they_do_not_hold",
+        _INVITE + "test_each_role_invites_whom_it_may_and_nobody_else",
     ),
     hole(
         "an invitation works more than once",

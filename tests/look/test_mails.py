@@ -14,14 +14,16 @@ from tests.look.mails import MAILS, OPERATOR, weekly_report
 
 
 class Tags(HTMLParser):
-    """The elements of a mail."""
+    """The elements of a mail with their attributes."""
 
     def __init__(self) -> None:
         super().__init__()
         self.names: set[str] = set()
+        self.seen: list[tuple[str, dict[str, str]]] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.names.add(tag)
+        self.seen.append((tag, {name: value or "" for name, value in attrs}))
 
 
 def part(name: str, kind: str, **changes: Any) -> str:
@@ -38,6 +40,63 @@ def test_a_mail_fetches_nothing_and_keeps_its_dark_look(name: str) -> None:
     assert "prefers-color-scheme: dark" in html
     assert "[data-ogsc]" in html
     assert len(html.encode()) <= 60_000
+
+
+# What a mail may use, as Gmail, Outlook and Apple Mail support it. Where one of them knows a property not at all, or not on every
+# element, it stands here what is seen there instead; what is not listed is not used.
+ELEMENTS = {"html", "head", "meta", "title", "style", "body", "div", "table", "tbody", "tr", "td", "th"} | {
+    "p", "h1", "h2", "a", "b", "br", "span", "img",
+}  # fmt: skip
+PROPERTIES = {
+    "margin": "Outlook on Windows: zero anyway, distances are paddings of cells",
+    "padding": "Outlook on Windows: on cells and paragraphs, which is where it stands",
+    "padding-top": "",
+    "padding-bottom": "",
+    "width": "",
+    "max-width": "Outlook on Windows: a table of 600 around it, in a comment that only Word reads",
+    "height": "",
+    "max-height": "Outlook: the preheader is kept away by mso-hide",
+    "background-color": "",
+    "color": "",
+    "border": "",
+    "border-bottom": "",
+    "border-radius": "Outlook on Windows: corners are square",
+    "border-spacing": "Outlook: cellspacing says the same",
+    "border-collapse": "",
+    "font-family": "",
+    "font-size": "",
+    "font-weight": "Outlook on Windows: bold or not",
+    "line-height": "",
+    "letter-spacing": "",
+    "text-align": "",
+    "text-decoration": "",
+    "white-space": "Outlook on Windows: a long figure may break",
+    "table-layout": "Outlook on Windows: days are as wide as what stands in them",
+    "display": "none or block only; Outlook: the preheader is kept away by mso-hide",
+    "opacity": "of what is not displayed anyway",
+    "overflow": "of what is not displayed anyway",
+    "mso-hide": "Outlook on Windows only",
+    "color-scheme": "Apple Mail: the mail has a dark look of its own; the others darken as they like",
+    "supported-color-schemes": "an older name of the same",
+}
+
+
+@pytest.mark.parametrize("name", MAILS)
+def test_a_mail_uses_what_the_clients_of_its_readers_know(name: str) -> None:
+    mail = Tags()
+    mail.feed(part(name, "body.html"))
+    assert mail.names <= ELEMENTS
+    for tag, attributes in mail.seen:
+        styles = dict(re.findall(r"([\w-]+)\s*:\s*([^;]+)", attributes.get("style", "")))
+        assert set(styles) <= set(PROPERTIES), (tag, attributes)
+        assert styles.get("display", "none") in {"none", "block"}, (tag, attributes)
+        assert styles.get("margin", "0").strip(" 0") == "", (tag, attributes)
+        if tag == "table":
+            assert (attributes.get("cellspacing"), attributes.get("cellpadding")) == ("0", "0"), "Word leaves gaps otherwise"
+        if tag == "img":
+            assert {"width", "height", "alt"} <= set(attributes)
+        if tag in {"td", "th", "p", "h1", "h2"}:
+            assert {"color", "font-family"} <= set(styles), "Gmail drops the sheet of a mail that is forwarded"
 
 
 @pytest.mark.parametrize("name", MAILS)
