@@ -122,7 +122,8 @@ def _problem(request: HttpRequest, ending: Ending) -> HttpResponse:
 
 
 def _private(response: HttpResponse) -> HttpResponse:
-    """Codes and states must stay neither in caches nor in the next page's referrer."""
+    """Codes and states must stay neither in caches nor in the next page's referrer. The origin is told: to a page that hides even that,
+    browsers send forms from `null`, which is nobody, and "Try again" is refused."""
     response.headers["Cache-Control"] = "no-store"
-    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Referrer-Policy"] = "strict-origin"
     return response

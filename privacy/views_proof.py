@@ -167,7 +167,7 @@ def _page(request: HttpRequest, words: Words, kept: PublicRequest | None, *, can
 
 
 def _private(response: HttpResponse) -> HttpResponse:
-    """What somebody showed must stay neither in caches nor in the next page's referrer."""
+    """What somebody showed must stay neither in caches nor in the next page's referrer; its origin must, or browsers' forms are refused."""
     response.headers["Cache-Control"] = "no-store"
-    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Referrer-Policy"] = "strict-origin"
     return response

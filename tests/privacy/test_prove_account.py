@@ -218,7 +218,7 @@ def test_nothing_is_asked_but_who_it_is_with_a_hex_challenge_and_no_token_stays(
     sent = tiktok.answer_consent(address, HANDLE)
     page = come_back(browser, sent)
     assert page.redirect_chain[0][1] == 302
-    assert (page.headers["Cache-Control"], page.headers["Referrer-Policy"]) == ("no-store", "no-referrer")
+    assert (page.headers["Cache-Control"], page.headers["Referrer-Policy"]) == ("no-store", "strict-origin")
     text = everything()
     assert sent["state"] not in text
     assert sent["code"] not in text
