@@ -1,7 +1,7 @@
 """Nothing that a browser, or somebody with less than a browser, can send ends in an error of ours.
 
 Addresses come from the registry, fields from the real pages' own forms; a new page is fuzzed without a line here. Each request is made from
-its number alone: the number that failed repeats it. `make test` sends a thousand, CHAOS=long fifty thousand.
+its number alone: the number that failed repeats it. `make test` sends five hundred, CHAOS=long fifty thousand.
 """
 
 import os

@@ -183,8 +183,8 @@ HOLES: tuple[Hole, ...] = (
     hole(
         "the sixth password is looked at",
         "agency/adapters.py",
-        "        if guess is None:\n            raise self.validation_error",
-        "        if guess is self:\n            raise self.validation_error",
+        'guess = guessing.begin(str(credentials.get("email", "")))\n        if guess',
+        'guess = guessing.begin(str(credentials.get("email", ""))) or guessing.Guess()\n        if guess',
         "tests/agency/test_guessing.py::test_the_sixth_try_is_not_looked_at_even_if_it_is_right",
     ),
     hole(
