@@ -88,6 +88,14 @@ def of_state(state: str) -> Proof | None:
     return Proof.objects.filter(state_hash=address_book.hash_of(_BOOK, state)).first()
 
 
+def begun_in(browser_nonce: str) -> UUID | None:
+    """The trip that this browser has not come back from. For a return without a state, which proves nothing and uses nothing up."""
+    if not browser_nonce:
+        return None
+    waiting = Proof.objects.filter(browser_hash=trips.browser_hash(browser_nonce), used_at=None, expires_at__gt=clock.now())
+    return waiting.order_by("-started_at").values_list("pk", flat=True).first()
+
+
 def come_back(proof: Proof, *, code: str, error: str, browser_nonce: str) -> Cause | None:
     """Work through a return, once and in its own browser; how it ended stands in the row. Returns why nothing was done, if nothing was."""
     if not _is_of(proof, browser_nonce):

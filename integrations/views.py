@@ -98,6 +98,8 @@ def callback(request: HttpRequest) -> HttpResponse:
         return _private(HttpResponse())
     if proof := proofs.of_state(query.get("state", "")):
         return _private(_proof_came_back(request, proof))
+    if not query.get("state") and not request.user.is_authenticated and (begun := proofs.begun_in(request.session.get(trips.BROWSER, ""))):
+        return _private(redirect("deletion_proof", proof_id=begun))  # TikTok may leave the state out when somebody declines
     if not request.user.is_authenticated:
         return _private(callback_problem(request, consent.Cause.SIGNED_OUT) if query.get("state") else ask_to_sign_in(request))
     outcome = consent.come_back(

@@ -10,7 +10,8 @@ from django.test import Client
 
 from agency import clock, scope
 from agency.keyring import key_refs
-from integrations import vault
+from integrations import proofs, trips, vault
+from integrations.consent import Cause
 from integrations.gateway import transport
 from integrations.models import Connection, Proof
 from integrations.tiktok import accounts
@@ -49,6 +50,18 @@ def test_denied(cast: Cast, tiktok: LocalTikTok) -> None:
     assert SIGNED_IN in words(shown(browser, where, tiktok)), "and again, with another answer"
 
 
+def test_declined_without_a_word_of_which_trip_it_was(cast: Cast, tiktok: LocalTikTok) -> None:
+    """TikTok does not promise to send the state along with an error."""
+    browser, where = ask()
+    sent = tiktok.answer_consent(leave(browser, where), HANDLE)
+    page = come_back(browser, {"error": "access_denied"})
+    assert page.status_code == 502
+    assert "TikTok has not said who you are" in words(page)
+    assert where in page.content.decode()
+    assert SIGNED_IN in words(come_back(browser, sent)), "nothing was used up by it"
+    assert come_back(Client(), {"error": "access_denied"}).redirect_chain[0][0].startswith("/sign-in")
+
+
 @pytest.mark.parametrize("error", ["server_error", "<script>" * 300])
 def test_an_error_of_tiktoks_own_is_not_called_a_no_of_the_person(cast: Cast, tiktok: LocalTikTok, error: str) -> None:
     browser, where = ask()
@@ -60,7 +73,10 @@ def test_an_error_of_tiktoks_own_is_not_called_a_no_of_the_person(cast: Cast, ti
 def test_a_way_back_counts_once(held: Cast, tiktok: LocalTikTok) -> None:
     browser, where = ask()
     sent = tiktok.answer_consent(leave(browser, where), HANDLE)
+    (unused,) = Proof.objects.all()
     first = come_back(browser, sent)
+    nonce = browser.session[trips.BROWSER]
+    assert proofs.come_back(unused, code=sent["code"], error="", browser_nonce=nonce) is Cause.REPLAYED, "at the same moment"
     again = come_back(browser, sent)
     assert again.status_code == 409
     assert "This answer from TikTok was already used" in words(again)
