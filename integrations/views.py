@@ -12,7 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from agency import clock, jobs, scope, telemetry
-from agency.access import WorkspaceRequest, ask_to_sign_in, get_visible, networked, public, requires
+from agency.access import WorkspaceRequest, ask_to_sign_in, get_visible, keep_private, networked, public, requires
 from agency.key_service import KeyServiceError
 from agency.models import Membership
 from agency.outlets.parts import ScopeRow
@@ -71,10 +71,10 @@ def connect(request: WorkspaceRequest, connection_id: UUID | None = None) -> Htt
     try:
         address = consent.begin(request.membership, request.session, reconnect=reconnect)
     except KeyServiceError:
-        return _private(callback_problem(request, consent.Cause.NOT_SAFE))
+        return keep_private(callback_problem(request, consent.Cause.NOT_SAFE))
     request.session["consent_started"] = clock.now().isoformat()
     response = HttpResponse(status=303, headers={"Location": address})
-    return _private(response)
+    return keep_private(response)
 
 
 def is_closed(request: WorkspaceRequest) -> bool:
@@ -93,15 +93,15 @@ def callback(request: HttpRequest) -> HttpResponse:
     query = request.GET
     if request.get_host() != settings.APP_HOST:
         known = {k: query[k] for k in ("code", "auth_code", "state", "scopes", "error", "error_description") if k in query}
-        return _private(HttpResponse(status=303, headers={"Location": f"{settings.APP_URL}{reverse('callback')}?{urlencode(known)}"}))
+        return keep_private(HttpResponse(status=303, headers={"Location": f"{settings.APP_URL}{reverse('callback')}?{urlencode(known)}"}))
     if request.method == "HEAD":  # link checkers must not use a code up
-        return _private(HttpResponse())
+        return keep_private(HttpResponse())
     if proof := proofs.of_state(query.get("state", "")):
-        return _private(_proof_came_back(request, proof))
+        return keep_private(_proof_came_back(request, proof))
     if not query.get("state") and not request.user.is_authenticated and (begun := proofs.begun_in(request.session.get(trips.BROWSER, ""))):
-        return _private(redirect("deletion_proof", proof_id=begun))  # TikTok may leave the state out when somebody declines
+        return keep_private(redirect("deletion_proof", proof_id=begun))  # TikTok may leave the state out when somebody declines
     if not request.user.is_authenticated:
-        return _private(callback_problem(request, consent.Cause.SIGNED_OUT) if query.get("state") else ask_to_sign_in(request))
+        return keep_private(callback_problem(request, consent.Cause.SIGNED_OUT) if query.get("state") else ask_to_sign_in(request))
     outcome = consent.come_back(
         state=query.get("state", ""),
         code=query.get("auth_code") or query.get("code", ""),
@@ -113,14 +113,14 @@ def callback(request: HttpRequest) -> HttpResponse:
         request.session["workspace"] = str(outcome.membership.workspace_id)
     if outcome.connection is not None and outcome.flow is Flow.ADVERTISER:
         jobs.nudge("ad_sync")
-        return _private(redirect("choose_ad_accounts", connection_id=outcome.connection.pk))
+        return keep_private(redirect("choose_ad_accounts", connection_id=outcome.connection.pk))
     if outcome.cause is consent.Cause.CONNECTED:
         jobs.nudge("sync")
         request.session.pop("consent_started", None)
-        return _private(_landed(request, outcome.membership, outcome.connection))
+        return keep_private(_landed(request, outcome.membership, outcome.connection))
     if outcome.cause is consent.Cause.ASKED:
-        return _private(redirect("choose", connection_id=outcome.connection.pk))
-    return _private(callback_problem(request, outcome.cause, outcome.flow))
+        return keep_private(redirect("choose", connection_id=outcome.connection.pk))
+    return keep_private(callback_problem(request, outcome.cause, outcome.flow))
 
 
 def _proof_came_back(request: HttpRequest, proof: Proof) -> HttpResponse:
@@ -150,14 +150,6 @@ def callback_problem(request: HttpRequest, cause: consent.Cause, flow: Flow = Fl
         "nothing_stored": words.nothing_stored,
     }
     return render(request, "integrations/callback_problem.html", context, status=words.status)
-
-
-def _private(response: HttpResponse) -> HttpResponse:
-    """Codes and states must stay neither in caches nor in the next page's referrer. The origin is told: to a page that hides even that,
-    browsers send forms from `null`, which is nobody, and "Try again" is refused."""
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["Referrer-Policy"] = "strict-origin"
-    return response
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from agency import guessing
-from agency.access import networked, public
+from agency.access import keep_private, networked, public
 from agency.key_service import KeyServiceError
 from integrations import proofs, trips
 from integrations.consent import Cause
@@ -122,14 +122,14 @@ def prove_deletion(request: HttpRequest, reference: str) -> HttpResponse:
             return render(request, "errors/429.html", {"retry_after": int(guessing.WINDOW.total_seconds())}, status=429)
         address = proofs.begin(request.session, wanted_by=kept.pk)
     except KeyServiceError:
-        return _private(_problem(request, Cause.NOT_SAFE, kept))
-    return _private(HttpResponse(status=303, headers={"Location": address}))
+        return keep_private(_problem(request, Cause.NOT_SAFE, kept))
+    return keep_private(HttpResponse(status=303, headers={"Location": address}))
 
 
 def _by_mail(request: HttpRequest, kept: PublicRequest) -> HttpResponse:
     said = public_requests.said(kept)
     if said is None or not said.contact:
-        return _private(_page(request, NO_ADDRESS, kept, can_retry=True))
+        return keep_private(_page(request, NO_ADDRESS, kept, can_retry=True))
     public_requests.mail_instead(kept)
     return redirect("deletion_status", reference=kept.reference)
 
@@ -143,18 +143,18 @@ def deletion_proof(request: HttpRequest, proof_id: UUID) -> HttpResponse:
     kept = public_requests.get(look.wanted_by) if look.wanted_by else None
     cause = Cause.REPLAYED if request.GET.get("again") and kept else look.cause
     if cause is not None or kept is None:
-        return _private(_problem(request, cause or Cause.EXPIRED, kept))
+        return keep_private(_problem(request, cause or Cause.EXPIRED, kept))
     if not kept.can_be_proved:  # it was answered, or shown in another way, meanwhile
-        return _private(redirect("deletion_status", reference=kept.reference))
+        return keep_private(redirect("deletion_status", reference=kept.reference))
     try:
         found = proving.found(kept, look.shown)
         if request.method == "POST" and found.match is Match.HELD:
             proving.accept(kept, proof_id, look.shown)
-            return _private(redirect("deletion_status", reference=kept.reference))
+            return keep_private(redirect("deletion_status", reference=kept.reference))
     except KeyServiceError:
-        return _private(_problem(request, Cause.NOT_SAFE, kept))
+        return keep_private(_problem(request, Cause.NOT_SAFE, kept))
     context = {"kept": kept, "found": found, "name": look.shown.name, "proof_id": proof_id}
-    return _private(render(request, "privacy/proof.html", context, status=409 if found.match is Match.OTHER_HANDLE else 200))
+    return keep_private(render(request, "privacy/proof.html", context, status=409 if found.match is Match.OTHER_HANDLE else 200))
 
 
 def _problem(request: HttpRequest, cause: Cause, kept: PublicRequest | None) -> HttpResponse:
@@ -164,10 +164,3 @@ def _problem(request: HttpRequest, cause: Cause, kept: PublicRequest | None) -> 
 
 def _page(request: HttpRequest, words: Words, kept: PublicRequest | None, *, can_retry: bool) -> HttpResponse:
     return render(request, "privacy/proof_problem.html", {"words": words, "kept": kept, "can_retry": can_retry}, status=words.status)
-
-
-def _private(response: HttpResponse) -> HttpResponse:
-    """What somebody showed must stay neither in caches nor in the next page's referrer; its origin must, or browsers' forms are refused."""
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["Referrer-Policy"] = "strict-origin"
-    return response

@@ -397,7 +397,7 @@ def test_the_redirect_host_bounces_to_the_app_with_known_parameters_only(
     assert f"{target.scheme}://{target.netloc}{target.path}" == "http://testserver/tiktok/auth/callback"
     assert {k: v[0] for k, v in parse_qs(target.query).items()} == sent
     assert answer.headers["Cache-Control"] == "no-store"
-    assert answer.headers["Referrer-Policy"] == "strict-origin"
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
     assert "Set-Cookie" not in answer.headers
     assert stored(cast) == 0
     assert admin.get(answer.headers["Location"]).status_code == 302
