@@ -136,6 +136,14 @@ def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     return response
 
 
+def keep_private(response: HttpResponse) -> HttpResponse:
+    """What came in the address (codes, states) must stay neither in caches nor in the next page's referrer. Only a page tells its origin:
+    from one that hides even that, browsers send forms from `null`, which is nobody, and "Try again" is refused."""
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "no-referrer" if response.has_header("Location") else "strict-origin"
+    return response
+
+
 def get_visible(request: Any, model: type[M], pk: UUID | str, **conditions: Any) -> M:
     """One object that this member may see. Another workspace's object and a missing one answer the same: 404."""
     try:

@@ -84,6 +84,8 @@ def keep_grant(
         trips.close_trip(request, ConsentRequest.Outcome.ASKED if in_doubt else ConsentRequest.Outcome.CONNECTED)
         audit.record("connection.made", connection, by=request.person, scopes_granted=sorted(scopes), generation=generation)
         address_book.mark(queries.BOOKS[Flow(connection.kind)], ref=connection.pk, is_live=not in_doubt)
+        if connection.kind == Flow.ACCOUNT:
+            address_book.enter(queries.HELD, open_id, workspace_id=connection.workspace_id, ref=connection.pk)
         # What is still to be revoked of an earlier consent would take this one with it: to TikTok they are the same.
         PendingRevocation.objects.filter(connection=connection).delete()
         for kind in ("revoke", "unanswered"):

@@ -5,7 +5,6 @@ The callback's requests are made outside transactions; what is written is writte
 
 import hmac
 import logging
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
@@ -106,12 +105,10 @@ def _started(
     reconnect: Connection | None,
 ) -> Secret:
     """The state to send along, noted for this browser."""
-    if "consent_browser" not in session:
-        session["consent_browser"] = secrets.token_urlsafe(24)
     return trips.start_trip(
         request_id=request_id,
         by=membership,
-        browser_nonce=session["consent_browser"],
+        browser_nonce=trips.nonce_of(session),
         flow=flow,
         verifier_sealed=verifier_sealed,
         scopes=scopes,
@@ -150,7 +147,7 @@ def come_back(*, state: str, code: str, error: str, memberships: list[Membership
             return Outcome(Cause.EXPIRED if is_expired else Cause.REPLAYED, membership=membership, flow=flow)
         if error or not code or len(code) > _LONGEST:
             trips.close_trip(claimed, ConsentRequest.Outcome.DENIED)
-            return Outcome(_cause_of_return(error), membership=membership, flow=flow)
+            return Outcome(cause_of_return(error), membership=membership, flow=flow)
     return _exchange(claimed, Secret(code), membership)
 
 
@@ -159,7 +156,7 @@ def _exchange(request: ConsentRequest, code: Secret, membership: Membership) -> 
     try:
         connection = _account(request, code) if flow is Flow.ACCOUNT else _advertiser(request, code)
     except (TikTokError, KeyServiceError, CannotOpen, KeyDestroyed, actions.BeingErased) as problem:
-        cause = _cause_of(problem)
+        cause = cause_of(problem)
         logger.warning("consent not completed: %s", problem, extra={"facts": {"cause": cause.value, "consent": str(request.pk)}})
         with scope.inside(request.workspace_id):
             refused = cause is Cause.REFUSED
@@ -191,14 +188,15 @@ def _offer(connection: Connection, arrival: ad_consent.Arrival) -> None:
     ad_accounts.offer(connection, arrival.ad_accounts)
 
 
-def _cause_of_return(error: str) -> Cause:
+def cause_of_return(error: str) -> Cause:
     """TikTok sends people back with a reason of its own too, which is not theirs: a scope it does not know, a failure on its side."""
     if not error:
         return Cause.NO_CODE
     return Cause.DENIED if error == "access_denied" else Cause.TIKTOK_SAID_NO
 
 
-def _cause_of(problem: Exception) -> Cause:
+def cause_of(problem: Exception) -> Cause:
+    """What an exchange that failed means to the person."""
     if isinstance(problem, actions.BeingErased):
         return Cause.BEING_ERASED
     if isinstance(problem, ConsentRefused):

@@ -92,6 +92,48 @@ class ConsentRequest(WorkspaceTable):
         return f"consent {self.pk} {self.outcome}"
 
 
+class Proof(models.Model):
+    """One trip to TikTok on which somebody without a sign-in here shows which account is theirs. Of no workspace: whose account it is, is
+    not known yet. The state is kept as a hash; verifier and account are sealed under a key of the trip's own, which goes before the row."""
+
+    LIFETIME = timedelta(minutes=10)  # to come back in, and then to say what is to be done
+    KEPT = timedelta(days=7)  # after that, so that whoever comes back late or twice is told which of the two it was
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        PROVED = "proved"
+        FAILED = "failed"
+        TAKEN = "taken"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    wanted_by = models.UUIDField(help_text="What it is for: a row on a floor above.")
+    state = models.CharField(max_length=8, choices=State, default=State.OPEN)
+    cause = models.CharField(max_length=20, blank=True, help_text="Why it failed.")
+    state_hash = models.BinaryField(max_length=32, unique=True)
+    browser_hash = models.BinaryField(max_length=32)
+    verifier_sealed = models.BinaryField(null=True, help_text="Emptied when it was used.")
+    account_sealed = models.BinaryField(null=True, help_text="Whose account it is, until that is taken.")
+    started_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = (models.Index(fields=("expires_at",), name="integrations_proof_expires"),)
+
+    def __str__(self) -> str:
+        return f"proof {self.pk} {self.state}"
+
+    @property
+    def key_ref(self) -> str:
+        """Name of the key under which verifier and account are sealed."""
+        return f"proof:{self.pk}"
+
+    @property
+    def counts_until(self) -> datetime:
+        """When what it shows counts no longer, unless it is taken before."""
+        return (self.used_at or self.started_at) + Proof.LIFETIME
+
+
 def connection_key_ref(connection_id: uuid.UUID, generation: int) -> str:
     """One key per generation: a key of the same name made anew would meet the old one in other processes' memory for minutes."""
     return f"connection:{connection_id}:{generation}"

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 
-from agency import address_book
+from agency import address_book, scope
 from agency.models import Membership, Workspace
 from agency.roles import Role
 from integrations.features import AT_FIRST, Feature, scopes_for
@@ -125,6 +125,7 @@ def _in_order(runs: Iterable[SyncRun]) -> SyncState:
 
 # Where the address book files who consented, by the way in.
 BOOKS = {Flow.ACCOUNT: "tiktok_account", Flow.ADVERTISER: "tiktok_advertiser"}
+HELD = "held_account"  # and accounts of which anything may be here, disconnected ones too, until they are erased
 
 
 def is_held_elsewhere(open_id: str, workspace_id: UUID, *, flow: str = Flow.ACCOUNT) -> bool:
@@ -136,6 +137,16 @@ def is_in_use_elsewhere(connection: Connection) -> bool:
     """Whether another workspace's consent of the same account, or advertiser, still works, so that revoking would take it away."""
     entries = address_book.find(BOOKS[Flow(connection.kind)], connection.tiktok_open_id)
     return any(entry.is_live for entry in entries if entry.workspace_id != connection.workspace_id)
+
+
+def held_under(open_id: str) -> list[Connection]:
+    """Every connection of a TikTok account, in whatever workspace, of which anything is kept here. Opens one workspace after another."""
+    found = []
+    for entry in address_book.find(HELD, open_id):
+        with scope.inside(entry.workspace_id):
+            rows = Connection.objects.of_accounts().filter(tiktok_open_id=open_id)
+            found += rows.filter(pk=entry.ref).select_related("connected_by")
+    return found
 
 
 def was_never_revoked(connection: Connection) -> bool:

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import secrets
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -16,7 +17,13 @@ from agency.secret import Secret
 from integrations.models import Connection, ConsentRequest, Flow
 
 _BOOK = "oauth_state"
+BROWSER = "consent_browser"  # in the session: what ties every trip to the browser that began it
 AT_ONCE = 1_000  # rows forgotten in one transaction
+
+
+def nonce_of(session: Any) -> str:
+    """What this browser's trips are tied to; drawn with the first."""
+    return session.setdefault(BROWSER, secrets.token_urlsafe(24))
 
 
 def browser_hash(nonce: str) -> bytes:

@@ -12,15 +12,15 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from agency import clock, jobs, scope, telemetry
-from agency.access import WorkspaceRequest, ask_to_sign_in, get_visible, networked, public, requires
+from agency.access import WorkspaceRequest, ask_to_sign_in, get_visible, keep_private, networked, public, requires
 from agency.key_service import KeyServiceError
 from agency.models import Membership
 from agency.outlets.parts import ScopeRow
 from agency.roles import Can
-from integrations import actions, consent, queries, revocation, webhooks
+from integrations import actions, consent, proofs, queries, revocation, trips, webhooks
 from integrations.ad_rows import ad_context
 from integrations.features import SCOPES
-from integrations.models import Connection, Flow
+from integrations.models import Connection, Flow, Proof
 from integrations.pace import pace_rows
 from integrations.rows import account_row, picture_href
 from integrations.webhooks import LARGEST_BODY_BYTES, Verdict
@@ -71,10 +71,10 @@ def connect(request: WorkspaceRequest, connection_id: UUID | None = None) -> Htt
     try:
         address = consent.begin(request.membership, request.session, reconnect=reconnect)
     except KeyServiceError:
-        return _private(callback_problem(request, consent.Cause.NOT_SAFE))
+        return keep_private(callback_problem(request, consent.Cause.NOT_SAFE))
     request.session["consent_started"] = clock.now().isoformat()
     response = HttpResponse(status=303, headers={"Location": address})
-    return _private(response)
+    return keep_private(response)
 
 
 def is_closed(request: WorkspaceRequest) -> bool:
@@ -93,30 +93,42 @@ def callback(request: HttpRequest) -> HttpResponse:
     query = request.GET
     if request.get_host() != settings.APP_HOST:
         known = {k: query[k] for k in ("code", "auth_code", "state", "scopes", "error", "error_description") if k in query}
-        return _private(HttpResponse(status=303, headers={"Location": f"{settings.APP_URL}{reverse('callback')}?{urlencode(known)}"}))
+        return keep_private(HttpResponse(status=303, headers={"Location": f"{settings.APP_URL}{reverse('callback')}?{urlencode(known)}"}))
     if request.method == "HEAD":  # link checkers must not use a code up
-        return _private(HttpResponse())
+        return keep_private(HttpResponse())
+    if proof := proofs.of_state(query.get("state", "")):
+        return keep_private(_proof_came_back(request, proof))
+    if not query.get("state") and not request.user.is_authenticated and (begun := proofs.begun_in(request.session.get(trips.BROWSER, ""))):
+        return keep_private(redirect("deletion_proof", proof_id=begun))  # TikTok may leave the state out when somebody declines
     if not request.user.is_authenticated:
-        return _private(callback_problem(request, consent.Cause.SIGNED_OUT) if query.get("state") else ask_to_sign_in(request))
+        return keep_private(callback_problem(request, consent.Cause.SIGNED_OUT) if query.get("state") else ask_to_sign_in(request))
     outcome = consent.come_back(
         state=query.get("state", ""),
         code=query.get("auth_code") or query.get("code", ""),
         error=query.get("error", ""),
         memberships=request.memberships,
-        browser_nonce=request.session.get("consent_browser", ""),
+        browser_nonce=request.session.get(trips.BROWSER, ""),
     )
     if outcome.membership is not None:
         request.session["workspace"] = str(outcome.membership.workspace_id)
     if outcome.connection is not None and outcome.flow is Flow.ADVERTISER:
         jobs.nudge("ad_sync")
-        return _private(redirect("choose_ad_accounts", connection_id=outcome.connection.pk))
+        return keep_private(redirect("choose_ad_accounts", connection_id=outcome.connection.pk))
     if outcome.cause is consent.Cause.CONNECTED:
         jobs.nudge("sync")
         request.session.pop("consent_started", None)
-        return _private(_landed(request, outcome.membership, outcome.connection))
+        return keep_private(_landed(request, outcome.membership, outcome.connection))
     if outcome.cause is consent.Cause.ASKED:
-        return _private(redirect("choose", connection_id=outcome.connection.pk))
-    return _private(callback_problem(request, outcome.cause, outcome.flow))
+        return keep_private(redirect("choose", connection_id=outcome.connection.pk))
+    return keep_private(callback_problem(request, outcome.cause, outcome.flow))
+
+
+def _proof_came_back(request: HttpRequest, proof: Proof) -> HttpResponse:
+    """Somebody showed which account is theirs. What that leads to, and what failed, is told where they began it."""
+    code, nonce = request.GET.get("auth_code") or request.GET.get("code", ""), request.session.get(trips.BROWSER, "")
+    cause = proofs.come_back(proof, code=code, error=request.GET.get("error", ""), browser_nonce=nonce)
+    where = reverse("deletion_proof", args=[proof.pk])
+    return redirect(f"{where}?again=1" if cause is consent.Cause.REPLAYED else where)
 
 
 def _landed(request: HttpRequest, membership: Membership, connection: Connection) -> HttpResponse:
@@ -138,13 +150,6 @@ def callback_problem(request: HttpRequest, cause: consent.Cause, flow: Flow = Fl
         "nothing_stored": words.nothing_stored,
     }
     return render(request, "integrations/callback_problem.html", context, status=words.status)
-
-
-def _private(response: HttpResponse) -> HttpResponse:
-    """Codes and states must stay neither in caches nor in the next page's referrer."""
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -10,7 +10,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
 from agency import queries
-from agency.access import networked, public
+from agency.access import keep_private, networked, public
 from agency.key_service import KeyServiceError
 from integrations import sign_in
 from integrations.sign_in import Ending
@@ -87,8 +87,8 @@ def tiktok_sign_in(request: HttpRequest) -> HttpResponse:
     try:
         address = sign_in.begin(request.session, invitation=invitation, back=back)
     except KeyServiceError:
-        return _private(_problem(request, Ending.NOT_SAFE))
-    return _private(HttpResponse(status=303, headers={"Location": address}))
+        return keep_private(_problem(request, Ending.NOT_SAFE))
+    return keep_private(HttpResponse(status=303, headers={"Location": address}))
 
 
 @require_http_methods(["GET", "HEAD"])
@@ -97,17 +97,17 @@ def tiktok_sign_in(request: HttpRequest) -> HttpResponse:
 def tiktok_sign_in_back(request: HttpRequest) -> HttpResponse:
     """Where TikTok sends the person back. A second factor, where there is one, is asked for as after a password."""
     if request.method == "HEAD":  # link checkers must not use a code up
-        return _private(HttpResponse())
+        return keep_private(HttpResponse())
     if request.user.is_authenticated:
-        return _private(redirect("home"))
+        return keep_private(redirect("home"))
     query = request.GET
     outcome = sign_in.come_back(request.session, state=query.get("state", ""), code=query.get("code", ""), error=query.get("error", ""))
     if outcome.person is None or outcome.ending not in {Ending.SIGNED_IN, Ending.JOINED}:
-        return _private(_problem(request, outcome.ending))
+        return keep_private(_problem(request, outcome.ending))
     if outcome.ending is Ending.JOINED:
         messages.success(request, "Welcome. From now on you sign in with TikTok.")
     record_authentication(request, outcome.person, method="tiktok")
-    return _private(perform_login(request, outcome.person, email_verification="none", redirect_url=outcome.back))
+    return keep_private(perform_login(request, outcome.person, email_verification="none", redirect_url=outcome.back))
 
 
 def _problem(request: HttpRequest, ending: Ending) -> HttpResponse:
@@ -119,10 +119,3 @@ def _problem(request: HttpRequest, ending: Ending) -> HttpResponse:
         "retry_href": reverse("tiktok_sign_in") if words.retry and ending is not Ending.TAKEN else "",
     }
     return render(request, "integrations/sign_in_problem.html", context, status=words.status)
-
-
-def _private(response: HttpResponse) -> HttpResponse:
-    """Codes and states must stay neither in caches nor in the next page's referrer."""
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response

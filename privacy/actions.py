@@ -38,21 +38,42 @@ def enter_request(whom: Whom, *, by: Membership, contact: str, identity_note: st
     return request
 
 
-def receive_request(whom: Whom, *, contact: str, public_request_id: UUID, created_at: datetime) -> DeletionRequest:
-    """From the public form, its address confirmed. It runs by itself when the address is that of whoever connected the account; else
+PROVED = "Signed in to TikTok with this account"
+PROVED_OTHER = "Signed in to TikTok with an account. That it wrote under this handle does not follow from that"
+
+
+def receive_request(whom: Whom, *, contact: str, public_request_id: UUID, created_at: datetime, is_proved: bool = False) -> DeletionRequest:
+    """From the public form, once whoever sent it has shown who they are: `is_proved` by signing in to TikTok with the account, else by
+    following the link in a mail. It runs by itself when it is proved, or when the address is that of whoever connected the account; else
     somebody makes sure first, and always of who signs with a handle that anybody can read."""
     due_at = created_at + timing.REQUEST_WITHIN
     form = {"source": Source.FORM, "public_request_id": public_request_id, "created_at": created_at, "due_at": due_at}
     with transaction.atomic():
         request, is_new = _open_request(whom, contact=contact, **form)
+        is_account = isinstance(whom, Connection)
+        if is_proved:
+            _note_proof(request, PROVED if is_account else PROVED_OTHER, is_new=is_new)
         if not is_new:
+            if is_proved and is_account and request.state == State.CHECKING:  # it only waited for somebody to make sure who asks
+                audit.record("deletion.approved", request, by=None, reason="tiktok")
+                _schedule(request, person_id=None, note=PROVED)
             return request
-        audit.record("deletion.asked", request, by=None, kind=request.source)
-        if isinstance(whom, Connection) and whom.connected_by.is_active and whom.connected_by.email == contact.strip().lower():
+        audit.record("deletion.asked", request, by=None, kind=request.source, reason="tiktok" if is_proved else "mail")
+        if is_proved and is_account:
+            _schedule(request, person_id=None, note=PROVED)
+        elif is_account and whom.connected_by.is_active and whom.connected_by.email == contact.strip().lower():
             _schedule(request, person_id=None, note="The address is that of whoever connected the account")
         else:
-            _step(request, State.CHECKING, person_id=None, note="The address was confirmed; who asks is to be made sure of")
+            shown = PROVED_OTHER if is_proved else "The address was confirmed; who asks is to be made sure of"
+            _step(request, State.CHECKING, person_id=None, note=shown)
     return request
+
+
+def _note_proof(request: DeletionRequest, note: str, *, is_new: bool) -> None:
+    """What the privacy team reads about who asked. What somebody of the team found out about them before stays."""
+    if is_new or not request.identity_note:
+        DeletionRequest.objects.filter(pk=request.pk).update(identity_note=note)
+        request.identity_note = note
 
 
 def file_person(person: Person, *, workspace_id: UUID, by: Membership | None, source: str, **values: object) -> DeletionRequest:

@@ -106,6 +106,12 @@ COLUMNS: dict[str, Columns] = {
         fact="flow scopes_asked redirect_uri started_at expires_at used_at outcome",
         otherwise=(("verifier_sealed browser_hash", "10 minutes of use, a week at most", "Of no use once the trip is over; by expiry"),),
     ),
+    "integrations.Proof": Columns(
+        key="id wanted_by",
+        sealed="state_hash browser_hash verifier_sealed account_sealed",
+        fact="state cause started_at expires_at used_at",
+        otherwise=(("verifier_sealed account_sealed", "10 minutes of use, 20 at most", "Emptied when used or late, the key destroyed"),),
+    ),
     "integrations.Connection": Columns(
         key="workspace_id id brand_id connected_by_id disconnected_by_id",
         name="handle display_name",
@@ -329,7 +335,7 @@ COLUMNS: dict[str, Columns] = {
     "privacy.PublicRequest": Columns(
         key="id",
         sealed="said_sealed",
-        fact="reference state created_at mailed_at verified_at sorted_at answered_at due_at",
+        fact="reference state way created_at mailed_at verified_at sorted_at answered_at due_at",
         otherwise=(("said_sealed", "Until answered, 30 days", "Its key is destroyed and the column emptied with the answer"),),
     ),
     "privacy.DeletionRequest": Columns(

@@ -28,8 +28,9 @@ def nothing_held(request: PublicRequest, said: public_requests.Said) -> mail.Mes
     return mail.compose("deletion_nothing_held", to=said.contact, context=_common(request.reference))
 
 
-def standing(request: DeletionRequest, *, to: str, workspace_name: str = "") -> mail.Message:
-    """How a request stands now. `workspace_name` is for its own people; whoever wrote from outside is not told whose client they met."""
+def standing(request: DeletionRequest, *, to: str, workspace_name: str = "", names_account: bool = True) -> mail.Message:
+    """How a request stands now. `workspace_name` is for its own people; whoever wrote from outside is not told whose client they met, and
+    an address that nobody confirmed not even which account it is about."""
     name = {
         DeletionRequest.State.SCHEDULED: "deletion_scheduled",
         DeletionRequest.State.CANCELLED: "deletion_cancelled",
@@ -37,7 +38,7 @@ def standing(request: DeletionRequest, *, to: str, workspace_name: str = "") -> 
         DeletionRequest.State.DONE: "deletion_done",
     }[DeletionRequest.State(request.state)]
     context = _common(request.reference) | {
-        "account": request.account_name,
+        "account": request.account_name if names_account else "the account that was asked about",
         "workspace_name": workspace_name,
         "run_at": request.run_at,
         "due_at": request.due_at,

@@ -8,19 +8,41 @@ from django import forms
 from agency.models import Membership, Person
 from community.erasure import Commenter, commenters_named
 from integrations.models import Connection
+from privacy.models import PublicRequest
 from privacy.person_requests import person_known_to
 from privacy.public_requests import bare
 
-_HANDLE = re.compile(r"[A-Za-z0-9_.]{1,40}")
+HANDLE = re.compile(r"[A-Za-z0-9_.]{1,40}")
+
+
+class _AddressInput(forms.EmailInput):
+    """Needed or not, as is chosen beside it: browsers must not insist."""
+
+    def use_required_attribute(self, initial: object) -> bool:
+        return False
 
 
 class PublicDeletionForm(forms.Form):
-    """Four fields, for people who have no sign-in here."""
+    """For people who have no sign-in here."""
 
     handle = forms.CharField(
         label="TikTok account", max_length=120, help_text="Its handle, such as @brassorbit3. It is in the address of its profile."
     )
-    contact = forms.EmailField(label="Your e-mail address", max_length=254, help_text="We send a link there to make sure that it is yours.")
+    way = forms.ChoiceField(
+        label="How you show that you may ask",
+        choices=PublicRequest.Way.choices,
+        initial=PublicRequest.Way.MAIL,
+        required=False,
+        widget=forms.RadioSelect,
+        help_text="At TikTok we ask who you are, nothing else, and keep no access. It counts for accounts that are or were connected here.",
+    )
+    contact = forms.EmailField(
+        label="Your e-mail address",
+        max_length=254,
+        widget=_AddressInput,
+        error_messages={"required": "We need an address to send the link to. Or choose to sign in to TikTok."},
+        help_text="For the link, and to tell you how it stands. If you sign in to TikTok, you may leave it empty and follow the reference.",
+    )
     relation = forms.ChoiceField(
         label="What the account is to you",
         choices=(
@@ -37,11 +59,18 @@ class PublicDeletionForm(forms.Form):
         help_text="An earlier handle, for example. Please send no passwords or documents.",
     )
 
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["contact"].required = self["way"].value() != PublicRequest.Way.TIKTOK
+
     def clean_handle(self) -> str:
         handle = bare(self.cleaned_data["handle"])
-        if not _HANDLE.fullmatch(handle):
+        if not HANDLE.fullmatch(handle):
             raise forms.ValidationError("A handle has letters, digits, full stops and underscores, such as @brassorbit3.")
         return handle
+
+    def clean_way(self) -> str:
+        return self.cleaned_data["way"] or PublicRequest.Way.MAIL
 
 
 class EnteredRequestForm(forms.Form):

@@ -19,15 +19,22 @@ class PublicRequest(models.Model):
 
     VERIFIED_WITHIN = timedelta(days=3)
 
+    class Way(models.TextChoices):
+        MAIL = "mail", "By a link in a mail to me"
+        TIKTOK = "tiktok", "By signing in to TikTok with the account"
+
     class State(models.TextChoices):
-        UNVERIFIED = "unverified", "Waiting for the link in the mail to be followed"
+        UNVERIFIED = "unverified", "Waiting for whoever asks to show who they are"
         CHECKING = "checking", "Being checked"
         ANSWERED = "answered", "Answered"
         EXPIRED = "expired", "Not confirmed in time"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     reference = models.CharField(max_length=16, unique=True)
-    said_sealed = models.BinaryField(null=True, help_text="Handle, address, relation and message; gone once it is answered.")
+    said_sealed = models.BinaryField(
+        null=True, help_text="Handle, address, relation, message, and the account that was signed in with; gone once it is answered."
+    )
+    way = models.CharField(max_length=8, choices=Way, default=Way.MAIL, help_text="How whoever asks shows who they are, and later: showed.")
     state = models.CharField(max_length=10, choices=State, default=State.UNVERIFIED)
     created_at = models.DateTimeField()
     mailed_at = models.DateTimeField(null=True)
@@ -43,6 +50,13 @@ class PublicRequest(models.Model):
     def key_ref(self) -> str:
         """Name of the key under which it is sealed."""
         return f"deletion_form:{self.pk}"
+
+    @property
+    def can_be_proved(self) -> bool:
+        """Whether signing in to TikTok still changes anything: nobody has shown who they are, or by an address alone."""
+        if self.state == self.State.UNVERIFIED:
+            return self.created_at > clock.now() - self.VERIFIED_WITHIN
+        return self.state == self.State.CHECKING and self.way == self.Way.MAIL
 
 
 class Of(models.TextChoices):

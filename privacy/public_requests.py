@@ -1,7 +1,9 @@
-"""What comes through the public form: received, confirmed by mail, led to the workspaces that hold the account, answered.
+"""What comes through the public form: received, confirmed by mail or by signing in to TikTok (privacy/proving.py), led to the workspaces
+that hold the account, answered.
 
-Whoever sends it learns nothing by it: the page, the mail and the status are the same whether or not anybody holds the account. What was
-sent is sealed under a key of its own, which goes once the request is answered or was not confirmed in time.
+Whoever sends it learns nothing by it: the page, the mail and the status are the same whether or not anybody holds the account. Only who has
+signed in to TikTok with an account is told what is held of that one. What was sent is sealed under a key of its own, which goes once the
+request is answered or was not confirmed in time.
 """
 
 import json
@@ -18,6 +20,7 @@ from agency.sealing import Binding, KeyDestroyed, seal, unseal
 from community.erasure import commenters_named
 from community.models import Comment
 from integrations.models import Connection
+from integrations.queries import held_under
 from privacy import actions, timing
 from privacy.models import DeletionRequest, PublicRequest
 from privacy.references import new_reference
@@ -26,6 +29,7 @@ CHILDREN = "deletion_form"  # where the address book files which workspaces' req
 ROLE = "privacy"
 _LINK = "privacy.deletion_form"
 State = PublicRequest.State
+Way = PublicRequest.Way
 
 
 @dataclass(frozen=True)
@@ -36,15 +40,21 @@ class Said:
     contact: str
     relation: str
     message: str
+    open_id: str = ""  # TikTok's id of the account that they signed in with
 
 
-def receive(said: Said) -> PublicRequest:
+def receive(said: Said, *, way: str = Way.MAIL) -> PublicRequest:
     """Keep it, sealed. Talks to the key service: call it outside a transaction."""
     now = clock.now()
-    request = PublicRequest(pk=uuid4(), reference=new_reference(), created_at=now, due_at=now + timing.REQUEST_WITHIN)
-    request.said_sealed = seal(data_key(request.key_ref, create=True), json.dumps(asdict(said)).encode(), _binding(request))
+    request = PublicRequest(pk=uuid4(), reference=new_reference(), way=way, created_at=now, due_at=now + timing.REQUEST_WITHIN)
+    request.said_sealed = sealed(request, said, is_new=True)
     request.save(force_insert=True)
     return request
+
+
+def sealed(request: PublicRequest, said: Said, *, is_new: bool = False) -> bytes:
+    """What was written, for its column. KeyDestroyed once it is to be gone."""
+    return seal(data_key(request.key_ref, create=is_new), json.dumps(asdict(said)).encode(), _binding(request))
 
 
 def said(request: PublicRequest) -> Said | None:
@@ -76,7 +86,13 @@ def confirm(request: PublicRequest) -> bool:
     waiting = PublicRequest.objects.filter(
         pk=request.pk, state=State.UNVERIFIED, created_at__gt=clock.now() - PublicRequest.VERIFIED_WITHIN
     )
-    return waiting.update(state=State.CHECKING, verified_at=clock.now()) > 0
+    return waiting.update(state=State.CHECKING, way=Way.MAIL, verified_at=clock.now()) > 0
+
+
+def mail_instead(request: PublicRequest) -> bool:
+    """Have the link sent after all. False when it was sent before, or is not needed any more."""
+    unsent = PublicRequest.objects.filter(pk=request.pk, state=State.UNVERIFIED, way=Way.TIKTOK, mailed_at=None)
+    return unsent.update(way=Way.MAIL) > 0
 
 
 def sort_one(request: PublicRequest) -> int:
@@ -85,18 +101,27 @@ def sort_one(request: PublicRequest) -> int:
     words = said(request)
     if words is None:
         return 0
-    held = Connection.objects.using(ROLE).of_accounts().filter(handle__iexact=bare(words.handle)).exclude(state=Connection.State.ASKED)
-    found = list(held.values_list("workspace_id", "pk"))
+    found = _held(words)
+    asked = {"contact": words.contact, "public_request_id": request.pk, "created_at": request.created_at}
     for workspace_id, connection_id in found:
         with scope.inside(workspace_id):
             connection = Connection.objects.filter(pk=connection_id).select_related("connected_by").first()
             if connection is None:
                 continue
-            child = actions.receive_request(connection, contact=words.contact, public_request_id=request.pk, created_at=request.created_at)
+            child = actions.receive_request(connection, **asked, is_proved=bool(words.open_id))
             address_book.enter(CHILDREN, request.reference, workspace_id=workspace_id, ref=child.pk)
     count = len(found) + _sort_commenters(request, words)
-    PublicRequest.objects.filter(pk=request.pk).update(sorted_at=clock.now())
+    # Unless it was shown meanwhile whose account it is: then it is sorted again.
+    PublicRequest.objects.filter(pk=request.pk, way=request.way).update(sorted_at=clock.now())
     return count
+
+
+def _held(words: Said) -> list[tuple[UUID, UUID]]:
+    """Workspaces and connections of the account: of the one that was signed in with, or else of all that had the handle."""
+    if words.open_id:
+        return [(connection.workspace_id, connection.pk) for connection in held_under(words.open_id)]
+    named = Connection.objects.using(ROLE).of_accounts().filter(handle__iexact=bare(words.handle))
+    return list(named.exclude(state=Connection.State.ASKED).values_list("workspace_id", "pk"))
 
 
 def _sort_commenters(request: PublicRequest, words: Said) -> int:
@@ -107,7 +132,7 @@ def _sort_commenters(request: PublicRequest, words: Said) -> int:
         with scope.inside(workspace_id):
             for somebody in commenters_named(workspace_id, bare(words.handle)):
                 form = {"contact": words.contact, "public_request_id": request.pk, "created_at": request.created_at}
-                child = actions.receive_request(somebody, **form)
+                child = actions.receive_request(somebody, **form, is_proved=bool(words.open_id))
                 address_book.enter(CHILDREN, request.reference, workspace_id=workspace_id, ref=child.pk)
                 count += 1
     return count
@@ -129,8 +154,8 @@ def unmatched() -> list[PublicRequest]:
 
 
 def close(request: PublicRequest) -> bool:
-    """It is answered. False when it was before. Call `forget` afterwards, outside the transaction."""
-    answered = PublicRequest.objects.filter(pk=request.pk, state=State.CHECKING)
+    """It is answered. False when it was before, or is to be sorted again. Call `forget` afterwards, outside the transaction."""
+    answered = PublicRequest.objects.filter(pk=request.pk, state=State.CHECKING, sorted_at__isnull=False)
     return answered.update(state=State.ANSWERED, answered_at=clock.now()) > 0
 
 
@@ -144,7 +169,7 @@ def close_unmatched(request: PublicRequest, *, by: Membership) -> bool:
 
 
 def expire_due() -> int:
-    """Requests whose mail was never answered."""
+    """Requests of which nobody showed who they are."""
     late = PublicRequest.objects.filter(state=State.UNVERIFIED, created_at__lte=clock.now() - PublicRequest.VERIFIED_WITHIN)
     count = 0
     for request in late:

@@ -108,6 +108,11 @@ AUTHORIZATION = (
         " inside TikTok is noticed"
         " by webhook, and at the next refresh at the latest.",
     ),
+    Fact(
+        "Leaving without a sign-in",
+        "Whoever asks for deletion on the public form can show on the same page that the account is theirs: user.info.basic is asked for,"
+        " nothing else. The tokens are never stored, and given back at once where nobody here is connected to the account.",
+    ),
 )
 
 SECURITY = (
@@ -155,7 +160,8 @@ CONTROLS = (
     ),
     Fact(
         "Request deletion",
-        f"From the danger zone, or without an account from the public form: done within {REQUEST_DAYS} days, with a reference to follow.",
+        f"From the danger zone, or without a sign-in from the public form, shown by mail or by signing in to TikTok: done"
+        f" within {REQUEST_DAYS} days, with a reference to follow.",
     ),
     Fact("See who looked", "Clients and creators read which staff opened their data, when and why."),
     Fact("Stop the mail", "Every report carries a link that stops it with one click, without signing in."),

@@ -51,6 +51,7 @@ REGISTER: dict[str, Entry] = {
         Entry("keystore.WrappedKey", "technical", "Data keys", "Until disconnect", "Destroyed at disconnect"),
         Entry("integrations.FeatureSwitch", "operational", "What a workspace uses", "Engagement plus 90 days", "With the workspace"),
         Entry("integrations.SyncPace", "operational", "How often figures are looked at", "Engagement plus 90 days", "With the workspace"),
+        Entry("integrations.Proof", "people", "Who showed at TikTok whose account it is, sealed", "A week", "Its key in minutes; by age"),
         Entry("integrations.ConsentRequest", "operational", "Trips to TikTok's consent page", "A week", "By expiry"),
         Entry(
             "integrations.Connection",

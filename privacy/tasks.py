@@ -14,23 +14,25 @@ from agency.models import Membership
 from agency.outlets import mail
 from agency.queries import roles_that
 from agency.roles import Can, Role
+from integrations import proofs
 from integrations.models import Connection
 from privacy import archives, emails, keeping, person_copies, planning, public_requests, run
 from privacy.models import Correction, DataArchive, DeletionRequest, DeletionRun, PersonCopy, PublicRequest
 
 logger = logging.getLogger(__name__)
+_TO_MAIL = {"state": PublicRequest.State.UNVERIFIED, "way": PublicRequest.Way.MAIL}
 
 
 @shared_task
 def forms_due() -> int:
     """Everything about the public form that waits: mails to confirm, requests to sort, answers, and what was never confirmed."""
     done = _mail_forms() + _sort_forms() + _answer_forms()
-    return done + public_requests.expire_due()
+    return done + public_requests.expire_due() + proofs.forget_due()
 
 
 def _mail_forms() -> int:
     count = 0
-    for request in PublicRequest.objects.filter(mailed_at=None, state=PublicRequest.State.UNVERIFIED).order_by("created_at")[:20]:
+    for request in PublicRequest.objects.filter(mailed_at=None, **_TO_MAIL).order_by("created_at")[:20]:
         # Claimed before the mail leaves: sent once, or, if the server does not take it, again later.
         if not PublicRequest.objects.filter(pk=request.pk, mailed_at=None).update(mailed_at=clock.now()):
             continue
@@ -65,7 +67,7 @@ def _answer_forms() -> int:
             count += 1
     for request in PublicRequest.objects.filter(state=PublicRequest.State.ANSWERED, said_sealed__isnull=False):
         said = public_requests.said(request)
-        if said is not None and mail.try_to_send(emails.nothing_held(request, said)).may_come_later:
+        if said is not None and said.contact and mail.try_to_send(emails.nothing_held(request, said)).may_come_later:
             continue
         public_requests.forget(request)
         count += 1
@@ -101,10 +103,16 @@ def tell_one(*, workspace_id: str, ref: str, key: str) -> None:
 def _letters_about(request: DeletionRequest) -> list[mail.Message]:
     letters = [emails.standing(request, to=member.person.email, workspace_name=request.workspace.name) for member in _concerned(request)]
     if request.contact and request.contact not in {letter.to for letter in letters}:
-        letters.append(emails.standing(request, to=request.contact))
+        letters.append(emails.standing(request, to=request.contact, names_account=_is_theirs(request)))
     if request.state not in DeletionRequest.OPEN:
         DeletionRequest.objects.filter(pk=request.pk).update(contact="")
     return letters
+
+
+def _is_theirs(request: DeletionRequest) -> bool:
+    """Whether the address was shown to be that of whoever asked. Who signed in to TikTok may have mistyped it: then it names no account."""
+    form = public_requests.get(request.public_request_id) if request.public_request_id else None
+    return form is None or form.way != PublicRequest.Way.TIKTOK
 
 
 def _letters_about_run(run_id: UUID) -> list[mail.Message]:

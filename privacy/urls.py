@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from privacy import views, views_corrections, views_leaving, views_mine, views_promises, views_public, views_team
+from privacy import views, views_corrections, views_leaving, views_mine, views_promises, views_proof, views_public, views_team
 
 urlpatterns = [
     path("settings/integrations/<uuid:connection_id>/deletion", views.request_deletion, name="request_deletion"),
@@ -21,6 +21,8 @@ urlpatterns = [
     path("privacy/corrections", views_corrections.privacy_corrections, name="privacy_corrections"),
     path("privacy/corrections/<uuid:correction_id>", views_corrections.privacy_correction, name="privacy_correction"),
     path("data-deletion", views_leaving.data_deletion, name="data_deletion"),
+    path("data-deletion/proofs/<uuid:proof_id>", views_proof.deletion_proof, name="deletion_proof"),
+    path("data-deletion/<str:reference>/proof", views_proof.prove_deletion, name="prove_deletion"),
     path("data-deletion/confirm/<str:token>", views_leaving.deletion_confirm, name="deletion_confirm"),
     path("data-deletion/<str:reference>/certificate.<str:kind>", views_leaving.certificate, name="certificate"),
     path(".well-known/deletion-certificate-key.pem", views_leaving.certificate_key, name="certificate_key"),

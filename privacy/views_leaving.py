@@ -9,7 +9,7 @@ from agency import guessing, signing
 from agency.access import networked, public
 from agency.key_service import KeyServiceError
 from privacy import certificates, public_requests, queries
-from privacy.forms import PublicDeletionForm
+from privacy.forms import HANDLE, PublicDeletionForm
 from privacy.models import DeletionRequest, PublicRequest
 from privacy.references import as_written
 
@@ -18,21 +18,29 @@ from privacy.references import as_written
 @networked
 @public
 def data_deletion(request: HttpRequest) -> HttpResponse:
-    """Four fields. What follows is the same whether or not anybody holds the account."""
+    """A few fields. What follows is the same whether or not anybody holds the account."""
     if reference := as_written(request.GET.get("reference", "")):
         return redirect("deletion_status", reference=reference)
-    form = PublicDeletionForm(request.POST if request.method == "POST" else None)
+    form = PublicDeletionForm(request.POST if request.method == "POST" else None, initial=_asked_before(request))
     if not form.is_valid():
         return render(request, "privacy/data_deletion.html", {"form": form}, status=422 if form.errors else 200)
-    sender, contact = get_adapter().get_client_ip(request), form.cleaned_data["contact"]
-    if guessing.begin(f"deletion form from {sender}") is None or guessing.begin(f"deletion form to {contact}") is None:
+    given = dict(form.cleaned_data)
+    way, contact = given.pop("way"), given["contact"]
+    is_much = guessing.begin(f"deletion form from {get_adapter().get_client_ip(request)}") is None
+    if is_much or (contact and guessing.begin(f"deletion form to {contact}") is None):
         return render(request, "errors/429.html", {"retry_after": int(guessing.WINDOW.total_seconds())}, status=429)
     try:
-        kept = public_requests.receive(public_requests.Said(**form.cleaned_data))
+        kept = public_requests.receive(public_requests.Said(**given), way=way)
     except KeyServiceError:
         form.add_error(None, "Your request cannot be kept safely at this moment. Please send it again in a few minutes.")
         return render(request, "privacy/data_deletion.html", {"form": form}, status=503)
     return redirect("deletion_status", reference=kept.reference)
+
+
+def _asked_before(request: HttpRequest) -> dict[str, str]:
+    """What a link of ours fills in, for who signed in to TikTok with an account that has another handle here."""
+    handle = request.GET.get("handle", "")
+    return {"handle": f"@{handle}", "way": PublicRequest.Way.TIKTOK} if HANDLE.fullmatch(handle) else {}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

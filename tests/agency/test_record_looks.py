@@ -42,6 +42,7 @@ SHOWS_NO_WORKSPACE = {
     "community_news": "a number",
     "certificate_key": "a public key",
     "data_deletion": "a form",
+    "deletion_proof": "what somebody showed at TikTok, to their own browser alone",
     "deletion_status": "how a request stands, to whoever has its reference; names nobody",
     "correction_status": "how a correction stands, to whoever has its reference; names nobody",
     "my_copy": "how the copy of one's own data stands",

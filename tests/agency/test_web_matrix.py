@@ -205,6 +205,8 @@ TABLE: dict[str, Row] = {
     ),
     "data_deletion": Row("/data-deletion", "22222222 22222222 bbbbbbbb"),
     "deletion_confirm": Row("/data-deletion/confirm/nothing", "bbbbbbbb bbbbbbbb bbbbbbbb"),
+    "prove_deletion": Row("/data-deletion/{reference}/proof", "55555555 55555555 rrrrrrrr"),
+    "deletion_proof": Row("/data-deletion/proofs/{deletion}", "bbbbbbbb bbbbbbbb bbbbbbbb"),
     "deletion_status": Row("/data-deletion/{reference}", "22222222 22222222 55555555"),
     "certificate": Row("/data-deletion/{reference}/certificate.json", "44444444 44444444 55555555"),
     "certificate_key": Row("/.well-known/deletion-certificate-key.pem", "22222222 22222222 55555555"),

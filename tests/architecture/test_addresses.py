@@ -26,6 +26,8 @@ OPEN_TO_ALL = {
     "webhooks": "TikTok's servers post here; the signature is the proof",
     "data_deletion": "for people who have no sign-in; it answers everybody the same",
     "deletion_confirm": "the signed link is the proof",
+    "prove_deletion": "to TikTok's page; the reference is the proof, and it shows nothing",
+    "deletion_proof": "the browser that went to TikTok is the proof",
     "deletion_status": "the reference is the proof; it names nobody",
     "correction_status": "likewise",
     "certificate": "as above",

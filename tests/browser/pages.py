@@ -42,6 +42,7 @@ OPENED = (
     Visit("security", NOBODY, "/security"),
     Visit("data_deletion", NOBODY, "/data-deletion"),
     Visit("deletion_confirm", NOBODY, "/data-deletion/confirm/nothing", refuses=True),
+    Visit("deletion_proof", NOBODY, "/data-deletion/proofs/00000000-0000-4000-8000-000000000000", refuses=True),
     Visit("correction_status", NOBODY, "/corrections/LT-NONE-00", refuses=True),
     Visit("deletion_status", NOBODY, "/data-deletion/LT-NONE-00", refuses=True),
     Visit("tiktok_sign_in_back", NOBODY, "/tiktok/sign-in/callback?state=forged&code=x", refuses=True),

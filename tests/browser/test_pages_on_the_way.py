@@ -52,6 +52,8 @@ def test_what_tiktok_may_answer_is_shown_cleanly(demo: dict[str, Any], context: 
     sign_in(watched.page, demo, IRIS)
     answer_tiktok(watched, account=None)
     problems = watched.here("callback denied")
+    watched.page.click("button:has-text('Try again')")
+    watched.page.wait_for_url(watched.beside + "/**")
     path = answer_tiktok(watched, account="velvetfoxlab", untick=True)
     problems += watched.here("connected with nothing granted")
     context.clear_cookies(name="session")  # whoever comes with a link that was used already, from another browser
@@ -68,6 +70,26 @@ def test_what_tiktok_may_answer_is_shown_cleanly(demo: dict[str, Any], context: 
     watched.page.click("button:has-text('Disconnect @velvetfoxlab'), form[action*=disconnect] button >> nth=0")
     watched.page.wait_for_load_state()
     problems += watched.here("disconnected")
+    assert problems == []
+
+
+@leads_to("deletion_status", "deletion_proof")
+def test_showing_at_tiktok_whose_account_it_is_is_shown_cleanly(demo: dict[str, Any], context: BrowserContext) -> None:
+    watched = Watched.in_context(context, demo)
+    page = watched.page
+    page.goto(watched.base + "/data-deletion")
+    page.fill("[name=handle]", "@brassorbit3")
+    page.check("input[name=way][value=tiktok]")
+    page.click("button:has-text('Send request')")
+    problems = watched.here("one step is left")
+    for account, button in (("velvetfoxlab", "Sign in to TikTok"), ("brassorbit3", "Sign in with another account")):
+        page.click(f"button:has-text('{button}')")
+        page.wait_for_url(watched.beside + "/**")
+        page.check(f"input[value={account}]", force=True)
+        page.click("button[value=allow]")
+        page.wait_for_url(watched.base + "/data-deletion/proofs/**")
+        problems += watched.here(f"signed in as {account}")
+    assert page.locator("button:has-text('Have its data deleted')").is_visible()
     assert problems == []
 
 

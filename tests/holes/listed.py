@@ -233,6 +233,13 @@ HOLES: tuple[Hole, ...] = (
         "tests/integrations/test_return_from_tiktok.py",
     ),
     hole(
+        "an account that was shown at TikTok counts in any browser",
+        "integrations/proofs.py",
+        "return bool(browser_nonce) and hmac.compare_digest(bytes(proof.browser_hash), trips.browser_hash(browser_nonce))",
+        "return True",
+        "tests/privacy/test_return_with_proof.py::test_another_browser_sees_nothing_and_the_right_one_still_finishes",
+    ),
+    hole(
         "webhooks are believed without their signature",
         "integrations/tiktok/webhooks.py",
         "if not secret or not hmac.compare_digest(expected, given):",

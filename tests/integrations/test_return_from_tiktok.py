@@ -39,7 +39,7 @@ def check(answer: HttpResponse, *, status: int, title: str, do: str, sent: dict[
     assert title in text
     assert do in text
     assert answer.headers["Cache-Control"] == "no-store"
-    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert answer.headers["Referrer-Policy"] == "strict-origin"
     body = answer.content.decode()
     for name, value in sent.items():
         if name in {"state", "code"} and len(value) > 5:

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from agency.models import Person, Workspace
+from integrations.consent import Cause
 from integrations.models import Connection
 from privacy.corrections import Listed as ListedCorrection
 from privacy.corrections import Standing as CorrectionStanding
@@ -32,7 +33,9 @@ from privacy.models import (
     RunFinding,
 )
 from privacy.promises import PROMISES
+from privacy.proving import Found, Match
 from privacy.queries import DueRun, Listed, Standing
+from privacy.views_proof import WORDS
 from reports.models import WeeklyReport
 from tests.look import samples
 
@@ -68,6 +71,22 @@ def status(state: str = "", *words: str) -> dict[str, Any]:
         else None
     )
     return {"reference": "LT-7Q3D-15" if kept else "LT-4F7K-22", "kept": kept, "parts": [standing(w) for w in words]}
+
+
+def to_prove(state: str, way: str) -> dict[str, Any]:
+    """A request that signing in to TikTok can still prove."""
+    kept = PublicRequest(reference="LT-7Q3D-15", state=state, way=way, created_at=samples.recently(9), due_at=_DUE)
+    kept.verified_at = samples.recently(4) if state == "checking" else None
+    kept.sorted_at = kept.verified_at if way == "mail" else None
+    return {"reference": kept.reference, "kept": kept, "parts": []}
+
+
+def proof(match: str, *handles: str, name: str = "Brass Studio") -> dict[str, Any]:
+    return {**to_prove("unverified", "tiktok"), "found": Found(Match(match), handles, "brassorbit3"), "name": name, "proof_id": _ID}
+
+
+def proof_problem(cause: Cause, *, is_known: bool = True) -> dict[str, Any]:
+    return {"words": WORDS[cause], "kept": to_prove("unverified", "tiktok")["kept"] if is_known else None, "can_retry": is_known}
 
 
 def form(**values: str) -> dict[str, Any]:
@@ -271,6 +290,15 @@ PAGES: dict[str, tuple[str, Any]] = {
     "deletion-confirm": ("privacy/deletion_confirm.html", lambda: {"kept": PublicRequest(reference="LT-7Q3D-15")}),
     "deletion-confirm-late": ("privacy/deletion_confirm.html", lambda: {"kept": None}),
     **{f"deletion-status-{s}": ("privacy/deletion_status.html", lambda s=s: status(s)) for s in PublicRequest.State.values},
+    "deletion-status-tiktok": ("privacy/deletion_status.html", lambda: to_prove("unverified", "tiktok")),
+    "deletion-status-mail": ("privacy/deletion_status.html", lambda: to_prove("unverified", "mail")),
+    "deletion-status-shown": ("privacy/deletion_status.html", lambda: to_prove("checking", "tiktok")),
+    "deletion-proof": ("privacy/proof.html", lambda: proof("held", "brassorbit3")),
+    "deletion-proof-long": ("privacy/proof.html", lambda: proof("held", "b" * 40, "c" * 40, name="<b>" + "d" * 117)),
+    "deletion-proof-other": ("privacy/proof.html", lambda: proof("other_handle", "moontideco2", name="Moontide Collective")),
+    "deletion-proof-nothing": ("privacy/proof.html", lambda: proof("nothing", name="Velvet Fox Lab")),
+    "deletion-proof-denied": ("privacy/proof_problem.html", lambda: proof_problem(Cause.DENIED)),
+    "deletion-proof-forged": ("privacy/proof_problem.html", lambda: proof_problem(Cause.FORGED, is_known=False)),
     "deletion-status-unknown": ("privacy/deletion_status.html", status),
     "deletion-status-parts": (
         "privacy/deletion_status.html",
