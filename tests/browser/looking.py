@@ -70,6 +70,7 @@ class Watched:
         """A new page that notes everything that should not happen in it."""
         watched = cls(context.new_page(), demo["base_url"], demo["sandbox_url"])
         page = watched.page
+        page.emulate_media(reduced_motion="reduce")  # a page that still fades in complains when its window is made another size
         page.on("console", lambda m: watched._note(f"console {m.type}: {m.text}") if m.type in {"error", "warning"} else None)
         page.on("pageerror", lambda e: watched._note(f"script: {e}"))
         page.on("request", lambda r: watched._note(f"fetched {r.url}") if not r.url.startswith(watched.allowed) else None)
@@ -117,7 +118,7 @@ class Watched:
         before = page.viewport_size
         for width, scheme, rules in LOOKS:
             page.set_viewport_size({"width": width, "height": 860})
-            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # colours at rest, not on their way
+            page.emulate_media(color_scheme=scheme)
             problems += [f"{name} at {width} {scheme}: {p}" for p in (*self._against_access(rules), *self._sideways())]
             if PICTURES:
                 file = re.sub(r"[^a-z0-9]+", "-", f"{address_name(self.path)} {name}".lower()).strip("-")[:60]
