@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from agency import clock, jobs, scope
-from agency.access import WorkspaceRequest, get_visible, networked, requires
+from agency.access import WorkspaceRequest, get_visible, keep_private, networked, requires
 from agency.outlets import figures
 from agency.roles import Can
 from integrations import ad_accounts, consent, queries, views
@@ -26,7 +26,7 @@ def connect_ads(request: WorkspaceRequest) -> HttpResponse:
         return redirect("integrations")
     address = consent.begin_advertiser(request.membership, request.session)
     request.session["consent_started"] = clock.now().isoformat()
-    return HttpResponse(status=303, headers={"Location": address, "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"})
+    return keep_private(HttpResponse(status=303, headers={"Location": address}))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
