@@ -137,31 +137,38 @@ def hold(workspace_id: UUID, tiktok_ids: Iterable[str]) -> dict[str, UUID]:
     of all that are known, whoever told of them.
 
     Each is looked up by itself: of a workspace that is read for the first time the planner has no figures yet, and would go through all
-    that is kept of it for every page.
+    that is kept of it for every page. Believing in one row at most, it even takes any index that begins with the workspace for as good as
+    the one that leads to the row. Only that one gives the order that is asked for without sorting, and without sorting is how it is asked:
+    a range says what an equality would, of which no order would be left.
     """
     write_alone(workspace_id)
     with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_sort = off")
         cursor.execute(
             """
             SELECT known.tiktok_comment_id, known.thread_id
             FROM (
                 SELECT c.tiktok_comment_id, c.thread_id FROM unnest(%(ids)s::text[]) AS named (id) CROSS JOIN LATERAL (
                     SELECT tiktok_comment_id, thread_id FROM community_comment
-                    WHERE workspace_id = %(workspace)s AND tiktok_comment_id = named.id LIMIT 1) c
+                    WHERE workspace_id = %(workspace)s AND tiktok_comment_id BETWEEN named.id AND named.id
+                    ORDER BY tiktok_comment_id LIMIT 1) c
                 UNION
                 SELECT c.tiktok_comment_id, c.thread_id FROM unnest(%(ids)s::text[]) AS named (id) CROSS JOIN LATERAL (
                     SELECT comment_id FROM community_underad
                     WHERE workspace_id = %(workspace)s AND answers = named.id AND answers <> '') u CROSS JOIN LATERAL (
                     SELECT tiktok_comment_id, thread_id FROM community_comment
-                    WHERE workspace_id = %(workspace)s AND id = u.comment_id LIMIT 1) c
+                    WHERE workspace_id = %(workspace)s AND id BETWEEN u.comment_id AND u.comment_id ORDER BY id LIMIT 1) c
                 ORDER BY thread_id
             ) known CROSS JOIN LATERAL (
                 SELECT FROM community_comment
-                WHERE workspace_id = %(workspace)s AND id = known.thread_id FOR NO KEY UPDATE) held
+                WHERE workspace_id = %(workspace)s AND id BETWEEN known.thread_id AND known.thread_id
+                ORDER BY id LIMIT 1 FOR NO KEY UPDATE) held
             """,
             {"workspace": workspace_id, "ids": list(tiktok_ids)},
         )
-        return dict(cursor.fetchall())
+        held = dict(cursor.fetchall())
+        cursor.execute("SET LOCAL enable_sort TO DEFAULT")
+    return held
 
 
 def _row_of(one: tiktok.Comment, pk: UUID, thread: UUID | None, settled_before: datetime, now: datetime) -> dict[str, Any]:

@@ -49,7 +49,7 @@ STORES: tuple[Store, ...] = (
     Store("cache", "answering:", "Who is writing an answer in which thread", "A minute", "By expiry, or with the account"),
     Store("cache", "*:report-chart:", "A report's chart, drawn once for all its mails", "An hour", "By expiry, or with the account"),
     Store("cache", "*:report-tests:", "How many test mails somebody sent", "An hour", "By expiry"),
-    Store("cache", "report-link:", "How often a shared link was opened; keyed hash", "2 minutes", "By expiry"),
+    Store("cache", "report-link:", "How often a shared link was opened; keyed hash", "A minute", "By expiry"),
     Store("cache", "export:", "How far a long export is", "10 minutes", "By expiry"),
     Store("cache", "allauth:rl:", "Tries at signing in, by network address or hash of an address", "An hour", "By expiry"),
     Store("cache", "allauth.mfa.totp.used?", "That a code of a second factor was used", "30 seconds", "By expiry"),

@@ -4,12 +4,10 @@ import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.core.cache import cache
 from django.db import transaction
 from django.db.models import F
-from redis.exceptions import RedisError
 
-from agency import address_book, audit, clock, scope
+from agency import address_book, audit, clock, counting, scope
 from agency.models import Membership, Workspace
 from reports.models import ShareLink, WeeklyReport
 
@@ -74,10 +72,6 @@ def open_link(secret: str) -> Shared | None:
 
 
 def opens_too_often(address: str) -> bool:
-    """Whether one network address has opened links more often than a reader does. Without the cache nobody is held up."""
-    key = f"report-link:{address_book.hash_of(_KIND, address).hex()[:32]}:{int(clock.real_timestamp() // 60)}"
-    try:
-        cache.add(key, 0, timeout=120)
-        return cache.incr(key) > OPENINGS_A_MINUTE
-    except (RedisError, ValueError):
-        return False
+    """Whether one network address has opened links more often than a reader does."""
+    key = f"report-link:{address_book.hash_of(_KIND, address).hex()[:32]}"
+    return counting.is_too_often(key, times=OPENINGS_A_MINUTE, within=timedelta(minutes=1))

@@ -5,13 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.cache import cache
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
-from redis.exceptions import RedisError
 
-from agency import clock, jobs, scope
+from agency import clock, counting, jobs, scope
 from agency.access import WorkspaceRequest, get_visible, networked, requires
 from agency.chrome import mark
 from agency.models import Membership
@@ -148,7 +146,8 @@ def retry_address(request: WorkspaceRequest, membership_id: UUID) -> HttpRespons
 def send_test(request: WorkspaceRequest) -> HttpResponse:
     """The newest week that is over, to whoever asks, and to nobody else. Sent while they wait, so that they see what came of it."""
     membership = request.membership
-    if _tests_too_often(membership):
+    key = f"{membership.workspace_id}:report-tests:{membership.pk}"
+    if counting.is_too_often(key, times=TESTS_AN_HOUR, within=timedelta(hours=1)):
         messages.error(request, f"{TESTS_AN_HOUR} tests an hour are enough. Try again later.")
         return redirect("report_settings")
     with scope.inside(membership.workspace_id):
@@ -165,15 +164,6 @@ def send_test(request: WorkspaceRequest) -> HttpResponse:
     else:
         messages.success(request, f"A test of week {Week.parse(what.week).number} was sent to {letter.to}.")
     return redirect("report_settings")
-
-
-def _tests_too_often(membership: Membership) -> bool:
-    key = f"{membership.workspace_id}:report-tests:{membership.pk}"
-    try:
-        cache.add(key, 0, timeout=3600)
-        return cache.incr(key) > TESTS_AN_HOUR
-    except (RedisError, ValueError):
-        return False
 
 
 @require_POST

@@ -270,6 +270,14 @@ def test_a_test_goes_to_whoever_asks_and_to_nobody_else_and_leaves_no_report(beg
         assert Delivery.objects.count() == 2
 
 
+def test_a_sixth_test_within_an_hour_waits(begun: Cast) -> None:
+    client = sign_in(begun.admin)
+    for _ in range(5):
+        assert "A test of week 21 was sent" in client.post("/reports/settings/test", follow=True).content.decode()
+    assert "5 tests an hour are enough. Try again later." in client.post("/reports/settings/test", follow=True).content.decode()
+    assert len(mailed()) == 5
+
+
 def test_who_came_since_gets_a_sent_report_and_nobody_gets_it_twice(begun: Cast) -> None:
     with scope.inside(begun.brass.pk):
         Delivery.objects.filter(person=begun.viewer.person).delete()
