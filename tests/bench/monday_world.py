@@ -1,6 +1,6 @@
 """Workspaces with an account, three weeks of days, three posts and five readers each; their report is planned and not yet due.
 
-`python -m tests.bench.monday_world 200`, in the environment of a running stack.
+`python -m tests.bench.monday_world bench 200`, in the environment of a running stack.
 """
 
 import sys
@@ -9,8 +9,8 @@ from datetime import timedelta
 import django
 
 
-def main(number: int) -> None:
-    """Plants so many workspaces."""
+def main(name: str, number: int) -> None:
+    """Plants so many workspaces whose slugs begin with the name."""
     django.setup()
     from agency import clock, jobs, scope
     from agency.models import Membership, Person, Workspace
@@ -22,17 +22,17 @@ def main(number: int) -> None:
     now = clock.now()
     week = last_final_week(now)
     people = Person.objects.bulk_create(
-        Person(email=f"reader{n}@bench.example", name=f"Reader {n}", password="!") for n in range(number * READERS)
+        Person(email=f"reader{n}@{name}.example", name=f"Reader {n}", password="!") for n in range(number * READERS)
     )
     for n in range(number):
-        space = Workspace(name=f"Bench Studio {n}", slug=f"bench-{n}", created_at=now)
+        space = Workspace(name=f"Bench Studio {n}", slug=f"{name}-{n}", created_at=now)
         with scope.inside(space.pk):
             space.save(force_insert=True)
             made = Membership.objects.bulk_create(
                 Membership(workspace=space, person=p, role=Role.CLIENT_VIEWER.value, created_at=now)
                 for p in people[n * READERS : (n + 1) * READERS]
             )
-            account = plant_account(made[0], f"bench{n}")
+            account = plant_account(made[0], f"{name}{n}")
             plant_days(account, days_from(week.sunday - timedelta(days=20), 21), video_views=1000 + n)
             for place in range(3):
                 plant_post(account, start_of(week.monday) + timedelta(days=place), caption=f"Bench post {place}", views=500 + place)
@@ -40,4 +40,4 @@ def main(number: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(sys.argv[1], int(sys.argv[2]))

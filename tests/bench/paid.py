@@ -66,8 +66,8 @@ def processor_seconds(ground: Ground, *names: str) -> float:
     """Of these parts of the stack, or of every one, with their children; 0 where the system has no /proc."""
     if sys.platform != "linux":
         return 0.0
-    running = ground.stack.children.running
-    parts = {running[name].process.pid for name in names or running}
+    pids = processes_of(ground)
+    parts = {pids[name] for name in names or pids}
     ticks, found = 0, set(parts)
     # By descent and not by group: each of PostgreSQL's processes leads a group of its own.
     stats = {one.pid: _stat(one.pid) for one in processes.running().values()}
@@ -78,6 +78,12 @@ def processor_seconds(ground: Ground, *names: str) -> float:
         # Its own, and of its children that have ended already.
         ticks += sum(int(fields[place]) for place in (11, 12, 13, 14)) if fields else 0
     return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def processes_of(ground: Ground) -> dict[str, int]:
+    """The parts of the stack that run, its servers too: each one's first process."""
+    children = {name: child.process.pid for name, child in ground.stack.children.running.items()}
+    return children | {server.name: server.process.pid for server in ground.stack.servers.running if server.process}
 
 
 def _stat(pid: int) -> list[str]:
