@@ -9,7 +9,7 @@ a queue. Either way a worker that dies stops renewing its lease, and the row is 
 import logging
 import math
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -84,16 +84,22 @@ def put(kind: str, ref: UUID, *, workspace_id: UUID, at: datetime, priority: int
 
     Noted while somebody is at it, it is kept beside the claim: what was read before this moment may miss what it is about.
     """
+    put_all(kind, (ref,), workspace_id=workspace_id, at=at, priority=priority)
+
+
+def put_all(kind: str, refs: Sequence[UUID], *, workspace_id: UUID, at: datetime, priority: int = Priority.ROUTINE) -> None:
+    """The same for several pieces of work, which differ."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            INSERT INTO agency_duework (workspace_id, kind, ref, due_at, priority, attempt_count) VALUES (%s, %s, %s, %s, %s, 0)
+            INSERT INTO agency_duework (workspace_id, kind, ref, due_at, priority, attempt_count)
+                SELECT %s, %s, ref, %s, %s, 0 FROM unnest(%s::uuid[]) AS ref
             ON CONFLICT (kind, ref) DO UPDATE SET
                 due_at = LEAST(agency_duework.due_at, EXCLUDED.due_at),
                 priority = LEAST(agency_duework.priority, EXCLUDED.priority),
                 again_at = CASE WHEN agency_duework.claim IS NOT NULL THEN LEAST(agency_duework.again_at, EXCLUDED.due_at) END
             """,
-            [workspace_id, kind, ref, at, priority],
+            [workspace_id, kind, at, priority, list(refs)],
         )
 
 
@@ -227,20 +233,31 @@ def wake(kind: str, *, after: float) -> None:
 
 def take(kind: str, *, ref: UUID | str, key: UUID | str) -> Claim | None:
     """Begin claimed work. None if the message is a duplicate or late: somebody else has taken it."""
-    fresh, now = uuid.uuid4(), clock.now()
+    return next(iter(take_all(kind, [{"ref": str(ref), "key": str(key)}])), None)
+
+
+def take_all(kind: str, messages: Sequence[dict[str, str]]) -> list[Claim]:
+    """Begin the work of several messages, in their order. Without those that are duplicates or late."""
+    now, places = clock.now(), {UUID(message["ref"]): place for place, message in enumerate(messages)}
     # A wish from before this moment is met by the work that begins now.
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            UPDATE agency_duework SET claim = %(fresh)s, claimed_until = %(until)s,
+            UPDATE agency_duework AS work SET claim = gen_random_uuid(), claimed_until = %(until)s,
                 again_at = CASE WHEN again_at > %(now)s THEN again_at END
-            WHERE kind = %(kind)s AND ref = %(ref)s AND claim = %(key)s
-            RETURNING kind, ref, workspace_id, claim, attempt_count, priority
+            FROM unnest(%(refs)s::uuid[], %(keys)s::uuid[]) AS message (ref, key)
+            WHERE work.kind = %(kind)s AND work.ref = message.ref AND work.claim = message.key
+            RETURNING work.kind, work.ref, workspace_id, claim, attempt_count, priority
             """,
-            {"fresh": fresh, "until": now + LEASE, "now": now, "kind": kind, "ref": str(ref), "key": str(key)},
+            {
+                "until": now + LEASE,
+                "now": now,
+                "kind": kind,
+                "refs": [message["ref"] for message in messages],
+                "keys": [message["key"] for message in messages],
+            },
         )
-        row = cursor.fetchone()
-    return Claim(*row) if row else None
+        return sorted((Claim(*row) for row in cursor.fetchall()), key=lambda claim: places[claim.ref])
 
 
 def renew(claim: Claim) -> None:
@@ -259,8 +276,7 @@ def finish(claim: Claim, *, again_at: datetime | None = None, priority: int = Pr
 
     `was_served`: false when nothing could be done for it, so that its workspace keeps its turn.
     """
-    # One statement for what nearly always is so.
-    if again_at is None and _held(claim).filter(again_at=None).delete()[0]:
+    if again_at is None and _is_over(claim):
         return
     with transaction.atomic():
         row = _locked(claim)
@@ -271,6 +287,15 @@ def finish(claim: Claim, *, again_at: datetime | None = None, priority: int = Pr
         else:
             served = {"served_at": clock.now()} if was_served else {}
             _give_back(claim, due_at=again_at, priority=priority, attempt_count=0, **served)
+
+
+def _is_over(claim: Claim) -> bool:
+    """Take the row away, if nobody put it again: one statement for what nearly always is so."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM agency_duework WHERE kind = %s AND ref = %s AND claim = %s AND again_at IS NULL", [claim.kind, claim.ref, claim.key]
+        )
+        return bool(cursor.rowcount)
 
 
 def postpone(claim: Claim, *, until: datetime) -> None:

@@ -1,5 +1,6 @@
-"""Writes around one mail: claiming it before it leaves, and what came of it. No network. All inside the caller's transaction."""
+"""Writes around a mail: claiming it before it leaves, and what came of it. No network. All inside the caller's transaction."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -14,6 +15,7 @@ from reports.queries import Addressee
 
 State = Delivery.State
 _REF = "mail-ref"
+_OPEN = (State.WAITING, State.SENDING)
 # What a mail may still become after the mail server took it.
 _AFTERWARDS = {State.SENT, State.BOUNCED}
 
@@ -26,29 +28,50 @@ class Outcome:
     detail: str = ""
 
 
-def claim_delivery(claim: Claim) -> tuple[Delivery, Addressee] | None:
-    """Claim before the mail leaves. None when it was sent or given up already, or when the recipient stopped it or left meanwhile."""
-    waiting = Delivery.objects.select_for_update(of=("self",)).select_related("report").defer("report__content")
-    delivery = waiting.filter(pk=claim.ref).first()
-    if delivery is None or delivery.state not in {State.WAITING, State.SENDING}:
-        jobs.finish(claim)
-        return None
-    if delivery.report.erased_at is not None:
-        end_delivery(delivery, claim, Outcome(State.GIVEN_UP, "What it reported was erased."))
-        return None
-    addressee = queries.recipient(delivery)
-    if addressee is None:
-        end_delivery(delivery, claim, Outcome(State.GIVEN_UP, "No longer somebody who gets it."))
-        return None
-    if queries.has_stopped(addressee):
-        end_delivery(delivery, claim, Outcome(State.STOPPED))
-        return None
-    cause = suppression.cause_of(addressee.email)
-    if cause:
-        end_delivery(delivery, claim, Outcome(State.SUPPRESSED, cause))
-        return None
-    Delivery.objects.filter(pk=delivery.pk).update(state=State.SENDING)
-    return delivery, addressee
+@dataclass(frozen=True)
+class Waiting:
+    """A mail that may leave."""
+
+    claim: Claim
+    delivery: Delivery  # with its report, without what that says
+    to: Addressee
+
+
+def open_deliveries(claims: Sequence[Claim]) -> list[Waiting]:
+    """The mails of one workspace that may leave, in their order. What is not to leave ends here: it was sent or given up already, its
+    recipient stopped it or left meanwhile, or what it reported was erased."""
+    rows = Delivery.objects.select_related("report").defer("report__content").in_bulk([claim.ref for claim in claims])
+    recipients = queries.recipients_of(rows.values())
+    stopped = queries.stopped_among(recipients.values())
+    causes = suppression.causes_of(addressee.email for addressee in recipients.values())
+    found = []
+    for claim in claims:
+        delivery, addressee = rows.get(claim.ref), recipients.get(claim.ref)
+        if delivery is None or delivery.state not in _OPEN:
+            jobs.finish(claim)
+        elif delivery.report.erased_at is not None:
+            end_delivery(delivery, claim, Outcome(State.GIVEN_UP, "What it reported was erased."))
+        elif addressee is None:
+            end_delivery(delivery, claim, Outcome(State.GIVEN_UP, "No longer somebody who gets it."))
+        elif addressee.ref in stopped:
+            end_delivery(delivery, claim, Outcome(State.STOPPED))
+        elif addressee.email in causes:
+            end_delivery(delivery, claim, Outcome(State.SUPPRESSED, causes[addressee.email]))
+        else:
+            found.append(Waiting(claim, delivery, addressee))
+    return found
+
+
+def claim_delivery(waiting: Waiting) -> bool:
+    """Claim before the mail leaves. False when its recipient stopped it since it was looked at.
+
+    Raises ClaimLost to whoever was frozen until here: somebody else has it now, and may have sent it.
+    """
+    if Delivery.objects.filter(pk=waiting.delivery.pk, state__in=_OPEN).update(state=State.SENDING):
+        jobs.renew(waiting.claim)
+        return True
+    jobs.finish(waiting.claim)
+    return False
 
 
 def put_off_delivery(delivery: Delivery, claim: Claim, *, until: datetime, detail: str) -> None:

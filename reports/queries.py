@@ -1,5 +1,6 @@
 """Reads for reports: when they are due, whom they concern, and finding them and their deliveries."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -147,18 +148,38 @@ def extra_recipients() -> QuerySet[ExtraRecipient]:
 
 def recipient(delivery: Delivery) -> Addressee | None:
     """Whom a delivery still reaches; None when they left, changed to a role that gets no report, or when the address was removed."""
-    if delivery.extra_id is None:
-        member = _readers().filter(person_id=delivery.person_id).first()
-        return addressee_of(member) if member else None
-    extra = extra_recipients().filter(pk=delivery.extra_id, confirmed_at__isnull=False).first()
-    return extra_addressee(extra, Workspace.objects.get(pk=delivery.workspace_id)) if extra else None
+    return recipients_of((delivery,)).get(delivery.pk)
+
+
+def recipients_of(deliveries: Collection[Delivery]) -> dict[UUID, Addressee]:
+    """Of these deliveries of the open workspace those that still reach somebody, and whom."""
+    extras = {d.extra_id for d in deliveries} - {None}
+    found: dict[UUID | None, Addressee] = {}  # by person, or by extra address
+    if extras:
+        workspace = Workspace.objects.get(pk=next(d.workspace_id for d in deliveries))
+        confirmed = extra_recipients().filter(pk__in=extras, confirmed_at__isnull=False)
+        found |= {e.pk: extra_addressee(e, workspace) for e in confirmed}
+    if len(extras) < len(deliveries):
+        readers = _readers().filter(person_id__in=[d.person_id for d in deliveries if d.extra_id is None])
+        found |= {m.person_id: addressee_of(m) for m in readers}
+    return {d.pk: found[key] for d in deliveries if (key := d.extra_id or d.person_id) in found}
 
 
 def has_stopped(addressee: Addressee) -> bool:
     """Whether they want no Monday reports."""
-    if addressee.role is None:
-        return ExtraRecipient.objects.filter(pk=addressee.ref, stopped_at__isnull=False).exists()
-    return stopped_kind(addressee.ref, StoppedMail.Kind.REPORT)
+    return bool(stopped_among((addressee,)))
+
+
+def stopped_among(addressees: Collection[Addressee]) -> set[UUID]:
+    """Those of them who want no Monday reports, by `ref`."""
+    members = [a.ref for a in addressees if a.role is not None]
+    extras = [a.ref for a in addressees if a.role is None]
+    stopped: set[UUID] = set()
+    if members:
+        stopped |= set(StoppedMail.objects.filter(membership__in=members, kind=StoppedMail.Kind.REPORT).values_list("membership", flat=True))
+    if extras:
+        stopped |= set(ExtraRecipient.objects.filter(pk__in=extras, stopped_at__isnull=False).values_list("pk", flat=True))
+    return stopped
 
 
 def stopped_kind(membership_id: UUID, kind: str) -> bool:

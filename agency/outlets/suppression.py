@@ -4,6 +4,8 @@ Known by a keyed hash only, for all workspaces together: a mailbox that does not
 somebody asks for at that moment, such as a new password, are not held back.
 """
 
+from collections.abc import Iterable
+
 from agency import address_book, clock
 from agency.models import Suppression
 
@@ -20,8 +22,15 @@ def suppress(address: str, cause: str) -> None:
 
 def cause_of(address: str) -> str:
     """Why nothing is sent there, in words; empty when mail may go."""
-    found = Suppression.objects.filter(keyed_hash=hash_of(address)).first()
-    return Cause(found.cause).label if found else ""
+    return causes_of((address,)).get(address, "")
+
+
+def causes_of(addresses: Iterable[str]) -> dict[str, str]:
+    """Of these addresses those that get nothing, and why."""
+    known = {address: hash_of(address) for address in addresses}
+    found = Suppression.objects.filter(keyed_hash__in=set(known.values())).values_list("keyed_hash", "cause")
+    causes = {bytes(keyed_hash): Cause(cause).label for keyed_hash, cause in found}
+    return {address: causes[keyed_hash] for address, keyed_hash in known.items() if keyed_hash in causes}
 
 
 def lift(address: str, *, complaint_too: bool = False) -> bool:

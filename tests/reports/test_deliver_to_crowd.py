@@ -159,11 +159,11 @@ def test_one_report_that_cannot_be_drawn_holds_up_no_other(cast: Cast, at: At, m
     report_is_due(cast.brass)
     (due,) = jobs.claim_due("report")
     tasks.compose_one(**due.message())
-    honest = suppression.cause_of
-    monkeypatch.setattr(suppression, "cause_of", lambda email: 1 / 0 if email.startswith("admin") else honest(email))
+    honest = suppression.hash_of
+    monkeypatch.setattr(suppression, "hash_of", lambda email: 1 / 0 if email.startswith("admin") else honest(email))
     tasks.deliver([c.message() for c in jobs.claim_due("delivery")])
     assert [m.to[0] for m in outbox.outbox] == ["viewer@brass.example"]
-    monkeypatch.setattr(suppression, "cause_of", honest)
+    monkeypatch.setattr(suppression, "hash_of", honest)
     at(clock.now() + timedelta(minutes=1))
     tasks.deliver([c.message() for c in jobs.claim_due("delivery")])
     assert sorted(m.to[0] for m in outbox.outbox) == ["admin@brass.example", "viewer@brass.example"]
