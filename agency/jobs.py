@@ -293,7 +293,8 @@ def _is_over(claim: Claim) -> bool:
     """Take the row away, if nobody put it again: one statement for what nearly always is so."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "DELETE FROM agency_duework WHERE kind = %s AND ref = %s AND claim = %s AND again_at IS NULL", [claim.kind, claim.ref, claim.key]
+            "DELETE FROM agency_duework WHERE kind = %s AND ref = %s AND claim = %s AND again_at IS NULL",
+            [claim.kind, claim.ref, claim.key],
         )
         return bool(cursor.rowcount)
 

@@ -49,6 +49,10 @@ class Period:
         """Its last day."""
         return self.days[-1].date
 
+    def between(self, first: date, last: date) -> "Period":
+        """Those of its days."""
+        return Period(tuple(d for d in self.days if first <= d.date <= last))
+
     @property
     def missing(self) -> tuple[date, ...]:
         """Days that TikTok has not delivered for every account."""
@@ -135,8 +139,12 @@ def day_of(day: date, row: dict | None, account_count: int, granted: int) -> Day
 
 def new_followers(accounts: Sequence[Account], first: date, last: date) -> int | None:
     """Followers at the end of the period minus those at the end of the day before it."""
-    days = period(accounts, first - timedelta(days=1), last).days
-    before, after = days[0].followers, days[-1].followers
+    return gained(period(accounts, first - timedelta(days=1), last))
+
+
+def gained(days: Period) -> int | None:
+    """Followers at the end of the last day minus those at the end of the first."""
+    before, after = days.days[0].followers, days.days[-1].followers
     return None if before is None or after is None else after - before
 
 

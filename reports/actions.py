@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.db import transaction
 
@@ -46,10 +46,16 @@ def schedule_of(workspace: Workspace) -> ReportSchedule:
     return schedule
 
 
+def _locked_schedule(workspace_id: UUID) -> ReportSchedule:
+    """The same for writing, with its workspace."""
+    rows = ReportSchedule.objects.select_for_update(of=("self",)).select_related("workspace")
+    return rows.filter(workspace_id=workspace_id).first() or rows.get(pk=schedule_of(Workspace.objects.get(pk=workspace_id)).pk)
+
+
 def set_schedule(workspace: Workspace, wanted: Settings, *, by: Membership) -> None:
     """Keep the settings and plan the next report by them. A slot that the change moves into the past is made up at once."""
     with transaction.atomic():
-        schedule = ReportSchedule.objects.select_for_update().get(pk=schedule_of(workspace).pk)
+        schedule = _locked_schedule(workspace.pk)
         for name in ("weekday", "hour", "review", "review_hours", "holds_while_broken", "reply_to"):
             setattr(schedule, name, getattr(wanted, name))
         schedule.save()
@@ -70,23 +76,23 @@ def compose_due_report(claim: Claim) -> WeeklyReport | None:
     None when it is not time yet, or when there is nothing to report on.
     """
     with transaction.atomic():
-        workspace = Workspace.objects.get(pk=claim.workspace_id)
-        schedule = ReportSchedule.objects.select_for_update().get(pk=schedule_of(workspace).pk)
-        now, began_at, week = clock.now(), queries.began_at(), Week.parse(schedule.next_week)
-        if workspace.closed_at is not None or not queries.has_live_account():
+        schedule = _locked_schedule(claim.workspace_id)
+        workspace, now, week = schedule.workspace, clock.now(), Week.parse(schedule.next_week)
+        began_at, known = queries.began_at(), composition.sources(workspace)
+        if workspace.closed_at is not None or not known.live:
             _wait_for_account(workspace, schedule, week, claim)
             return None
         if began_at is None:
             week = last_final_week(now)
         report, due = None, queries.due_at(week, schedule, workspace, began_at=began_at)
         if due <= now:
-            if claim.attempt <= TRIES_FOR_FRESH_FIGURES and queries.figures_are_late(now):
+            if claim.attempt <= TRIES_FOR_FRESH_FIGURES and known.are_late(now):
                 jobs.postpone(claim, until=now + WAIT_FOR_FRESH_FIGURES)
                 return None
-            if schedule.holds_while_broken and now < due + LONGEST_HOLD and queries.has_broken_account():
+            if schedule.holds_while_broken and now < due + LONGEST_HOLD and known.has_broken:
                 jobs.postpone(claim, until=min(now + LOOK_AGAIN, due + LONGEST_HOLD))
                 return None
-            report = _write(workspace, schedule, week)
+            report = _write(workspace, schedule, week, known=known)
             week = week.after
             due = queries.due_at(week, schedule, workspace, began_at=began_at or now)
         schedule.next_week = str(week)
@@ -103,12 +109,13 @@ def _wait_for_account(workspace: Workspace, schedule: ReportSchedule, week: Week
     jobs.finish(claim, again_at=slot)
 
 
-def _write(workspace: Workspace, schedule: ReportSchedule, week: Week) -> WeeklyReport:
+def _write(workspace: Workspace, schedule: ReportSchedule, week: Week, *, known: composition.Sources | None = None) -> WeeklyReport:
     now = clock.now()
-    content = composition.compose(workspace, week, now=now)
+    content = composition.compose(workspace, week, now=now, known=known)
     slot = max(now, queries.slot_of(week, schedule, workspace))
+    leaves_now = schedule.review == Review.NONE or (schedule.review == Review.SEND and slot <= now)
     report = WeeklyReport.objects.create(
-        workspace_id=workspace.pk,
+        workspace=workspace,
         week=str(week),
         content=content.as_json(),
         content_hash=content.hash,
@@ -116,10 +123,12 @@ def _write(workspace: Workspace, schedule: ReportSchedule, week: Week) -> Weekly
         composed_at=now,
         slot_at=slot,
         goes_at=None if schedule.review == Review.HOLD else slot,
+        released_at=now if leaves_now else None,
     )
     audit.record("report.composed", report, by=None, week=str(week))
-    if schedule.review == Review.NONE or (schedule.review == Review.SEND and slot <= now):
-        release(report, by=None)
+    if leaves_now:
+        _note_release(report, by=None)
+        _add_deliveries(report)
         return report
     if report.goes_at is not None:
         jobs.put("report_release", report.pk, workspace_id=workspace.pk, at=report.goes_at)
@@ -146,28 +155,36 @@ def release_due_report(claim: Claim) -> bool:
 def release(report: WeeklyReport, *, by: Membership | None) -> None:
     """Let a report go: a delivery for each who is to get it. Released again it only reaches who has come since."""
     with transaction.atomic():
-        report = WeeklyReport.objects.select_for_update().get(pk=report.pk)
-        now = clock.now()
+        report = WeeklyReport.objects.select_for_update(of=("self",)).select_related("workspace").get(pk=report.pk)
         if report.released_at is None:
+            now = clock.now()
             WeeklyReport.objects.filter(pk=report.pk).update(released_at=now, goes_at=report.goes_at or now)
-            ReportStep.objects.create(
-                workspace_id=report.workspace_id, report=report, kind=Step.RELEASED, person_id=by.person_id if by else None, at=now
-            )
-            audit.record("report.released", report, by=by, week=report.week)
-        workspace = Workspace.objects.get(pk=report.workspace_id)
-        reached = set(Delivery.objects.filter(report=report).values_list("person_id", "extra_id"))
-        for member in queries.recipients(workspace, report.as_week):
-            if (member.person_id, None) not in reached:
-                _add_delivery(report, person=member.person, role=member.role)
-        for extra in queries.extra_recipients().filter(confirmed_at__isnull=False, stopped_at=None):
-            if (None, extra.pk) not in reached:
-                _add_delivery(report, extra=extra)
+            _note_release(report, by=by)
+        _add_deliveries(report)
 
 
-def _add_delivery(report: WeeklyReport, *, person: Person | None = None, extra: ExtraRecipient | None = None, role: str = "") -> None:
-    """A row per recipient, with the Message-ID that every try will carry."""
-    pk, now = uuid4(), clock.now()
-    Delivery.objects.create(
+def _note_release(report: WeeklyReport, *, by: Membership | None) -> None:
+    ReportStep.objects.create(
+        workspace_id=report.workspace_id, report=report, kind=Step.RELEASED, person_id=by.person_id if by else None, at=clock.now()
+    )
+    audit.record("report.released", report, by=by, week=report.week)
+
+
+def _add_deliveries(report: WeeklyReport) -> None:
+    """A row for each recipient who has none, and the work that goes with it."""
+    reached = set(Delivery.objects.filter(report=report).values_list("person_id", "extra_id"))
+    members = queries.recipients(report.workspace, report.as_week)
+    extras = queries.extra_recipients().filter(confirmed_at__isnull=False, stopped_at=None)
+    made = [_delivery(report, person=m.person, role=m.role) for m in members if (m.person_id, None) not in reached]
+    made += [_delivery(report, extra=e) for e in extras if (None, e.pk) not in reached]
+    Delivery.objects.bulk_create(made)
+    jobs.put_all("delivery", [d.pk for d in made], workspace_id=report.workspace_id, at=clock.now())
+
+
+def _delivery(report: WeeklyReport, *, person: Person | None = None, extra: ExtraRecipient | None = None, role: str = "") -> Delivery:
+    """With the Message-ID that every try will carry."""
+    pk = uuid4()
+    return Delivery(
         pk=pk,
         workspace_id=report.workspace_id,
         report=report,
@@ -175,9 +192,8 @@ def _add_delivery(report: WeeklyReport, *, person: Person | None = None, extra: 
         extra=extra,
         role=role,
         message_id=mail.message_id_of(str(pk)),
-        created_at=now,
+        created_at=clock.now(),
     )
-    jobs.put("delivery", pk, workspace_id=report.workspace_id, at=now)
 
 
 def approve(report: WeeklyReport, *, by: Membership) -> None:
@@ -217,7 +233,7 @@ def _step(report: WeeklyReport, kind: str, by: Membership) -> None:
 def send_now(workspace: Workspace, *, by: Membership) -> WeeklyReport:
     """Write the week that is next, whatever it waits for, and release it. Raises TooEarly while that week still runs."""
     with transaction.atomic():
-        schedule = ReportSchedule.objects.select_for_update().get(pk=schedule_of(workspace).pk)
+        schedule = _locked_schedule(workspace.pk)
         week = Week.parse(schedule.next_week)
         if clock.now() < start_of(week.after.monday) or not queries.has_live_account():
             raise TooEarly(str(week))

@@ -4,7 +4,8 @@ The same data gives the same content, whoever asks and when; only the moment and
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.db.models import Q
 
@@ -23,22 +24,72 @@ from reports.content import BrandFigures, Comments, Content, Creative, CreatorPo
 from reports.models import Credit
 
 CREATIVE_COUNT = 3
+LATE_AFTER = timedelta(hours=2)  # a sync is due every half hour
 
 
-def compose(workspace: Workspace, week: Week, *, now: datetime) -> Content:
-    """The content of a week as TikTok has delivered it by now."""
-    connections = list(Connection.objects.of(workspace).of_accounts().exclude(state=Connection.State.ASKED).order_by("handle", "pk"))
-    present = [c for c in connections if c.state == Connection.State.LIVE]
-    accounts = metrics.accounts_of(c.pk for c in present)
+@dataclass(frozen=True)
+class Sources:
+    """Where a workspace's organic figures come from."""
+
+    connections: tuple[Connection, ...]  # of TikTok accounts, in the order in which they are named
+    accounts: tuple[Account, ...]  # of those that are live, if they have synced at least once
+
+    @property
+    def live(self) -> tuple[Connection, ...]:
+        """Those that can have figures."""
+        return tuple(c for c in self.connections if c.state == Connection.State.LIVE)
+
+    @property
+    def has_broken(self) -> bool:
+        """Whether one needs to be reconnected."""
+        return any(c.state == Connection.State.BROKEN for c in self.connections)
+
+    def are_late(self, now: datetime) -> bool:
+        """Whether a live account has not been synced lately, as after an outage."""
+        synced_at = metrics.last_synced_at(self.accounts) if len(self.accounts) == len(self.live) else None
+        return synced_at is None or now - synced_at > LATE_AFTER
+
+
+def sources(workspace: Workspace) -> Sources:
+    """As they are now."""
+    rows = tuple(Connection.objects.of(workspace).of_accounts().exclude(state=Connection.State.ASKED).order_by("handle", "pk"))
+    return Sources(rows, tuple(metrics.accounts_of(c.pk for c in rows if c.state == Connection.State.LIVE)))
+
+
+@dataclass(frozen=True)
+class _Weeks:
+    """A week and the one before it, over some accounts."""
+
+    this: metrics.Period
+    last: metrics.Period
+    new_followers: int | None
+    new_followers_before: int | None
+
+
+def _weeks(accounts: Sequence[Account], week: Week) -> _Weeks:
+    a_day = timedelta(days=1)
+    known = metrics.period(accounts, week.before.monday - a_day, week.sunday)
+    return _Weeks(
+        this=known.between(week.monday, week.sunday),
+        last=known.between(week.before.monday, week.before.sunday),
+        new_followers=metrics.gained(known.between(week.before.sunday, week.sunday)),
+        new_followers_before=metrics.gained(known.between(week.before.monday - a_day, week.before.sunday)),
+    )
+
+
+def compose(workspace: Workspace, week: Week, *, now: datetime, known: Sources | None = None) -> Content:
+    """The content of a week as TikTok has delivered it by now. `known`: its sources, if they have just been read."""
+    known = known or sources(workspace)
+    accounts = known.accounts
     ad_accounts = list(
         AdAccount.objects.of(workspace).filter(state__in=(AdAccount.State.LINKED, AdAccount.State.LOST)).order_by("name", "advertiser_id")
     )
     shares_days = any(a.connection.has("user.insights") for a in accounts)
-    this, last = metrics.period(accounts, week.monday, week.sunday), metrics.period(accounts, week.before.monday, week.before.sunday)
+    weeks = _weeks(accounts, week)
     posts = list(metrics.posts_between(accounts, week.monday, week.sunday))
     days = tuple(
         DayFigure(date=d.date.isoformat(), views=d.views, views_before=b.views, is_final=day_final_at(d.date) <= now)
-        for d, b in zip(this.days, last.days, strict=True)
+        for d, b in zip(weeks.this.days, weeks.last.days, strict=True)
     )
     return Content(
         week=str(week),
@@ -46,14 +97,14 @@ def compose(workspace: Workspace, week: Week, *, now: datetime) -> Content:
         monday=week.monday.isoformat(),
         sunday=week.sunday.isoformat(),
         composed_at=now.replace(microsecond=0).isoformat(),
-        accounts=tuple(c.shown_name for c in present),
+        accounts=tuple(c.shown_name for c in known.live),
         days=days,
-        organic=_organic(workspace, accounts, week, this, last, posts_count=len(posts), now=now),
+        organic=_organic(workspace, accounts, weeks, posts_count=len(posts), now=now),
         creative=tuple(_creative(p, accounts) for p in posts[:CREATIVE_COUNT]),
         # Days that nobody allowed us to ask for are not late: the accounts below say so.
-        missing_days=tuple(d.isoformat() for d in this.missing) if shares_days else (),
+        missing_days=tuple(d.isoformat() for d in weeks.this.missing) if shares_days else (),
         not_final_days=tuple(d.date for d in days if not d.is_final),
-        missing_accounts=(*_missing(connections, accounts, week), *spark.missing_ad_accounts(ad_accounts, week)),
+        missing_accounts=(*_missing(known.connections, accounts, week), *spark.missing_ad_accounts(ad_accounts, week)),
         version=content.VERSION,
         paid=spark.paid_blocks([a for a in ad_accounts if a.state == AdAccount.State.LINKED], week),
         brands=tuple(_brands(accounts, week, now)),
@@ -84,31 +135,22 @@ def _comments(workspace: Workspace, accounts: Sequence[Account], week: Week) -> 
     )
 
 
-def _organic(
-    workspace: Workspace,
-    accounts: Sequence[Account],
-    week: Week,
-    this: metrics.Period,
-    last: metrics.Period,
-    *,
-    posts_count: int,
-    now: datetime,
-) -> Organic:
+def _organic(workspace: Workspace, accounts: Sequence[Account], weeks: _Weeks, *, posts_count: int, now: datetime) -> Organic:
     # Like days only: a week that lacks its Sunday is not compared with one that has it.
-    alike = metrics.alike(this, last, until=last_final_day(now))
+    alike = metrics.alike(weeks.this, weeks.last, until=last_final_day(now))
     return Organic(
         posts_count=posts_count if any(a.posts_seen_at for a in accounts) else None,
         posts_agreed=workspace.posts_per_week,
-        views=this.views,
+        views=weeks.this.views,
         days_alike=len(alike[0].days) if alike else 0,
         views_alike=alike[0].views if alike else None,
         views_before=alike[1].views if alike else None,
-        engagement_rate=this.engagement_rate,
+        engagement_rate=weeks.this.engagement_rate,
         engagement_rate_alike=alike[0].engagement_rate if alike else None,
         engagement_rate_before=alike[1].engagement_rate if alike else None,
-        new_followers=metrics.new_followers(accounts, week.monday, week.sunday),
-        new_followers_before=metrics.new_followers(accounts, week.before.monday, week.before.sunday),
-        followers=this.followers,
+        new_followers=weeks.new_followers,
+        new_followers_before=weeks.new_followers_before,
+        followers=weeks.this.followers,
     )
 
 
@@ -148,27 +190,28 @@ def _brands(accounts: Sequence[Account], week: Week, now: datetime) -> Iterator[
         return
     for name in sorted(groups, key=lambda n: (n == "", n)):
         some = groups[name]
-        this, last = metrics.period(some, week.monday, week.sunday), metrics.period(some, week.before.monday, week.before.sunday)
-        alike = metrics.alike(this, last, until=last_final_day(now))
+        weeks = _weeks(some, week)
+        alike = metrics.alike(weeks.this, weeks.last, until=last_final_day(now))
         yield BrandFigures(
             brand=name,
             accounts=tuple(sorted(a.connection.shown_name for a in some)),
             posts_count=metrics.posts_between(some, week.monday, week.sunday).count() if any(a.posts_seen_at for a in some) else None,
-            views=this.views,
+            views=weeks.this.views,
             days_alike=len(alike[0].days) if alike else 0,
             views_alike=alike[0].views if alike else None,
             views_before=alike[1].views if alike else None,
-            engagement_rate=this.engagement_rate,
-            new_followers=metrics.new_followers(some, week.monday, week.sunday),
+            engagement_rate=weeks.this.engagement_rate,
+            new_followers=weeks.new_followers,
         )
 
 
-def creators_of(workspace: Workspace, posts: Sequence[Post]) -> dict[Membership, dict[Post, bool]]:
-    """Which posts concern which creator, and whether they were published by the creator's own account (else: credited by staff)."""
-    by_pk = {post.pk: post for post in posts}
-    owner_of = dict(
-        Connection.objects.of(workspace).filter(accounts__in={p.account_id for p in posts}).values_list("accounts", "connected_by")
-    )
+def creators_of(workspace: Workspace, accounts: Iterable[Account], posts: Sequence[Post]) -> dict[Membership, dict[Post, bool]]:
+    """Which of the accounts' posts concern which creator, and whether they were published by the creator's own account (else: credited by
+    staff)."""
+    if not posts:
+        return {}
+    by_pk, with_posts = {post.pk: post for post in posts}, {post.account_id for post in posts}
+    owner_of = {account.pk: account.connection.connected_by_id for account in accounts if account.pk in with_posts}
     credits = Credit.objects.filter(post__in=by_pk).values_list("creator", "post")
     members = Membership.objects.of(workspace).filter(role=Role.CREATOR.value).select_related("person")
     wanted = members.filter(Q(person__in=set(owner_of.values())) | Q(pk__in={c for c, _ in credits})).order_by("person__name", "pk")
@@ -184,7 +227,7 @@ def creators_of(workspace: Workspace, posts: Sequence[Post]) -> dict[Membership,
 def _creators(workspace: Workspace, accounts: Sequence[Account], posts: Sequence[Post]) -> Iterator[CreatorPosts]:
     handles = {a.pk: a.connection.shown_name for a in accounts}
     lines = []
-    for member, concerned in creators_of(workspace, posts).items():
+    for member, concerned in creators_of(workspace, accounts, posts).items():
         for is_own in (True, False):
             some = [p for p in posts if concerned.get(p) is is_own]
             if some:

@@ -15,6 +15,8 @@ from reports.queries import Addressee
 
 State = Delivery.State
 _REF = "mail-ref"
+# What is noted of a mail that may not be tried again.
+OUTCOMES: dict[str, str] = {"sent": State.SENT.value, "later": State.GIVEN_UP.value, "refused": State.REFUSED.value}
 _OPEN = (State.WAITING, State.SENDING)
 # What a mail may still become after the mail server took it.
 _AFTERWARDS = {State.SENT, State.BOUNCED}

@@ -13,13 +13,12 @@ from agency.queries import roles_that
 from agency.roles import Can, Role
 from integrations.models import Connection
 from metrics import queries as metrics
-from metrics.models import Post
+from metrics.models import Account, Post
 from metrics.periods import Week
 from reports.composition import creators_of
 from reports.models import Credit, Delivery, ExportFile, ExtraRecipient, ReportSchedule, ReportStep, ShareLink, StoppedMail, WeeklyReport
 
 GIVE_UP_AFTER = timedelta(hours=48)  # a mail that its server does not take
-LATE_AFTER = timedelta(hours=2)  # a sync is due every half hour
 _FOR = (Role.CLIENT_ADMIN, Role.CLIENT_VIEWER, Role.CREATOR)
 
 
@@ -48,14 +47,6 @@ def extra_addressee(extra: ExtraRecipient, workspace: Workspace) -> Addressee:
 def has_live_account() -> bool:
     """Whether the open workspace has an account that can have figures."""
     return Connection.objects.live().of_accounts().exists()
-
-
-def figures_are_late(now: datetime) -> bool:
-    """Whether a live account of the open workspace has not been synced lately, as after an outage."""
-    live = list(Connection.objects.live().of_accounts())
-    accounts = metrics.accounts_of(c.pk for c in live)
-    synced_at = metrics.last_synced_at(accounts) if len(accounts) == len(live) else None
-    return synced_at is None or now - synced_at > LATE_AFTER
 
 
 def began_at() -> datetime | None:
@@ -109,9 +100,12 @@ def visible_reports(membership: Membership) -> QuerySet[WeeklyReport]:
 def recipients(workspace: Workspace, week: Week) -> list[Membership]:
     """Who gets a week's report: client people, and creators whom a post of it concerns. Not those who stopped it."""
     stopped = set(StoppedMail.objects.filter(kind=StoppedMail.Kind.REPORT).values_list("membership_id", flat=True))
-    creators = creators_of(workspace, posts_of(workspace, week))
-    members = _readers().order_by("created_at", "pk")
-    return [m for m in members if m.pk not in stopped and (m.as_role is not Role.CREATOR or m in creators)]
+    members = [m for m in _readers().order_by("created_at", "pk") if m.pk not in stopped]
+    if any(m.as_role is Role.CREATOR for m in members):
+        accounts = _live_accounts(workspace)
+        concerned = creators_of(workspace, accounts, list(metrics.posts_between(accounts, week.monday, week.sunday)))
+        members = [m for m in members if m.as_role is not Role.CREATOR or m in concerned]
+    return members
 
 
 def standing_recipients() -> list[Addressee]:
@@ -127,8 +121,11 @@ def creators(workspace: Workspace) -> list[Membership]:
 
 def posts_of(workspace: Workspace, week: Week) -> list[Post]:
     """The week's posts of the workspace's live accounts, most viewed first."""
-    live = Connection.objects.of(workspace).live().of_accounts().values_list("pk", flat=True)
-    return list(metrics.posts_between(metrics.accounts_of(live), week.monday, week.sunday))
+    return list(metrics.posts_between(_live_accounts(workspace), week.monday, week.sunday))
+
+
+def _live_accounts(workspace: Workspace) -> list[Account]:
+    return metrics.accounts_of(Connection.objects.of(workspace).live().of_accounts().values_list("pk", flat=True))
 
 
 def credits_of(posts: list[Post]) -> QuerySet[Credit]:
@@ -176,7 +173,9 @@ def stopped_among(addressees: Collection[Addressee]) -> set[UUID]:
     extras = [a.ref for a in addressees if a.role is None]
     stopped: set[UUID] = set()
     if members:
-        stopped |= set(StoppedMail.objects.filter(membership__in=members, kind=StoppedMail.Kind.REPORT).values_list("membership", flat=True))
+        stopped |= set(
+            StoppedMail.objects.filter(membership__in=members, kind=StoppedMail.Kind.REPORT).values_list("membership", flat=True)
+        )
     if extras:
         stopped |= set(ExtraRecipient.objects.filter(pk__in=extras, stopped_at__isnull=False).values_list("pk", flat=True))
     return stopped
@@ -196,11 +195,6 @@ def reviewers() -> QuerySet[Membership]:
     """Members of the open workspace who may review its reports."""
     members = Membership.objects.filter(role__in=roles_that(Can.REVIEW_REPORTS), person__is_active=True)
     return members.select_related("person", "workspace").order_by("created_at", "pk")
-
-
-def has_broken_account() -> bool:
-    """Whether an account of the open workspace needs to be reconnected."""
-    return Connection.objects.of_accounts().filter(state=Connection.State.BROKEN).exists()
 
 
 def steps(report: WeeklyReport) -> QuerySet[ReportStep]:

@@ -1,46 +1,69 @@
 """Jobs of reports: composing, releasing and delivering what is due; of calls to reviewers, of alerts, and of long exports."""
 
 import logging
-from collections.abc import Iterable
 from contextlib import suppress
-from itertools import groupby
-from operator import itemgetter
-from uuid import UUID
 
 from celery import shared_task
 from celery.exceptions import SoftTimeLimitExceeded
 
 from agency import clock, jobs, scope
-from agency.jobs import Claim, WorkspaceTask
+from agency.jobs import WorkspaceTask
 from agency.outlets import mail, suppression
 from integrations import letters
-from reports import actions, alerts, content, delivering, emails, export_files, queries, reviewing
-from reports.delivering import Outcome
-from reports.models import Delivery, ExtraRecipient, ReportSchedule, WeeklyReport
+from reports import actions, alerts, emails, export_files, queries, reviewing, sending
+from reports.delivering import OUTCOMES
+from reports.models import ExtraRecipient
 
 logger = logging.getLogger(__name__)
+REPORTS_AT_ONCE, REPORTS_A_MESSAGE = 20, 5
 CLAIMED_AT_ONCE, MAILS_A_MESSAGE = 200, 25
-LOOKED_AT_SECONDS = 2.0  # how long it holds what was read of somebody who gets a mail
-State = Delivery.State
-# What is noted of a mail that may not be tried again.
-_OUTCOMES: dict[str, str] = {"sent": State.SENT.value, "later": State.GIVEN_UP.value, "refused": State.REFUSED.value}
 
 
 @shared_task
 def compose_due() -> int:
-    """Claim workspaces whose report is due."""
-    return jobs.send(compose_one, jobs.claim_due("report"))
+    """Claim workspaces whose report is due, and hand them out in handfuls. The next sweep waits behind what this one found."""
+    claims = jobs.claim_due("report", limit=REPORTS_AT_ONCE)
+    for i in range(0, len(claims), REPORTS_A_MESSAGE):
+        compose_some.delay(claims=[claim.message() for claim in claims[i : i + REPORTS_A_MESSAGE]])
+    if len(claims) == REPORTS_AT_ONCE:
+        jobs.nudge("report")
+    return len(claims)
+
+
+@shared_task
+def compose_some(*, claims: list[dict[str, str]]) -> None:
+    """Compose some reports, each in the scope of its own workspace, and call for what follows once for all. One that goes wrong in an
+    unforeseen way holds no other up: its claim runs out."""
+    follows: set[str] = set()
+    for message in claims:
+        with scope.bound_to(message["workspace_id"]):
+            try:
+                follows |= _compose(message)
+            except jobs.ClaimLost:
+                continue  # somebody else has it now
+            except Exception:
+                logger.exception("a report could not be composed", extra={"facts": {"workspace": message["workspace_id"]}})
+    for kind in sorted(follows):
+        jobs.nudge(kind)
 
 
 @shared_task(base=WorkspaceTask)
 def compose_one(*, workspace_id: str, ref: str, key: str) -> None:
     """Compose one workspace's report, once."""
-    claim = jobs.take("report", ref=ref, key=key)
-    if claim is not None:
-        with scope.begin():
-            actions.compose_due_report(claim)
-        jobs.nudge("delivery")
-        jobs.nudge("review_mail")
+    for kind in _compose({"ref": ref, "key": key}):
+        jobs.nudge(kind)
+
+
+def _compose(message: dict[str, str]) -> set[str]:
+    """Take the claim and compose; the kinds of work that follow."""
+    claim = jobs.take("report", ref=message["ref"], key=message["key"])
+    if claim is None:
+        return set()
+    with scope.begin():
+        report = actions.compose_due_report(claim)
+    if report is None:
+        return set()
+    return {"delivery"} if report.released_at else {"review_mail"}
 
 
 @shared_task
@@ -75,88 +98,13 @@ def deliver_due() -> int:
 @shared_task
 def deliver_some(*, claims: list[dict[str, str]]) -> None:
     """Send some mails over one line, each in the scope of its own workspace."""
-    deliver(claims)
+    sending.deliver(claims)
 
 
 @shared_task(base=WorkspaceTask)
 def deliver_one(*, workspace_id: str, ref: str, key: str) -> None:
     """Send one report to one recipient."""
-    deliver([{"workspace_id": workspace_id, "ref": ref, "key": key}])
-
-
-def deliver(messages: Iterable[dict[str, str]]) -> None:
-    """Take the claims of each workspace, send, note what came of each mail."""
-    with mail.line() as line:
-        for workspace_id, some in groupby(messages, key=itemgetter("workspace_id")):
-            with scope.bound_to(workspace_id):
-                _deliver(jobs.take_all("delivery", list(some)), line)
-
-
-def _deliver(claims: list[Claim], line: mail.Line) -> None:
-    """Mails of one workspace, looked at together and anew after a moment: a slow mail server lets nobody stop in vain. One that goes
-    wrong in an unforeseen way is put off and holds no other up."""
-    editions: dict[UUID, emails.Edition] = {}
-    while claims:
-        try:
-            with scope.begin():
-                opened = delivering.open_deliveries(claims)
-                for report_id in {one.delivery.report_id for one in opened} - editions.keys():
-                    editions[report_id] = _edition(report_id)
-        except Exception as error:
-            _look_again(claims, line, error)
-            return
-        claims, good_until = [], clock.monotonic() + LOOKED_AT_SECONDS
-        for one in opened:
-            if clock.monotonic() > good_until:
-                claims.append(one.claim)
-                continue
-            try:
-                _send(one, line, editions[one.delivery.report_id])
-            except Exception as error:
-                _put_off(one.claim, error)
-
-
-def _look_again(claims: list[Claim], line: mail.Line, error: Exception) -> None:
-    """One of several cannot be looked at, and the others went with it: each by itself."""
-    if len(claims) == 1:
-        _put_off(claims[0], error)
-        return
-    for claim in claims:
-        _deliver([claim], line)
-
-
-def _put_off(claim: Claim, error: Exception) -> None:
-    if isinstance(error, jobs.ClaimLost):
-        return  # thought dead, and somebody else has it now
-    logger.error("a report could not be sent", exc_info=error, extra={"facts": {"delivery": str(claim.ref)}})
-    with suppress(jobs.ClaimLost):
-        jobs.postpone(claim, until=clock.now() + jobs.backoff(claim.attempt))
-
-
-def _edition(report_id: UUID) -> emails.Edition:
-    """A report on its way, read once for all of its readers."""
-    schedule = ReportSchedule.objects.only("reply_to").first()
-    what = WeeklyReport.objects.values_list("content", flat=True).get(pk=report_id)
-    return emails.Edition(content.from_json(what), reply_to=schedule.reply_to if schedule else "")
-
-
-def _send(one: delivering.Waiting, line: mail.Line, edition: emails.Edition) -> None:
-    """One mail. A 4xx is tried again for two days, always under the same Message-ID; a 5xx about the address ends mail to it."""
-    delivery, claim = one.delivery, one.claim
-    letter = edition.to(one.to, delivery)
-    with scope.begin():
-        if not delivering.claim_delivery(one):
-            return
-    ending = line.try_to_send(letter, message_id=delivery.message_id)
-    if ending.may_come_later and clock.now() - delivery.created_at < queries.GIVE_UP_AFTER:
-        with scope.begin():
-            delivering.put_off_delivery(delivery, claim, until=clock.now() + jobs.backoff(claim.attempt), detail=ending.said)
-        return
-    outcome = Outcome(_OUTCOMES[ending.outcome], ending.said)
-    with scope.begin():
-        if outcome.state == State.REFUSED:
-            suppression.suppress(one.to.email, suppression.Cause.BOUNCED)
-        delivering.end_delivery(delivery, claim, outcome)
+    sending.deliver([{"workspace_id": workspace_id, "ref": ref, "key": key}])
 
 
 @shared_task
@@ -215,7 +163,7 @@ def call_reviewer(*, workspace_id: str, ref: str, key: str) -> None:
                 jobs.postpone(claim, until=clock.now() + jobs.backoff(claim.attempt))
             return
         with scope.begin():
-            reviewing.end_call(call, claim, outcome=_OUTCOMES[ending.outcome])
+            reviewing.end_call(call, claim, outcome=OUTCOMES[ending.outcome])
 
 
 @shared_task
@@ -254,7 +202,7 @@ def write_one(*, workspace_id: str, ref: str, key: str) -> None:
         ending = mail.try_to_send(message, message_id=mail.message_id_of(str(letter.pk)))
         with scope.begin():
             if not ending.may_come_later or not letters.put_off(letter, claim):
-                letters.end(letter, claim, outcome=_OUTCOMES[ending.outcome])
+                letters.end(letter, claim, outcome=OUTCOMES[ending.outcome])
 
 
 @shared_task

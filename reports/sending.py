@@ -1,0 +1,94 @@
+"""Mails of reports on their way: claims are looked at, drawn, handed over, noted. Uses the network, and never inside a transaction."""
+
+import logging
+from collections.abc import Iterable
+from contextlib import suppress
+from itertools import groupby
+from operator import itemgetter
+from uuid import UUID
+
+from agency import clock, jobs, scope
+from agency.jobs import Claim
+from agency.outlets import mail, suppression
+from reports import content, delivering, emails, queries
+from reports.delivering import OUTCOMES, Outcome
+from reports.models import Delivery, ReportSchedule, WeeklyReport
+
+logger = logging.getLogger(__name__)
+LOOKED_AT_SECONDS = 2.0  # how long it holds what was read of somebody who gets a mail
+State = Delivery.State
+
+
+def deliver(messages: Iterable[dict[str, str]]) -> None:
+    """Take the claims of each workspace, send, note what came of each mail."""
+    with mail.line() as line:
+        for workspace_id, some in groupby(messages, key=itemgetter("workspace_id")):
+            with scope.bound_to(workspace_id):
+                _deliver(jobs.take_all("delivery", list(some)), line)
+
+
+def _deliver(claims: list[Claim], line: mail.Line) -> None:
+    """Mails of one workspace, looked at together and anew after a moment: a slow mail server lets nobody stop in vain. One that goes
+    wrong in an unforeseen way is put off and holds no other up."""
+    editions: dict[UUID, emails.Edition] = {}
+    while claims:
+        try:
+            with scope.begin():
+                opened = delivering.open_deliveries(claims)
+                for report_id in {one.delivery.report_id for one in opened} - editions.keys():
+                    editions[report_id] = _edition(report_id)
+        except Exception as error:
+            _look_again(claims, line, error)
+            return
+        claims, good_until = [], clock.monotonic() + LOOKED_AT_SECONDS
+        for one in opened:
+            if clock.monotonic() > good_until:
+                claims.append(one.claim)
+                continue
+            try:
+                _send(one, line, editions[one.delivery.report_id])
+            except Exception as error:
+                _put_off(one.claim, error)
+
+
+def _look_again(claims: list[Claim], line: mail.Line, error: Exception) -> None:
+    """One of several cannot be looked at, and the others went with it: each by itself."""
+    if len(claims) == 1:
+        _put_off(claims[0], error)
+        return
+    for claim in claims:
+        _deliver([claim], line)
+
+
+def _put_off(claim: Claim, error: Exception) -> None:
+    if isinstance(error, jobs.ClaimLost):
+        return  # thought dead, and somebody else has it now
+    logger.error("a report could not be sent", exc_info=error, extra={"facts": {"delivery": str(claim.ref)}})
+    with suppress(jobs.ClaimLost):
+        jobs.postpone(claim, until=clock.now() + jobs.backoff(claim.attempt))
+
+
+def _edition(report_id: UUID) -> emails.Edition:
+    """A report on its way, read once for all of its readers."""
+    schedule = ReportSchedule.objects.only("reply_to").first()
+    what = WeeklyReport.objects.values_list("content", flat=True).get(pk=report_id)
+    return emails.Edition(content.from_json(what), reply_to=schedule.reply_to if schedule else "")
+
+
+def _send(one: delivering.Waiting, line: mail.Line, edition: emails.Edition) -> None:
+    """One mail. A 4xx is tried again for two days, always under the same Message-ID; a 5xx about the address ends mail to it."""
+    delivery, claim = one.delivery, one.claim
+    letter = edition.to(one.to, delivery)
+    with scope.begin():
+        if not delivering.claim_delivery(one):
+            return
+    ending = line.try_to_send(letter, message_id=delivery.message_id)
+    if ending.may_come_later and clock.now() - delivery.created_at < queries.GIVE_UP_AFTER:
+        with scope.begin():
+            delivering.put_off_delivery(delivery, claim, until=clock.now() + jobs.backoff(claim.attempt), detail=ending.said)
+        return
+    outcome = Outcome(OUTCOMES[ending.outcome], ending.said)
+    with scope.begin():
+        if outcome.state == State.REFUSED:
+            suppression.suppress(one.to.email, suppression.Cause.BOUNCED)
+        delivering.end_delivery(delivery, claim, outcome)
