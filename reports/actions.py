@@ -8,7 +8,7 @@ from django.db import transaction
 
 from agency import audit, clock, jobs
 from agency.jobs import Claim
-from agency.models import Membership, Person, Workspace
+from agency.models import Membership, Workspace
 from agency.outlets import mail
 from metrics.dictionary import VERSION
 from metrics.models import Post
@@ -175,20 +175,20 @@ def _add_deliveries(report: WeeklyReport) -> None:
     reached = set(Delivery.objects.filter(report=report).values_list("person_id", "extra_id"))
     members = queries.recipients(report.workspace, report.as_week)
     extras = queries.extra_recipients().filter(confirmed_at__isnull=False, stopped_at=None)
-    made = [_delivery(report, person=m.person, role=m.role) for m in members if (m.person_id, None) not in reached]
+    made = [_delivery(report, person_id=m.person_id, role=m.role) for m in members if (m.person_id, None) not in reached]
     made += [_delivery(report, extra=e) for e in extras if (None, e.pk) not in reached]
     Delivery.objects.bulk_create(made)
     jobs.put_all("delivery", [d.pk for d in made], workspace_id=report.workspace_id, at=clock.now())
 
 
-def _delivery(report: WeeklyReport, *, person: Person | None = None, extra: ExtraRecipient | None = None, role: str = "") -> Delivery:
+def _delivery(report: WeeklyReport, *, person_id: UUID | None = None, extra: ExtraRecipient | None = None, role: str = "") -> Delivery:
     """With the Message-ID that every try will carry."""
     pk = uuid4()
     return Delivery(
         pk=pk,
         workspace_id=report.workspace_id,
         report=report,
-        person=person,
+        person_id=person_id,
         extra=extra,
         role=role,
         message_id=mail.message_id_of(str(pk)),

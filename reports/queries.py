@@ -100,7 +100,7 @@ def visible_reports(membership: Membership) -> QuerySet[WeeklyReport]:
 def recipients(workspace: Workspace, week: Week) -> list[Membership]:
     """Who gets a week's report: client people, and creators whom a post of it concerns. Not those who stopped it."""
     stopped = set(StoppedMail.objects.filter(kind=StoppedMail.Kind.REPORT).values_list("membership_id", flat=True))
-    members = [m for m in _readers().order_by("created_at", "pk") if m.pk not in stopped]
+    members = [m for m in _readers().select_related(None).order_by("created_at", "pk") if m.pk not in stopped]
     if any(m.as_role is Role.CREATOR for m in members):
         accounts = _live_accounts(workspace)
         concerned = creators_of(workspace, accounts, list(metrics.posts_between(accounts, week.monday, week.sunday)))

@@ -14,6 +14,8 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import psycopg
+
 from agency.local import processes
 from agency.local.children import Program
 from agency.local.home import PROJECT
@@ -98,15 +100,16 @@ def _spent(ground: Ground) -> dict[str, float]:
 
 
 def _follow(ground: Ground, slugs: str, wanted: int) -> tuple[float, float]:
-    """Until everything is sent: the workers' memory when a fifth was, and at the end."""
+    """Until everything is sent: the workers' memory when a fifth was, and at the end. Over one connection, which costs next to nothing."""
     ends, early = time.monotonic() + PATIENCE_SECONDS, 0.0
-    while time.monotonic() < ends:
-        ((sent,),) = ground.rows(_SENT, slugs)
-        if not early and sent >= wanted / 5:
-            early = _megabytes(ground)
-        if sent == wanted:
-            return early, _megabytes(ground)
-        time.sleep(0.5)
+    with psycopg.connect(ground.environment["DATABASE_ADMIN_URL"], dbname="platform", autocommit=True) as watching:
+        while time.monotonic() < ends:
+            ((sent,),) = watching.execute(_SENT, (slugs,)).fetchall()
+            if not early and sent >= wanted / 5:
+                early = _megabytes(ground)
+            if sent == wanted:
+                return early, _megabytes(ground)
+            time.sleep(0.2)
     raise AssertionError(f"{sent} of {wanted} were sent")
 
 

@@ -1,4 +1,5 @@
-"""Workspaces with an account, three weeks of days, three posts and five readers each; their report is planned and not yet due.
+"""Workspaces with an account, three weeks of days, three posts and five readers each; their report is planned by their
+schedule and not yet due.
 
 `python -m tests.bench.monday_world bench 200`, in the environment of a running stack.
 """
@@ -16,6 +17,7 @@ def main(name: str, number: int) -> None:
     from agency.models import Membership, Person, Workspace
     from agency.roles import Role
     from metrics.periods import last_final_week, start_of
+    from reports import actions
     from tests.bench.monday import READERS
     from tests.metrics.planting import days_from, plant_account, plant_days, plant_post
 
@@ -36,6 +38,7 @@ def main(name: str, number: int) -> None:
             plant_days(account, days_from(week.sunday - timedelta(days=20), 21), video_views=1000 + n)
             for place in range(3):
                 plant_post(account, start_of(week.monday) + timedelta(days=place), caption=f"Bench post {place}", views=500 + place)
+            actions.schedule_of(space)
             jobs.put("report", space.pk, workspace_id=space.pk, at=now + timedelta(days=365))
 
 
