@@ -40,7 +40,7 @@ def test_messages_delivered_several_times_in_any_order_change_nothing(careless_p
         return "\n".join(line for name, line in world.ground.lines[heard:] if name == "worker")
 
     go(world)
-    for task in ("metrics.tasks.sync_due", "reports.tasks.compose_one", "reports.tasks.deliver_some"):
+    for task in ("metrics.tasks.sync_due", "reports.tasks.compose_some", "reports.tasks.deliver_some"):
         until(lambda task=task: f"again {task}" in said(), f"{task} was delivered again")
     world.wait_until_quiet()
     world.check(ACCOUNT)
