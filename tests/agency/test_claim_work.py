@@ -139,6 +139,20 @@ def test_a_message_that_comes_after_the_row_was_claimed_anew_does_nothing(clock:
     assert jobs.take(KIND, ref=fresh.ref, key=fresh.key) is not None
 
 
+def test_several_messages_are_taken_in_their_order_and_only_once(clock: time_machine.Traveller) -> None:
+    workspace, refs = uuid4(), [uuid4() for _ in range(4)]
+    jobs.put_all(KIND, refs, workspace_id=workspace, at=NOW)
+    jobs.put_all(KIND, refs[:1], workspace_id=workspace, at=NOW + HOUR)
+    assert DueWork.objects.filter(kind=KIND, due_at=NOW).count() == 4
+    swept = {claim.ref: claim.message() for claim in jobs.claim_due(KIND)}
+    messages = [swept[ref] for ref in reversed(refs)]
+    assert jobs.take(KIND, ref=refs[1], key=messages[2]["key"]) is not None
+    taken = jobs.take_all(KIND, [*messages, messages[-1]])
+    assert [claim.ref for claim in taken] == [refs[3], refs[2], refs[0]]
+    assert len({claim.key for claim in taken}) == 3
+    assert jobs.take_all(KIND, messages) == []
+
+
 def test_finished_work_is_gone_and_repeating_work_comes_again(clock: time_machine.Traveller) -> None:
     once, often = put(), put()
     jobs.finish(begin(once))
