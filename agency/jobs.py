@@ -243,13 +243,19 @@ def take(kind: str, *, ref: UUID | str, key: UUID | str) -> Claim | None:
     return Claim(*row) if row else None
 
 
+# For who says more in the same statement, as every page of every sync does. It must change a row, or the claim is lost.
+RENEW = "UPDATE agency_duework SET claimed_until = %(claimed_until)s WHERE kind = %(kind)s AND ref = %(ref)s AND claim = %(key)s"
+
+
+def renewal(claim: Claim) -> dict[str, Any]:
+    """The values of `RENEW`."""
+    return {"claimed_until": clock.now() + LEASE, "kind": claim.kind, "ref": claim.ref, "key": claim.key}
+
+
 def renew(claim: Claim) -> None:
     """Say that the work goes on. Called inside each step's transaction, it also fences off a worker that was thought dead."""
-    with connection.cursor() as cursor:  # written out, as it goes with every page of every sync
-        cursor.execute(
-            "UPDATE agency_duework SET claimed_until = %s WHERE kind = %s AND ref = %s AND claim = %s",
-            [clock.now() + LEASE, claim.kind, claim.ref, claim.key],
-        )
+    with connection.cursor() as cursor:
+        cursor.execute(RENEW, renewal(claim))
         if not cursor.rowcount:
             raise ClaimLost(claim.kind)
 

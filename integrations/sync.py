@@ -6,6 +6,7 @@ that the connection is still the one the run began with and that the work is sti
 gives its turn to others; each step must be able to go on from its cursor.
 """
 
+import json
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -23,7 +24,7 @@ from agency.jobs import Claim, Priority
 from agency.key_service import KeyServiceError
 from integrations import actions, pace, refresh, vault
 from integrations.gateway import transport_for
-from integrations.models import AdAccount, ApiCall, Connection, ConnectionQuerySet, SyncRun
+from integrations.models import AdAccount, Connection, ConnectionQuerySet, SyncRun
 from integrations.tiktok.errors import Call, LimitReached, NotGranted, ReconnectNeeded, Throttled, TikTokError, TokenExpired, TryLater
 from integrations.tiktok.transport import Answer
 
@@ -64,6 +65,37 @@ class Plan:
     def pause(self, quiet_count: int, stretch: float = 1.0) -> timedelta:
         """Until the next look. Never exactly alike, so that accounts which were connected together drift apart."""
         return jobs.spread(min(self.every * (1 + quiet_count / 2), self.slowest) * stretch)
+
+
+# The connection first, as everywhere: without it neither is the claim renewed nor anything noted.
+_GO_ON = f"""
+    WITH held AS MATERIALIZED (
+        SELECT id FROM integrations_connection
+        WHERE workspace_id = %(workspace)s AND id = %(connection)s AND generation = %(generation)s AND state = '{Connection.State.LIVE}'
+        FOR NO KEY UPDATE
+    ), renewed AS (
+        {jobs.RENEW} AND EXISTS (SELECT FROM held) RETURNING id
+    ), noted AS (
+        INSERT INTO integrations_apicall (workspace_id, connection_id, endpoint, tiktok_request_id, code, http_status, called_at,
+            duration_ms)
+        SELECT %(workspace)s, %(connection)s, endpoint, tiktok_request_id, code, http_status, called_at, duration_ms
+        FROM json_to_recordset(%(calls)s::json) AS t(endpoint text, tiktok_request_id text, code integer, http_status integer,
+            called_at timestamptz, duration_ms integer)
+        WHERE EXISTS (SELECT FROM renewed) RETURNING id
+    )
+    SELECT EXISTS (SELECT FROM held), EXISTS (SELECT FROM renewed), (SELECT max(id) FROM noted)
+"""  # noqa: S608 # nosec B608 - built from a statement and a word of our own
+
+
+def _noted(call: Call) -> dict[str, Any]:
+    return {
+        "endpoint": call.endpoint,
+        "tiktok_request_id": call.request_id[:64],
+        "code": call.code,
+        "http_status": call.http_status,
+        "called_at": call.started_at.isoformat(),
+        "duration_ms": call.duration_ms,
+    }
 
 
 @dataclass
@@ -129,45 +161,30 @@ class Run:
     def writing(self) -> Iterator[int | None]:
         """One short transaction for what was fetched, its cursor and its origin. Yields the id of the last call."""
         with scope.begin():
-            if not self._is_held():
-                raise Superseded
+            call_id = self._go_on()
             # Read after the lock was won: whoever unlinks an ad account holds that lock.
             if self.ad_account and not AdAccount.objects.linked().filter(pk=self.ad_account.pk).exists():
                 raise Superseded
-            jobs.renew(self.claim)
-            yield self._note_calls()
+            yield call_id
 
-    def _is_held(self) -> bool:
-        """Whether the connection is the one the run began with, which it stays until the transaction ends. Written out, as it goes with
-        every page of every sync: putting it together costs more than asking."""
-        with database.cursor() as cursor:
-            cursor.execute(
-                """
-                SELECT FROM integrations_connection WHERE workspace_id = %s AND id = %s AND generation = %s AND state = %s
-                FOR NO KEY UPDATE
-                """,
-                [self.connection.workspace_id, self.connection_id, self.generation, Connection.State.LIVE],
-            )
-            return cursor.rowcount == 1
-
-    def _note_calls(self) -> int | None:
-        if not self.calls:
-            return None
-        rows = ApiCall.objects.bulk_create(
-            ApiCall(
-                workspace_id=self.connection.workspace_id,
-                connection=self.connection,
-                endpoint=call.endpoint,
-                tiktok_request_id=call.request_id[:64],
-                code=call.code,
-                http_status=call.http_status,
-                called_at=call.started_at,
-                duration_ms=call.duration_ms,
-            )
-            for call in self.calls
-        )
+    def _go_on(self) -> int | None:
+        """Hold the connection, which has to be the one that the run began with, until the transaction ends; renew the claim; note the
+        calls. One statement, for it goes with every page of every sync."""
+        values = jobs.renewal(self.claim) | {
+            "workspace": self.connection.workspace_id,
+            "connection": self.connection_id,
+            "generation": self.generation,
+            "calls": json.dumps([_noted(call) for call in self.calls]),
+        }
+        with database.prepared_cursor() as cursor:
+            cursor.execute(_GO_ON, values)
+            is_held, is_renewed, call_id = cursor.fetchone()
+        if not is_held:
+            raise Superseded
+        if not is_renewed:
+            raise jobs.ClaimLost(self.claim.kind)
         self.calls.clear()
-        return rows[-1].pk
+        return call_id
 
     def progress(self, kind: SyncRun.Kind, **values: Any) -> None:
         """Change what people see of one step. Call inside `writing()`."""
