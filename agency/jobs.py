@@ -122,6 +122,19 @@ def due_kinds() -> list[str]:
         return [kind for (kind,) in cursor.fetchall()]
 
 
+def is_awaited(kind: str) -> bool:
+    """Whether anything of the kind is due and free: somebody waits for a turn."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT EXISTS (SELECT FROM agency_duework
+                WHERE kind = %(kind)s AND due_at <= %(now)s AND (claimed_until IS NULL OR claimed_until < %(now)s))
+            """,
+            {"kind": kind, "now": clock.now()},
+        )
+        return cursor.fetchone()[0]
+
+
 def sweep() -> list[str]:
     """Call the sweeps of all kinds that are due; which. One look for all of them: where nothing is due, next to nothing is done."""
     due = due_kinds()

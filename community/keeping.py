@@ -75,6 +75,10 @@ _TYPES = {
     "answered_at": "timestamptz", "waits_since": "timestamptz", "stirred_at": "timestamptz", "last_said_at": "timestamptz",
 }  # fmt: skip
 _COLUMNS = ", ".join(_TYPES)
+# What was answered before it came is settled as it comes.
+_COLUMNS_TOLD = _COLUMNS.replace(
+    "settled_at", "COALESCE(settled_at, CASE WHEN answer.at IS NOT NULL THEN %(now)s::timestamptz END)"
+).replace("answered_at", "answer.at")
 _LACKS = "NOT is_reply AND shown = 'visible' AND replies_count IS NOT NULL AND replies_read_count IS DISTINCT FROM replies_count"
 _OF_LACKING = "id, workspace_id, tiktok_comment_id, said_at, replies_count, replies_cursor, replies_began_at"
 
@@ -83,8 +87,12 @@ def statement(when_known: str) -> str:
     """The one that keeps rows. What is new stands at once as it is told. `when_known` says what of a row that was told again counts."""
     return f"""
     INSERT INTO community_comment AS c (workspace_id, ad_account_id, call_id, first_seen_at, seen_at, {_COLUMNS})
-    SELECT %(workspace)s::uuid, %(ad_account)s::uuid, %(call)s::bigint, %(now)s::timestamptz, %(now)s::timestamptz, {_COLUMNS}
+    SELECT %(workspace)s::uuid, %(ad_account)s::uuid, %(call)s::bigint, %(now)s::timestamptz, %(now)s::timestamptz, {_COLUMNS_TOLD}
     FROM json_to_recordset(%(rows)s::json) AS t({", ".join(f"{name} {kind}" for name, kind in _TYPES.items())})
+    CROSS JOIN LATERAL (SELECT LEAST(t.answered_at, CASE WHEN t.is_reply AND NOT t.is_own THEN (
+        SELECT min(o.said_at) FROM community_comment o
+        WHERE o.workspace_id = %(workspace)s AND o.thread_id = t.thread_id AND o.said_at > t.said_at AND o.is_own AND o.shown <> 'deleted'
+    ) END) AS at) answer
     ON CONFLICT (workspace_id, tiktok_comment_id) DO UPDATE SET
         edited_at = CASE WHEN c.text <> EXCLUDED.text THEN EXCLUDED.seen_at ELSE c.edited_at END,
         language = CASE WHEN c.text <> EXCLUDED.text THEN EXCLUDED.language ELSE c.language END,
@@ -142,25 +150,28 @@ def keep(teller: Teller, by_id: dict[str, tiktok.Comment], places: Mapping[str, 
 
 
 def _stand(rows: list[dict[str, Any]], known: Mapping[str, UUID], now: datetime) -> set[UUID]:
-    """Threads of which nothing was known before stand from their first row on as `settle` would find them: most do, and a second write
-    costs as much as the first. Returns them."""
+    """What is new stands from its first row on as `settle` would find it, for a second write costs more than the first: answered by what
+    came with it, and, where nothing of a thread was known, the thread too. Returns those threads."""
     parts: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
     old = set()
     for row in rows:
-        parts[row["thread_id"]].append(row)
         if row["tiktok_comment_id"] in known:
             old.add(row["thread_id"])
-    firsts = {row["id"]: row for row in rows if row["id"] == row["thread_id"] and row["id"] not in old}
-    for thread, first in firsts.items():
-        own = sorted(row["said_at"] for row in parts[thread] if row["is_own"])
-        for row in parts[thread]:
-            if own and not row["is_own"] and (answers := [at for at in own if at > row["said_at"]]):
-                row["answered_at"], row["settled_at"] = answers[0], row["settled_at"] or now
-        waits = [row["said_at"] for row in parts[thread] if row["settled_at"] is None and row["shown"] == "visible"]
-        first["last_said_at"] = max(row["said_at"] for row in parts[thread])
-        if waits:
-            first["waits_since"], first["stirred_at"] = min(waits), now
-    return set(firsts)
+        else:
+            parts[row["thread_id"]].append(row)
+    whole = {row["id"] for row in rows if row["id"] == row["thread_id"]} - old
+    for thread, new in parts.items():
+        if own := sorted(row["said_at"] for row in new if row["is_own"]):
+            for row in new:
+                if not row["is_own"] and (answer := next((at for at in own if at > row["said_at"]), None)):
+                    row["answered_at"], row["settled_at"] = answer, row["settled_at"] or now
+        if thread in whole:
+            first = next(row for row in new if row["id"] == thread)
+            waits = [row["said_at"] for row in new if row["settled_at"] is None and row["shown"] == "visible"]
+            first["last_said_at"] = max(row["said_at"] for row in new)
+            if waits:
+                first["waits_since"], first["stirred_at"] = min(waits), now
+    return whole
 
 
 def write_alone(workspace_id: UUID, *, using: str = DEFAULT_DB_ALIAS) -> None:

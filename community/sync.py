@@ -34,6 +34,7 @@ Kind = SyncRun.Kind
 SCOPE = "comment.list"
 AT_ONCE = tiktok.MOST_COMMENTS_A_PAGE
 MOST_EVENTS = 300
+ALONE_SECONDS = 2.0  # what a turn takes when TikTok answers slowly; while it answers fast, beginning turns would cost more than pages
 # By the age of a post: how soon its newest comments are looked at again, and how often all of them are read.
 LOOKS: tuple[tuple[timedelta, timedelta, timedelta], ...] = (
     (timedelta(days=2), timedelta(minutes=10), timedelta(hours=3)),
@@ -64,7 +65,7 @@ def run(claim: Claim) -> None:
     """One turn of one connection."""
     with scope.begin():
         _prepare(claim)
-    sync.run(claim, PLANS, then=_nothing_more)
+    sync.run(claim, PLANS, then=_nothing_more, alone_seconds=ALONE_SECONDS)
 
 
 def _nothing_more(work: Run) -> None:

@@ -107,6 +107,9 @@ class Run:
     ad_account: AdAccount | None = None
     calls: list[Call] = field(default_factory=list)
     calls_left: int = CALLS_PER_TURN
+    alone_until: float = 0.0  # by the machine's clock: until then a turn goes on while nobody else of the kind waits
+    has_gone_on: bool = False
+    has_asked: bool = False
     stretch: float = 1.0  # of the pauses between two looks: the workspace's pace
     _usable: vault.Usable | None = None
     connection_id: UUID = field(init=False)
@@ -129,12 +132,14 @@ class Run:
 
     def _call(self, endpoint: Callable[..., Answer[T]], parameters: dict[str, Any]) -> T:
         if self.calls_left == 0:
-            raise TurnOver
+            if clock.monotonic() >= self.alone_until or jobs.is_awaited(self.claim.kind):
+                raise TurnOver
+            self.calls_left, self.has_gone_on = CALLS_PER_TURN, True
         usable = self._usable
-        wire = transport_for(usable.open_id, for_person=self.claim.is_interactive)
+        wire = transport_for(usable.open_id, for_person=self.claim.is_interactive and not self.has_gone_on)
         named = {"advertiser_id": self.ad_account.advertiser_id} if self.ad_account else {"business_id": usable.open_id}
         answer = endpoint(wire, access_token=usable.access_token, **named, **parameters)
-        self.calls_left -= 1
+        self.calls_left, self.has_asked = self.calls_left - 1, True
         self.calls.append(answer.call)
         return answer.value
 
@@ -217,27 +222,29 @@ def run(
     *,
     then: Callable[[Run], None],
     subject: Callable[[Claim], Run | None] = account_of,
+    alone_seconds: float = 0.0,
 ) -> None:
     """Work through what is due of one claimed account or ad account, for one turn.
 
-    `then` runs in the last transaction. What failed is said on its SyncRun and tried again; what was asked for anew while the run was
-    under way is due at once.
+    A turn is a handful of calls; so many seconds from its beginning it goes on while nobody else waits for one. `then` runs in the last
+    transaction. What failed is said on its SyncRun and tried again; what was asked for anew while the run was under way is due at once.
     """
     with scope.begin():
         work = subject(claim)
         if work is None:
             jobs.finish(claim)
             return
-        work.stretch = pace.stretch_of_workspace()
+        work.stretch, work.alone_until = pace.stretch_of_workspace(), clock.monotonic() + alone_seconds
     try:
         is_turn_over = _steps(work, plans)
         with work.writing():
             then(work)
             runs = [run for run in work.runs.filter(kind__in=list(plans)) if run.due_at is not None]
             is_begun = any(run.state in {SyncRun.State.WAITING, SyncRun.State.RUNNING} for run in runs)
-            priority = Priority.BACKFILL if is_turn_over else claim.priority if is_begun else Priority.ROUTINE
+            is_backfill = is_turn_over or (is_begun and work.has_gone_on)
+            priority = Priority.BACKFILL if is_backfill else claim.priority if is_begun else Priority.ROUTINE
             again_at = min((run.due_at for run in runs), default=None)
-            jobs.finish(claim, again_at=again_at, priority=priority, was_served=work.calls_left < CALLS_PER_TURN)
+            jobs.finish(claim, again_at=again_at, priority=priority, was_served=work.has_asked)
     except (Superseded, jobs.ClaimLost):
         logger.info("sync dropped: superseded")
         _give_back(claim)
