@@ -34,6 +34,7 @@ USER 10001
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s CMD ["python", "deploy/compose/healthy.py"]
 # No query string in the access log: an OAuth callback carries its code there.
+# Idle connections are kept for longer than a load balancer keeps them, or it would ask on one that is just being closed.
 CMD ["gunicorn", "agency.wsgi:application", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", "--workers", "2", "--threads", "4", \
-     "--preload", "--worker-tmp-dir", "/dev/shm", "--no-control-socket", "--access-logfile", "-", \
+     "--keep-alive", "75", "--preload", "--worker-tmp-dir", "/dev/shm", "--no-control-socket", "--access-logfile", "-", \
      "--access-logformat", "%(m)s %(U)s %(s)s %(B)s bytes %(M)s ms"]

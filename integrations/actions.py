@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection as database
@@ -164,25 +165,27 @@ def begin_new_kinds(connection: Connection) -> None:
 
 
 def _reset_run(connection: Connection, kind: SyncRun.Kind) -> None:
-    granted = connection.has(_NEEDS[kind])
+    lacks = "" if connection.has(_NEEDS[kind]) else _NEEDS[kind]
     SyncRun.objects.update_or_create(
-        workspace_id=connection.workspace_id,
-        connection=connection,
-        kind=kind,
-        defaults={
-            "state": SyncRun.State.WAITING if granted else SyncRun.State.SKIPPED,
-            "generation": connection.generation,
-            "sentence": "" if granted else f"Not granted: {_NEEDS[kind]}.",
-            "done_count": 0,
-            "total_count": None,
-            "cursor": None,
-            "started_at": None,
-            "finished_at": None,
-            "due_at": clock.now() if granted else None,
-            "failure_count": 0,
-            "quiet_count": 0,
-        },
+        workspace_id=connection.workspace_id, connection=connection, kind=kind, defaults=at_its_beginning(connection, lacks=lacks)
     )
+
+
+def at_its_beginning(connection: Connection, *, lacks: str) -> dict[str, Any]:
+    """What a run says before its first turn; with a scope or permission that is lacking it is skipped, and says so."""
+    return {
+        "state": SyncRun.State.SKIPPED if lacks else SyncRun.State.WAITING,
+        "generation": connection.generation,
+        "sentence": f"Not granted: {lacks}." if lacks else "",
+        "done_count": 0,
+        "total_count": None,
+        "cursor": None,
+        "started_at": None,
+        "finished_at": None,
+        "due_at": None if lacks else clock.now(),
+        "failure_count": 0,
+        "quiet_count": 0,
+    }
 
 
 def look_soon(connection: Connection, kind: SyncRun.Kind) -> None:

@@ -121,25 +121,12 @@ def _link(ad_account: AdAccount, connection: Connection, by: Membership) -> None
 def _begin(ad_account: AdAccount, connection: Connection) -> None:
     """Put every kind of its sync back to its beginning; kinds whose permission the app does not have are skipped and say so."""
     for kind, permission in _NEEDS.items():
-        granted = permission.is_in(connection.scopes_granted)
+        lacks = "" if permission.is_in(connection.scopes_granted) else permission.name
         SyncRun.objects.update_or_create(
             workspace_id=ad_account.workspace_id,
             ad_account=ad_account,
             kind=kind,
-            defaults={
-                "connection": connection,
-                "state": SyncRun.State.WAITING if granted else SyncRun.State.SKIPPED,
-                "generation": connection.generation,
-                "sentence": "" if granted else f"Not granted: {permission.name}.",
-                "done_count": 0,
-                "total_count": None,
-                "cursor": None,
-                "started_at": None,
-                "finished_at": None,
-                "due_at": clock.now() if granted else None,
-                "failure_count": 0,
-                "quiet_count": 0,
-            },
+            defaults=actions.at_its_beginning(connection, lacks=lacks) | {"connection": connection},
         )
     jobs.put("ad_sync", ad_account.pk, workspace_id=ad_account.workspace_id, at=clock.now(), priority=jobs.Priority.INTERACTIVE)
     jobs.put("ad_comments", ad_account.pk, workspace_id=ad_account.workspace_id, at=clock.now(), priority=jobs.Priority.BACKFILL)

@@ -11,12 +11,18 @@ import httpx
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from hypothesis import HealthCheck, settings
 
 from agency.keyring import keyring
 from agency.local.home import PROJECT
 from integrations import limits
 from tests.local_tiktok import LocalTikTok
 from tests.people import Cast, make_cast
+
+# Nothing is timed, and `make test` takes the same examples every time; CHAOS=long takes new ones.
+settings.register_profile("short", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("long", database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("long" if os.environ.get("CHAOS") == "long" else "short")
 
 
 @pytest.fixture(scope="session")

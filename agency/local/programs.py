@@ -37,6 +37,8 @@ def sandbox(port: int, folder: Path, environment: dict[str, str]) -> Program:
 def web(port: int) -> Program:
     command = [sys.executable, "-m", "gunicorn", "agency.wsgi:application", "--bind", f"127.0.0.1:{port}"]
     command += ["--worker-class", "gthread", "--workers", "2", "--threads", "4", "--graceful-timeout", "4", "--no-control-socket"]
+    # Longer than browsers, clients and load balancers keep an idle connection: whoever hangs up first must not be the one who is asked.
+    command += ["--keep-alive", "75"]
     # Read once for both workers: that takes two seconds of a processor.
     command += ["--preload", "--access-logfile", "-", "--access-logformat", ACCESS_LOG, "--log-level", "warning"]
     if os.access(MEMORY, os.W_OK):

@@ -274,7 +274,7 @@ def test_a_sweep_costs_one_statement_whatever_is_due(clock: time_machine.Travell
 STEPS = st.lists(st.sampled_from(["put", "begin", "finish", "repeat", "postpone", "die", "wait"]), max_size=25)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_in_no_order_of_events_is_a_wish_lost(db: None, steps: list[str]) -> None:
     """After a wish, work begins anew or is still to begin; no finish, retry or death in between makes it disappear."""

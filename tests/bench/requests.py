@@ -23,7 +23,7 @@ class Client:
         self.headers = {"Cookie": cookies} if cookies else {}
 
     def reconnect(self) -> None:
-        """A fresh connection: the server closes one that has said nothing for two seconds."""
+        """A fresh connection: the last one may have been idle for longer than the server keeps it."""
         self.connection.close()
         self.connection.connect()
 

@@ -109,7 +109,7 @@ HOLES: tuple[Hole, ...] = (
     ),
     hole(
         "the filter of what creators see is inverted",
-        "integrations/models.py",
+        "integrations/models/connections.py",
         "if membership.as_role is Role.CREATOR else rows\n\n    def live",
         "if membership.as_role is not Role.CREATOR else rows\n\n    def live",
         _MATRIX + "test_a_creator_finds_the_accounts_of_others_no_more_than_absent_ones",

@@ -65,6 +65,7 @@ def test_every_page_is_whole_and_its_references_lead_somewhere(page: Page, name:
     assert len(outline.ids) == len(set(outline.ids))
     assert set(outline.points) <= set(outline.ids)
     assert html.count("<h1") == 1
+    assert name in {"error-500", "error-503"} or len(re.findall(r'<meta name="description" content="[^"]{20,160}">', html)) == 1
     assert len(html.encode()) <= 60_000
     assert "style=" not in html
     assert not re.search(r"\son[a-z]+=", html)

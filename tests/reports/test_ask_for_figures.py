@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from metrics.asked_days import AGAINST, EARLIEST, LENGTHS, MOST_DAYS
@@ -24,7 +24,6 @@ def read(href: str, now: datetime) -> Asked:
     return asked(dict(parse_qsl(urlsplit(href).query)), now=now)
 
 
-@settings(deadline=None)
 @given(queries, moments)
 def test_whatever_is_asked_some_days_are_shown_none_of_them_to_come(query: dict[str, str], now: datetime) -> None:
     wish = asked(query, now=now)
@@ -42,7 +41,6 @@ def test_whatever_is_asked_some_days_are_shown_none_of_them_to_come(query: dict[
         assert day_final_at(wish.last) <= now < day_final_at(wish.last + timedelta(days=1))
 
 
-@settings(deadline=None)
 @given(queries, moments)
 def test_a_link_of_the_page_leads_to_the_same_wish(query: dict[str, str], now: datetime) -> None:
     wish = asked(query, now=now)
@@ -51,7 +49,6 @@ def test_a_link_of_the_page_leads_to_the_same_wish(query: dict[str, str], now: d
     assert again.problems == ()
 
 
-@settings(deadline=None)
 @given(some_days, some_days, moments)
 def test_two_days_are_what_is_shown_where_they_can_be(one: str, other: str, now: datetime) -> None:
     wish = asked({"from": one, "to": other}, now=now)

@@ -247,9 +247,6 @@ def fuzz(
 
         @settings(
             max_examples=max(1, most),
-            derandomize=not LONG,
-            database=None,
-            deadline=None,
             phases=[Phase.generate, *([Phase.shrink] if LONG else [])],
             suppress_health_check=list(HealthCheck),
         )

@@ -102,9 +102,6 @@ JSON = st.recursive(
 )
 BY_HAND = settings(
     max_examples=20_000 if LONG else 250,
-    derandomize=not LONG,
-    database=None,
-    deadline=None,
     phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )

@@ -37,7 +37,7 @@ points = st.lists(st.tuples(amounts, amounts, st.sampled_from(["final", "provisi
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(points, st.sampled_from([(720, 232), (372, 220), (536, 132)]), st.sampled_from(["page", "picture"]))
 def test_every_drawing_is_valid_and_stays_inside_its_box(some: list[DayPoint], size: tuple[int, int], paint: charts.Paint) -> None:
     drawing = charts.day_chart(some, width=size[0], height=size[1], paint=paint)
@@ -76,21 +76,21 @@ def spots(element: ElementTree.Element) -> list[tuple[float, float]]:
     return found
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(points)
 def test_a_day_is_drawn_once_whatever_its_state(some: list[DayPoint]) -> None:
     drawing = ElementTree.fromstring(charts.day_chart(some))
     assert sorted(int(e.attrib["data-i"]) for e in drawing.iter() if "data-i" in e.attrib) == list(range(len(some)))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(points)
 def test_missing_days_are_wells_and_nothing_else(some: list[DayPoint]) -> None:
     missing = {str(i) for i, p in enumerate(some) if p.now is None or p.state == "missing"}
     assert {e.get("data-i") for e in marks(charts.day_chart(some), "void")} == missing
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.none() | st.floats(min_value=-1e12, max_value=1e12, allow_nan=False), max_size=40))
 def test_a_sparkline_is_valid_and_stays_inside_its_box(values: list[float | None]) -> None:
     drawing = charts.spark(values)
@@ -103,7 +103,7 @@ def test_a_sparkline_is_valid_and_stays_inside_its_box(values: list[float | None
         assert all(0 <= x <= 88 and 0 <= y <= 28 for x, y in pairs)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.integers(min_value=1, max_value=10**15))
 def test_gridlines_of_counts_are_whole_and_reach_the_peak(peak: int) -> None:
     top, ticks = charts._scale(float(peak), whole=True)

@@ -88,7 +88,7 @@ def test_a_character_that_no_font_has_becomes_a_box_and_the_file_is_made():
     assert "□ on fire not reversed" in said
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.text(max_size=40))
 def test_any_text_at_all_makes_a_file(text):
     assert letter(title=f"Week {text}", owner=text, post=text).startswith(b"%PDF")

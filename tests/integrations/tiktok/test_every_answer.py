@@ -287,9 +287,6 @@ def run(
 
     @settings(
         max_examples=examples * (200 if LONG else 1),
-        derandomize=not LONG,
-        database=None,
-        deadline=None,
         phases=[Phase.generate, *([Phase.shrink] if LONG else [])],
         suppress_health_check=list(HealthCheck),
     )
