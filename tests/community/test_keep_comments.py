@@ -140,7 +140,7 @@ def test_a_page_that_brings_all_at_once_stands_as_what_comes_one_by_one(cast: Ca
                 f"Comment {n}",
                 at=hours(chance.randint(1, 40)).replace(microsecond=n),
                 comment_id=f"{seed}{n:02}",
-                parent=None if n < 4 else f"{seed}{chance.randint(0, 4):02}",  # the fifth answers a reply, which TikTok does not show
+                parent=None if n < 4 else f"{seed}{chance.randint(0, min(4, n - 1)):02}",  # some answer a reply
                 own=n >= 4 and chance.random() < 0.4,
                 status="HIDDEN" if chance.random() < 0.2 else "PUBLIC",
             )
