@@ -60,8 +60,14 @@ class Wanted:
     @property
     def address(self) -> str:
         """As the part of an address after the question mark."""
-        named = {f.name: getattr(self, f.name) for f in fields(self) if getattr(self, f.name) != f.default}
-        return urlencode(named)
+        return urlencode(self._named())
+
+    def page_address(self, number: int) -> str:
+        """One page of it, as an address from the inbox."""
+        return "?" + urlencode(self._named() | {"page": number})
+
+    def _named(self) -> dict[str, str]:
+        return {f.name: getattr(self, f.name) for f in fields(self) if getattr(self, f.name) != f.default}
 
 
 def _uuid(given: str) -> str:

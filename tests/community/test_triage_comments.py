@@ -184,6 +184,18 @@ def test_search_finds_words_and_writers_and_takes_signs_as_they_are(cast: Cast, 
         assert manager.get(f"/community?{odd}").status_code == 200
 
 
+def test_what_fits_no_page_is_on_the_next_and_the_filters_stay(cast: Cast, manager: Client) -> None:
+    made = {str(one.pk) for one in plant(cast.admin, 31)}
+    first = manager.get("/community")
+    assert re.findall(r'href="(\?[^"]*page=\d+)"', first.content.decode()) == ["?page=2"]
+    asked = manager.get("/community", {"view": "all", "q": "Question"})
+    (to_next,) = re.findall(r'href="(\?[^"]*page=\d+)">Next page', asked.content.decode())
+    following = manager.get("/community" + to_next.replace("&amp;", "&"))
+    assert len(listed(asked)) == 30 and {*listed(asked), *listed(following)} == made
+    (back,) = re.findall(r'href="(\?[^"]*page=\d+)"', following.content.decode())
+    assert listed(manager.get("/community" + back.replace("&amp;", "&"))) == listed(asked)
+
+
 def test_the_list_answers_itself_with_what_changed_and_no_more(cast: Cast, manager: Client) -> None:
     first, *_ = plant(cast.admin)
     own = {"HTTP_HX_REQUEST": "true", "HTTP_HX_TARGET": f"row-{first.pk}"}
