@@ -128,6 +128,19 @@ def due_kinds() -> list[str]:
         return [kind for (kind,) in cursor.fetchall()]
 
 
+def is_awaited(kind: str) -> bool:
+    """Whether anything of the kind is due and free: somebody waits for a turn."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT EXISTS (SELECT FROM agency_duework
+                WHERE kind = %(kind)s AND due_at <= %(now)s AND (claimed_until IS NULL OR claimed_until < %(now)s))
+            """,
+            {"kind": kind, "now": clock.now()},
+        )
+        return cursor.fetchone()[0]
+
+
 def sweep() -> list[str]:
     """Call the sweeps of all kinds that are due; which. One look for all of them: where nothing is due, next to nothing is done."""
     due = due_kinds()
@@ -260,13 +273,19 @@ def take_all(kind: str, messages: Sequence[dict[str, str]]) -> list[Claim]:
         return sorted((Claim(*row) for row in cursor.fetchall()), key=lambda claim: places[claim.ref])
 
 
+# For who says more in the same statement, as every page of every sync does. It must change a row, or the claim is lost.
+RENEW = "UPDATE agency_duework SET claimed_until = %(claimed_until)s WHERE kind = %(kind)s AND ref = %(ref)s AND claim = %(key)s"
+
+
+def renewal(claim: Claim) -> dict[str, Any]:
+    """The values of `RENEW`."""
+    return {"claimed_until": clock.now() + LEASE, "kind": claim.kind, "ref": claim.ref, "key": claim.key}
+
+
 def renew(claim: Claim) -> None:
     """Say that the work goes on. Called inside each step's transaction, it also fences off a worker that was thought dead."""
-    with connection.cursor() as cursor:  # written out, as it goes with every page of every sync
-        cursor.execute(
-            "UPDATE agency_duework SET claimed_until = %s WHERE kind = %s AND ref = %s AND claim = %s",
-            [clock.now() + LEASE, claim.kind, claim.ref, claim.key],
-        )
+    with connection.cursor() as cursor:
+        cursor.execute(RENEW, renewal(claim))
         if not cursor.rowcount:
             raise ClaimLost(claim.kind)
 

@@ -1,9 +1,8 @@
 """Who asked to be forgotten, and what is therefore not kept again when TikTok tells it once more. Knows marks, never people."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
-
-from django.db import connection
 
 from agency import address_book
 from integrations.tiktok import comments as tiktok
@@ -20,11 +19,9 @@ def name_of_handle(handle: str) -> str:
     return f"@{handle.lower()}"[:120] if handle else ""
 
 
-def leave_out_forgotten(workspace_id: UUID, by_id: dict[str, tiktok.Comment], *, now: datetime) -> None:
-    """What somebody had said before they asked to be forgotten, and what the account answered to it. What others said below it stays."""
-    with connection.cursor() as cursor:  # asked with every page
-        cursor.execute("SELECT mark, until FROM community_forgotten WHERE workspace_id = %s", [workspace_id])
-        untils = {bytes(mark): until for mark, until in cursor.fetchall()}
+def leave_out_forgotten(workspace_id: UUID, by_id: dict[str, tiktok.Comment], untils: Mapping[bytes, datetime], *, now: datetime) -> None:
+    """What somebody had said before they asked to be forgotten, and what the account answered to it. What others said below it stays.
+    `untils`: when they asked, by their marks."""
     if not untils:
         return
     gone = set()

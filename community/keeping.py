@@ -7,8 +7,9 @@ too, holds the first comments of the threads that they change, in the order of t
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any
@@ -27,14 +28,26 @@ BACKLOG = timedelta(days=2)  # what was said longer before a reading began is th
 _MOST = 2**63 - 1
 
 
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """A comment whose replies have not all been read, and where reading them goes on."""
+
+    pk: UUID
+    workspace_id: UUID
+    tiktok_comment_id: str
+    said_at: datetime
+    replies_count: int
+    replies_cursor: int | None
+    replies_began_at: datetime | None
+
+
 @dataclass(frozen=True)
 class Kept:
     """What came of a page."""
 
     new_count: int = 0
     changed_count: int = 0
-    threads: frozenset[UUID] = field(default_factory=frozenset)
-    lacks_replies: bool = False  # whether some of what it named has replies that have not been read
+    lacking: tuple[Lacking, ...] = ()  # of what it named, the newest first
 
     @property
     def is_news(self) -> bool:
@@ -59,19 +72,27 @@ _TYPES = {
     "author_handle": "text", "author_name": "text", "is_own": "boolean", "text": "text", "has_image": "boolean", "language": "text",
     "likes_count": "bigint", "replies_count": "bigint", "replies_read_count": "bigint", "is_liked": "boolean", "is_pinned": "boolean",
     "shown": "text", "said_at": "timestamptz", "settled_at": "timestamptz", "account_id": "uuid", "post_id": "uuid",
+    "answered_at": "timestamptz", "waits_since": "timestamptz", "stirred_at": "timestamptz", "last_said_at": "timestamptz",
 }  # fmt: skip
 _COLUMNS = ", ".join(_TYPES)
+# What was answered before it came is settled as it comes.
+_COLUMNS_TOLD = _COLUMNS.replace(
+    "settled_at", "COALESCE(settled_at, CASE WHEN answer.at IS NOT NULL THEN %(now)s::timestamptz END)"
+).replace("answered_at", "answer.at")
+_LACKS = "NOT is_reply AND shown = 'visible' AND replies_count IS NOT NULL AND replies_read_count IS DISTINCT FROM replies_count"
+_OF_LACKING = "id, workspace_id, tiktok_comment_id, said_at, replies_count, replies_cursor, replies_began_at"
 
 
 def statement(when_known: str) -> str:
-    """The one that keeps rows. What is new stands at once as `settle` would find it alone in its thread: most are, and need no second
-    write. `when_known` says what of a row that was told again counts."""
+    """The one that keeps rows. What is new stands at once as it is told. `when_known` says what of a row that was told again counts."""
     return f"""
-    INSERT INTO community_comment AS c (workspace_id, ad_account_id, call_id, first_seen_at, seen_at, waits_since, stirred_at,
-        last_said_at, {_COLUMNS})
-    SELECT %s, %s, %s, %s, %s, CASE WHEN waits THEN said_at END, CASE WHEN waits THEN %s::timestamptz END,
-        CASE WHEN NOT is_reply THEN said_at END, {_COLUMNS}
-    FROM json_to_recordset(%s::json) AS t(waits boolean, {", ".join(f"{name} {kind}" for name, kind in _TYPES.items())})
+    INSERT INTO community_comment AS c (workspace_id, ad_account_id, call_id, first_seen_at, seen_at, {_COLUMNS})
+    SELECT %(workspace)s::uuid, %(ad_account)s::uuid, %(call)s::bigint, %(now)s::timestamptz, %(now)s::timestamptz, {_COLUMNS_TOLD}
+    FROM json_to_recordset(%(rows)s::json) AS t({", ".join(f"{name} {kind}" for name, kind in _TYPES.items())})
+    CROSS JOIN LATERAL (SELECT LEAST(t.answered_at, CASE WHEN t.is_reply AND NOT t.is_own THEN (
+        SELECT min(o.said_at) FROM community_comment o
+        WHERE o.workspace_id = %(workspace)s AND o.thread_id = t.thread_id AND o.said_at > t.said_at AND o.is_own AND o.shown <> 'deleted'
+    ) END) AS at) answer
     ON CONFLICT (workspace_id, tiktok_comment_id) DO UPDATE SET
         edited_at = CASE WHEN c.text <> EXCLUDED.text THEN EXCLUDED.seen_at ELSE c.edited_at END,
         language = CASE WHEN c.text <> EXCLUDED.text THEN EXCLUDED.language ELSE c.language END,
@@ -85,18 +106,19 @@ def statement(when_known: str) -> str:
         is_reply = c.is_reply OR EXCLUDED.is_reply,
         waits_since = CASE WHEN EXCLUDED.is_reply THEN NULL ELSE c.waits_since END,
         {when_known}
-    RETURNING tiktok_comment_id, thread_id, call_id = %s,
-        NOT is_reply AND shown = 'visible' AND replies_count IS NOT NULL AND replies_read_count IS DISTINCT FROM replies_count
+    RETURNING thread_id, call_id = %(call)s::bigint, {_LACKS}, {_OF_LACKING}
     """  # noqa: S608 # nosec B608 - built from the table above and two texts in this app
 
 
 def keep(teller: Teller, by_id: dict[str, tiktok.Comment], places: Mapping[str, Place], *, call_id: int | None, now: datetime) -> Kept:
     """Store what was told, and bring its threads up to date. One statement for all of it, whoever it answers."""
-    leave_out_forgotten(teller.workspace_id, by_id, now=now)
     if not by_id:
         return Kept()
     answered = {one.parent_comment_id for one in by_id.values() if one.parent_comment_id}
-    known = hold(teller.workspace_id, by_id.keys() | answered)
+    known, forgotten = _held(teller.workspace_id, by_id.keys() | answered)
+    leave_out_forgotten(teller.workspace_id, by_id, forgotten, now=now)
+    if not by_id:
+        return Kept()
     ids = {comment_id: known.get(comment_id) or uuid4() for comment_id, one in by_id.items() if one.parent_comment_id is None}
     threads, settled_before = known | ids, teller.began_at - BACKLOG
     rows = []
@@ -106,69 +128,117 @@ def keep(teller: Teller, by_id: dict[str, tiktok.Comment], places: Mapping[str, 
         thread = threads.get(one.parent_comment_id) if one.parent_comment_id else None
         row = _row_of(one, ids.get(comment_id) or uuid4(), thread, settled_before, now)
         row["account_id"], row["post_id"] = places[comment_id]
-        row["waits"] = thread is None and row["settled_at"] is None and row["shown"] == "visible" and comment_id not in answered
         rows.append(row)
-    values = [teller.workspace_id, teller.ad_account_id, call_id, now, now, now, json.dumps(rows, default=str), call_id]
-    with connection.cursor() as cursor:
-        cursor.execute(teller.statement, values)
+    # Somebody answered, before it was told, what comes only now: such threads are put together by statements.
+    joins = bool(known.keys() - by_id.keys() - answered)
+    whole = set() if joins else _stand(rows, known, now)
+    values = {"workspace": teller.workspace_id, "ad_account": teller.ad_account_id, "call": call_id, "now": now}
+    with connection.prepared_cursor() as cursor:
+        cursor.execute(teller.statement, values | {"rows": json.dumps(rows, default=str)})
         came = cursor.fetchall()
-    lacking = any(lacks for *_, lacks in came)
-    if again := [known[key] for key, *_ in came if key in known and key in ids]:
-        lacking |= _doubt_replies(teller.workspace_id, again)
-    touched = {thread for _, thread, _, _ in came}
-    alone = {ids[key] for key, *_ in came if key in ids and key not in known and key not in answered}
-    if known.keys() - by_id.keys() - answered:
-        alone -= _join_replies(teller.workspace_id, [key for key, *_ in came])
-    settle(teller.workspace_id, touched - alone, now=now)
-    new_count = sum(key not in known for key, *_ in came)
-    changed_count = sum(changed and key in known for key, _, changed, _ in came)
-    return Kept(new_count, changed_count, frozenset(touched), lacking)
+    lacking = {one[0]: Lacking(*one) for _, _, lacks, *one in came if lacks}
+    keys = [one[2] for _, _, _, *one in came]
+    if again := [known[key] for key in keys if key in known and key in ids]:
+        lacking |= {one.pk: one for one in _doubt_replies(teller.workspace_id, again)}
+    touched = {thread for thread, *_ in came}
+    if joins:
+        touched |= _join_replies(teller.workspace_id, keys)
+    settle(teller.workspace_id, touched - whole, now=now)
+    new_count = sum(key not in known for key in keys)
+    changed_count = sum(changed and key in known for key, (_, changed, *_) in zip(keys, came, strict=True))
+    return Kept(new_count, changed_count, tuple(sorted(lacking.values(), key=lambda one: one.said_at, reverse=True)))
+
+
+def _stand(rows: list[dict[str, Any]], known: Mapping[str, UUID], now: datetime) -> set[UUID]:
+    """What is new stands from its first row on as `settle` would find it, for a second write costs more than the first: answered by what
+    came with it, and, where nothing of a thread was known, the thread too. Returns those threads."""
+    parts: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
+    old = set()
+    for row in rows:
+        if row["tiktok_comment_id"] in known:
+            old.add(row["thread_id"])
+        else:
+            parts[row["thread_id"]].append(row)
+    whole = {row["id"] for row in rows if row["id"] == row["thread_id"]} - old
+    for thread, new in parts.items():
+        if own := sorted(row["said_at"] for row in new if row["is_own"]):
+            for row in new:
+                if not row["is_own"] and (answer := next((at for at in own if at > row["said_at"]), None)):
+                    row["answered_at"], row["settled_at"] = answer, row["settled_at"] or now
+        if thread in whole:
+            first = next(row for row in new if row["id"] == thread)
+            waits = [row["said_at"] for row in new if row["settled_at"] is None and row["shown"] == "visible"]
+            first["last_said_at"] = max(row["said_at"] for row in new)
+            if waits:
+                first["waits_since"], first["stirred_at"] = min(waits), now
+    return whole
 
 
 def write_alone(workspace_id: UUID, *, using: str = DEFAULT_DB_ALIAS) -> None:
     """Become the one who writes here what TikTok tells, until the transaction ends."""
-    key = int.from_bytes(blake2b(b"comments" + workspace_id.bytes, digest_size=8).digest(), signed=True)
     with connections[using].cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_lock_of(workspace_id)])
+
+
+def _lock_of(workspace_id: UUID) -> int:
+    return int.from_bytes(blake2b(b"comments" + workspace_id.bytes, digest_size=8).digest(), signed=True)
 
 
 def hold(workspace_id: UUID, tiktok_ids: Iterable[str]) -> dict[str, UUID]:
     """Become the one who writes, and hold the threads in which these stand, and those of what is known to answer them. Returns the threads
-    of all that are known, whoever told of them.
+    of all that are known, whoever told of them."""
+    return _held(workspace_id, tiktok_ids)[0]
 
-    Each is looked up by itself: of a workspace that is read for the first time the planner has no figures yet, and would go through all
-    that is kept of it for every page. Believing in one row at most, it even takes any index that begins with the workspace for as good as
-    the one that leads to the row. Only that one gives the order that is asked for without sorting, and without sorting is how it is asked:
-    a range says what an equality would, of which no order would be left.
-    """
-    write_alone(workspace_id)
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_sort = off")
-        cursor.execute(
-            """
-            SELECT known.tiktok_comment_id, known.thread_id
-            FROM (
-                SELECT c.tiktok_comment_id, c.thread_id FROM unnest(%(ids)s::text[]) AS named (id) CROSS JOIN LATERAL (
-                    SELECT tiktok_comment_id, thread_id FROM community_comment
-                    WHERE workspace_id = %(workspace)s AND tiktok_comment_id BETWEEN named.id AND named.id
-                    ORDER BY tiktok_comment_id LIMIT 1) c
-                UNION
-                SELECT c.tiktok_comment_id, c.thread_id FROM unnest(%(ids)s::text[]) AS named (id) CROSS JOIN LATERAL (
-                    SELECT comment_id FROM community_underad
-                    WHERE workspace_id = %(workspace)s AND answers = named.id AND answers <> '') u CROSS JOIN LATERAL (
-                    SELECT tiktok_comment_id, thread_id FROM community_comment
-                    WHERE workspace_id = %(workspace)s AND id BETWEEN u.comment_id AND u.comment_id ORDER BY id LIMIT 1) c
-                ORDER BY thread_id
-            ) known CROSS JOIN LATERAL (
-                SELECT FROM community_comment
-                WHERE workspace_id = %(workspace)s AND id BETWEEN known.thread_id AND known.thread_id
-                ORDER BY id LIMIT 1 FOR NO KEY UPDATE) held
-            """,
-            {"workspace": workspace_id, "ids": list(tiktok_ids)},
-        )
-        held = dict(cursor.fetchall())
-        cursor.execute("SET LOCAL enable_sort TO DEFAULT")
-    return held
+
+# Each is looked up by itself: of a workspace that is read for the first time the planner has no figures yet, and would go through all that
+# is kept of it for every page. Believing in one row at most, it even takes any index that begins with the workspace for as good as the one
+# that leads to the row. Only that one gives the order that is asked for without sorting, and without sorting is how it is asked: a range
+# says what an equality would, of which no order would be left. What is allowed again in the statement itself counts after it.
+# Plans are kept as long as a connection lives, and may have been made while there was next to nothing: until the transaction ends, reading
+# a whole table is never the way to what a page names.
+_ALONE = """
+    SELECT pg_advisory_xact_lock(%s), set_config('enable_sort', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true),
+        set_config('enable_seqscan', 'off', true)
+"""
+_HOLD = """
+    SELECT found.* FROM (SELECT set_config('enable_sort', 'on', true), set_config('plan_cache_mode', 'auto', true)) allowed LEFT JOIN (
+        SELECT known.tiktok_comment_id, known.thread_id, NULL::bytea AS mark, NULL::timestamptz AS until
+        FROM (
+            SELECT c.tiktok_comment_id, c.thread_id FROM unnest(%(ids)s::text[]) AS named (id) CROSS JOIN LATERAL (
+                SELECT tiktok_comment_id, thread_id FROM community_comment
+                WHERE workspace_id = %(workspace)s AND tiktok_comment_id BETWEEN named.id AND named.id
+                ORDER BY tiktok_comment_id LIMIT 1) c
+            UNION
+            SELECT c.tiktok_comment_id, c.thread_id FROM unnest(%(ids)s::text[]) AS named (id) CROSS JOIN LATERAL (
+                SELECT comment_id FROM community_underad
+                WHERE workspace_id = %(workspace)s AND answers = named.id AND answers <> '') u CROSS JOIN LATERAL (
+                SELECT tiktok_comment_id, thread_id FROM community_comment
+                WHERE workspace_id = %(workspace)s AND id BETWEEN u.comment_id AND u.comment_id ORDER BY id LIMIT 1) c
+            ORDER BY thread_id
+        ) known CROSS JOIN LATERAL (
+            SELECT FROM community_comment
+            WHERE workspace_id = %(workspace)s AND id BETWEEN known.thread_id AND known.thread_id
+            ORDER BY id LIMIT 1 FOR NO KEY UPDATE) held
+        UNION ALL
+        SELECT NULL, NULL, mark, until FROM community_forgotten WHERE workspace_id = %(workspace)s
+    ) found ON true
+"""
+
+
+def _held(workspace_id: UUID, tiktok_ids: Iterable[str]) -> tuple[dict[str, UUID], dict[bytes, datetime]]:
+    """As `hold`, and beside it who asked to be forgotten until when, by their marks: read once nobody else writes, for whoever forgets
+    somebody writes too."""
+    known: dict[str, UUID] = {}
+    forgotten: dict[bytes, datetime] = {}
+    with connection.prepared_cursor() as cursor:
+        cursor.execute(_ALONE, [_lock_of(workspace_id)])
+        cursor.execute(_HOLD, {"workspace": workspace_id, "ids": list(tiktok_ids)})
+        for comment_id, thread, mark, until in cursor.fetchall():
+            if comment_id is not None:
+                known[comment_id] = thread
+            elif mark is not None:
+                forgotten[bytes(mark)] = until
+    return known, forgotten
 
 
 def _row_of(one: tiktok.Comment, pk: UUID, thread: UUID | None, settled_before: datetime, now: datetime) -> dict[str, Any]:
@@ -195,6 +265,7 @@ def _row_of(one: tiktok.Comment, pk: UUID, thread: UUID | None, settled_before: 
         "shown": "visible" if one.status in {None, "PUBLIC"} else "hidden",
         "said_at": said_at,
         "settled_at": now if is_own or said_at < settled_before else None,
+        "last_said_at": None if thread is not None else said_at,
     }
 
 
@@ -202,19 +273,20 @@ def _count(value: Figure) -> int | None:
     return int(value) if value is not None and value == int(value) and 0 <= value <= _MOST else None
 
 
-def _doubt_replies(workspace_id: UUID, threads: list[UUID]) -> bool:
-    """Where more replies are kept than TikTok counts, some were deleted: they are read again. Whether there are such."""
-    with connection.cursor() as cursor:
+def _doubt_replies(workspace_id: UUID, threads: list[UUID]) -> list[Lacking]:
+    """Where more replies are kept than TikTok counts, some were deleted: they are read again. Returns those of which they can be."""
+    with connection.prepared_cursor() as cursor:
         cursor.execute(
-            """
+            f"""
             UPDATE community_comment f SET replies_read_count = NULL
             WHERE f.workspace_id = %s AND f.id = ANY(%s) AND f.account_id IS NOT NULL AND f.replies_count < (
                 SELECT count(*) FROM community_comment r
                 WHERE r.workspace_id = f.workspace_id AND r.thread_id = f.id AND r.is_reply AND r.shown <> 'deleted')
-            """,
+            RETURNING {_LACKS}, {_OF_LACKING}
+            """,  # noqa: S608 # nosec B608 - built from two texts above
             [workspace_id, threads],
         )
-        return cursor.rowcount > 0
+        return [Lacking(*one) for lacks, *one in cursor.fetchall() if lacks]
 
 
 def _join_replies(workspace_id: UUID, tiktok_ids: list[str]) -> set[UUID]:
@@ -241,37 +313,43 @@ def settle(workspace_id: UUID, threads: Iterable[UUID], *, now: datetime) -> Non
     values = {"workspace": workspace_id, "threads": list(threads), "now": now}
     if not values["threads"]:
         return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            WITH said AS MATERIALIZED (
-                SELECT id, thread_id, said_at, is_own, answered_at FROM community_comment
-                WHERE workspace_id = %(workspace)s AND thread_id = ANY(%(threads)s) AND NOT (is_own AND shown = 'deleted')
-            ), answers AS MATERIALIZED (
-                SELECT asked.id, min(own.said_at) AS first FROM said own
-                JOIN said asked ON asked.thread_id = own.thread_id AND NOT asked.is_own AND asked.said_at < own.said_at
-                WHERE own.is_own GROUP BY asked.id, asked.answered_at HAVING asked.answered_at IS DISTINCT FROM min(own.said_at)
-            )
-            UPDATE community_comment c SET answered_at = a.first, settled_at = COALESCE(c.settled_at, %(now)s)
-            FROM answers a WHERE c.workspace_id = %(workspace)s AND c.id = a.id
-            """,
-            values,
-        )
-        cursor.execute(
-            """
-            UPDATE community_comment f SET
-                waits_since = t.since, last_said_at = t.last, stirred_at = COALESCE(t.stirred, f.stirred_at),
-                later_until = CASE WHEN t.since IS NOT NULL AND t.stirred IS NOT DISTINCT FROM f.stirred_at THEN f.later_until END,
-                done_at = CASE WHEN t.since IS NOT NULL THEN NULL WHEN f.waits_since IS NOT NULL THEN %(now)s ELSE f.done_at END
+    with connection.prepared_cursor() as cursor:
+        cursor.execute(_SETTLE, values)
+
+
+# What is answered and how its thread stands then, from one look, and one write of what is other than it was.
+_SETTLE = """
+    WITH said AS MATERIALIZED (
+        SELECT id, thread_id, said_at, first_seen_at, is_own, shown, settled_at, answered_at, waits_since, last_said_at, stirred_at
+        FROM community_comment WHERE workspace_id = %(workspace)s AND thread_id = ANY(%(threads)s)
+    ), answers AS MATERIALIZED (
+        SELECT asked.id, min(own.said_at) AS first FROM said own
+        JOIN said asked ON asked.thread_id = own.thread_id AND NOT asked.is_own AND asked.said_at < own.said_at
+        WHERE own.is_own AND own.shown <> 'deleted'
+        GROUP BY asked.id, asked.answered_at HAVING asked.answered_at IS DISTINCT FROM min(own.said_at)
+    ), stands AS (
+        SELECT t.* FROM (
+            SELECT thread_id, min(said_at) FILTER (WHERE open) AS since, max(first_seen_at) FILTER (WHERE open) AS stirred,
+                max(said_at) FILTER (WHERE shown <> 'deleted') AS last
             FROM (
-                SELECT thread_id, min(said_at) FILTER (WHERE open) AS since, max(first_seen_at) FILTER (WHERE open) AS stirred,
-                    max(said_at) FILTER (WHERE shown <> 'deleted') AS last
-                FROM (SELECT thread_id, said_at, first_seen_at, shown, NOT is_own AND settled_at IS NULL AND shown = 'visible' AS open
-                      FROM community_comment WHERE workspace_id = %(workspace)s AND thread_id = ANY(%(threads)s)) c
-                GROUP BY thread_id
-            ) t WHERE f.workspace_id = %(workspace)s AND f.id = t.thread_id
-                AND (f.waits_since, f.last_said_at, f.stirred_at)
-                    IS DISTINCT FROM (t.since, t.last, COALESCE(t.stirred, f.stirred_at))
-            """,
-            values,
-        )
+                SELECT s.*, NOT is_own AND settled_at IS NULL AND shown = 'visible' AND a.id IS NULL AS open
+                FROM said s LEFT JOIN answers a ON a.id = s.id) c
+            GROUP BY thread_id
+        ) t JOIN said f ON f.id = t.thread_id AND (f.waits_since, f.last_said_at, f.stirred_at)
+            IS DISTINCT FROM (t.since, t.last, COALESCE(t.stirred, f.stirred_at))
+    )
+    UPDATE community_comment c SET
+        answered_at = CASE WHEN x.answers THEN x.first ELSE c.answered_at END,
+        settled_at = CASE WHEN x.answers THEN COALESCE(c.settled_at, %(now)s) ELSE c.settled_at END,
+        waits_since = CASE WHEN x.stands THEN x.since ELSE c.waits_since END,
+        last_said_at = CASE WHEN x.stands THEN x.last ELSE c.last_said_at END,
+        stirred_at = CASE WHEN x.stands THEN COALESCE(x.stirred, c.stirred_at) ELSE c.stirred_at END,
+        later_until = CASE WHEN NOT x.stands OR x.since IS NOT NULL AND x.stirred IS NOT DISTINCT FROM c.stirred_at THEN c.later_until END,
+        done_at = CASE WHEN NOT x.stands THEN c.done_at WHEN x.since IS NOT NULL THEN NULL
+            WHEN c.waits_since IS NOT NULL THEN %(now)s ELSE c.done_at END
+    FROM (
+        SELECT COALESCE(a.id, t.thread_id) AS id, a.id IS NOT NULL AS answers, a.first, t.thread_id IS NOT NULL AS stands, t.since, t.last,
+            t.stirred
+        FROM answers a FULL JOIN stands t ON t.thread_id = a.id
+    ) x WHERE c.workspace_id = %(workspace)s AND c.id = x.id
+"""

@@ -4,14 +4,15 @@ Natural keys carry every write, so a page that comes twice, late or in another o
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import F, Q, QuerySet
+from django.db.models import QuerySet
 
 from community import keeping
-from community.keeping import Kept, Teller, hold, settle
+from community.keeping import Kept, Lacking, Teller, hold, settle
 from community.models import Comment, PostReading, Reading
 from integrations.tiktok import comments as tiktok
 from metrics.models import Account
@@ -39,11 +40,45 @@ def watch_posts(account: Account, *, now: datetime) -> None:
         )
 
 
-def due_post(account: Account, *, now: datetime) -> PostReading | None:
+@dataclass
+class Look:
+    """One look at the comments of a post: what it needs of the post, and how far it has come."""
+
+    pk: UUID
+    workspace_id: UUID
+    post_id: UUID
+    tiktok_item_id: str
+    posted_at: datetime
+    comments: int | None  # TikTok's number of them
+    began_at: datetime | None  # of the reading of all, when one is under way
+    whole_at: datetime | None
+    cursor: int | None
+    is_listed: bool
+
+
+_LOOK = """
+    SELECT r.id, r.workspace_id, r.post_id, p.tiktok_item_id, p.created_at, p.comments, r.began_at, r.whole_at, r.cursor, r.is_listed
+    FROM community_postreading r JOIN metrics_post p ON p.workspace_id = r.workspace_id AND p.id = r.post_id
+    WHERE r.workspace_id = %(workspace)s"""
+
+
+def _look(condition: str, values: dict[str, object]) -> Look | None:
+    with connection.prepared_cursor() as cursor:
+        cursor.execute(f"{_LOOK} {condition}", values)
+        row = cursor.fetchone()
+    return Look(*row) if row else None
+
+
+def due_post(account: Account, *, now: datetime) -> Look | None:
     """The newest post whose comments are to be looked at: its time has come, or TikTok's number of them has changed."""
-    due = Q(look_at__lte=now) | ~Q(counted=F("post__comments"))
-    rows = PostReading.objects.filter(due, account=account, post__gone_at=None)
-    return rows.select_related("post").order_by("-post__created_at", "pk").first()
+    due = """AND r.account_id = %(account)s AND p.gone_at IS NULL AND (r.look_at <= %(now)s OR r.counted IS DISTINCT FROM p.comments)
+        ORDER BY p.created_at DESC, r.id LIMIT 1"""
+    return _look(due, {"workspace": account.workspace_id, "account": account.pk, "now": now})
+
+
+def look_at(account: Account, post_id: UUID) -> Look | None:
+    """That post, whether its time has come or not."""
+    return _look("AND r.post_id = %(post)s", {"workspace": account.workspace_id, "post": post_id})
 
 
 def next_look_at(account: Account) -> datetime | None:
@@ -113,20 +148,20 @@ def note_gone(account: Account, tiktok_ids: Iterable[str], *, now: datetime) -> 
     return len(threads)
 
 
-def lacking_replies(post_id: UUID, among: Iterable[UUID] | None = None) -> Comment | None:
-    """A comment, under the whole post or among some threads of it, whose replies have not all been read; what reading them needs of it.
-    Asked with every page, so written out: putting it together costs more than asking."""
-    named = "" if among is None else "AND id = ANY(%(among)s)"
-    rows = Comment.objects.raw(
-        f"""
-        SELECT id, workspace_id, tiktok_comment_id, replies_count, replies_cursor, replies_began_at FROM community_comment
-        WHERE workspace_id = (SELECT nullif(current_setting('app.workspace', true), '')::uuid) AND post_id = %(post)s {named}
-            AND NOT is_reply AND shown = 'visible' AND replies_count IS NOT NULL AND replies_read_count IS DISTINCT FROM replies_count
-        ORDER BY said_at DESC LIMIT 1
-        """,  # noqa: S608 # nosec B608 - one of two texts above
-        {"post": post_id, "among": list(among or ())},
-    )
-    return next(iter(rows), None)
+def lacking_replies(workspace_id: UUID, post_id: UUID) -> Lacking | None:
+    """A comment under the post whose replies have not all been read. Written out, for it is asked with every page of replies."""
+    with connection.prepared_cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT id, workspace_id, tiktok_comment_id, said_at, replies_count, replies_cursor, replies_began_at FROM community_comment
+            WHERE workspace_id = %s AND post_id = %s AND NOT is_reply AND shown = 'visible' AND replies_count IS NOT NULL
+                AND replies_read_count IS DISTINCT FROM replies_count
+            ORDER BY said_at DESC LIMIT 1
+            """,
+            [workspace_id, post_id],
+        )
+        row = cursor.fetchone()
+    return Lacking(*row) if row else None
 
 
 def unseen(post_id: UUID, *, since: datetime, most: int) -> list[str]:
@@ -141,20 +176,53 @@ def doubt_unseen_replies(post_id: UUID, *, since: datetime) -> None:
     _read_again(Comment.objects.threads().filter(post_id=post_id, shown=Comment.Shown.VISIBLE, pk__in=replies.values("thread_id")))
 
 
-def note_replies_closed(first: Comment, *, now: datetime) -> None:
+def is_anything_unseen(look: Look) -> bool:
+    """Whether anything under the post that ought to be there, comment or reply, was named by no page since the reading of all began."""
+    with connection.prepared_cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT EXISTS (SELECT FROM community_comment
+                WHERE workspace_id = %s AND post_id = %s AND seen_at < %s AND shown <> 'deleted')
+            """,
+            [look.workspace_id, look.post_id, look.began_at],
+        )
+        return cursor.fetchone()[0]
+
+
+def note_replies_closed(first: Lacking, *, now: datetime) -> None:
     """TikTok does not list the replies to this one; what is known of them stays as it is."""
     done = {"replies_read_count": first.replies_count, "replies_cursor": None, "replies_began_at": None}
     Comment.objects.filter(pk=first.pk).update(**done)
     Comment.objects.filter(thread_id=first.pk, is_reply=True).update(seen_at=now)
 
 
-def note_replies_read(first: Comment, *, cursor: int | None, began_at: datetime, now: datetime) -> None:
+def note_replies_read(first: Lacking, *, cursor: int | None, began_at: datetime, now: datetime) -> None:
     """A page of replies is kept. After the last one, what none of them named is gone."""
     if cursor is not None:
         Comment.objects.filter(pk=first.pk).update(replies_cursor=cursor, replies_began_at=began_at)
         return
-    done = {"replies_read_count": first.replies_count, "replies_cursor": None, "replies_began_at": None}
-    Comment.objects.filter(pk=first.pk).update(**done)
-    rows = Comment.objects.filter(thread_id=first.pk, is_reply=True, seen_at__lt=began_at).exclude(shown=Comment.Shown.DELETED)
-    if rows.update(shown=Comment.Shown.DELETED, gone_at=now):
+    values = {"workspace": first.workspace_id, "first": first.pk, "count": first.replies_count, "began_at": began_at, "now": now}
+    with connection.prepared_cursor() as database:
+        database.execute(
+            """
+            WITH done AS (
+                UPDATE community_comment SET replies_read_count = %(count)s, replies_cursor = NULL, replies_began_at = NULL
+                WHERE workspace_id = %(workspace)s AND id = %(first)s
+            )
+            UPDATE community_comment SET shown = 'deleted', gone_at = %(now)s
+            WHERE workspace_id = %(workspace)s AND thread_id = %(first)s AND is_reply AND seen_at < %(began_at)s AND shown <> 'deleted'
+            """,
+            values,
+        )
+        are_gone = database.rowcount > 0
+    if are_gone:
         settle(first.workspace_id, [first.pk], now=now)
+
+
+def note_place(look: Look) -> None:
+    """How far its list is read. Written out, for it goes with every page."""
+    with connection.prepared_cursor() as cursor:
+        cursor.execute(
+            "UPDATE community_postreading SET cursor = %s::bigint, is_listed = %s WHERE workspace_id = %s AND id = %s",
+            [look.cursor, look.is_listed, look.workspace_id, look.pk],
+        )

@@ -9,6 +9,7 @@ repeat themselves.
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 from uuid import UUID
@@ -16,7 +17,9 @@ from uuid import UUID
 from agency import clock, jobs, scope
 from agency.jobs import Claim
 from community import store
-from community.models import Comment, PostReading, Reading
+from community.keeping import Lacking
+from community.models import PostReading, Reading
+from community.store import Look
 from integrations import actions, sync
 from integrations.events import COMMENT
 from integrations.models import Connection, SyncRun, WebhookEvent
@@ -31,6 +34,7 @@ Kind = SyncRun.Kind
 SCOPE = "comment.list"
 AT_ONCE = tiktok.MOST_COMMENTS_A_PAGE
 MOST_EVENTS = 300
+ALONE_SECONDS = 2.0  # what a turn takes when TikTok answers slowly; while it answers fast, beginning turns would cost more than pages
 # By the age of a post: how soon its newest comments are looked at again, and how often all of them are read.
 LOOKS: tuple[tuple[timedelta, timedelta, timedelta], ...] = (
     (timedelta(days=2), timedelta(minutes=10), timedelta(hours=3)),
@@ -42,11 +46,26 @@ _REFUSED_POST = timedelta(days=1)
 _UNKNOWN_POST, _LOOK_FOR_IT = timedelta(days=1), timedelta(minutes=1)
 
 
+@dataclass(frozen=True)
+class Due:
+    """A post to look at, and a comment under it of which replies are lacking from before."""
+
+    look: Look
+    first: Lacking | None
+
+
+@dataclass(frozen=True)
+class Over:
+    """A look is over."""
+
+    due: Due | None  # the next one
+
+
 def run(claim: Claim) -> None:
     """One turn of one connection."""
     with scope.begin():
         _prepare(claim)
-    sync.run(claim, PLANS, then=_nothing_more)
+    sync.run(claim, PLANS, then=_nothing_more, alone_seconds=ALONE_SECONDS)
 
 
 def _nothing_more(work: Run) -> None:
@@ -77,19 +96,23 @@ def _comments(work: Run) -> Found:
         account = metrics.account_of(work.connection.pk, work.connection.workspace_id)
         reading = store.reading_of(account, now=now)
         store.watch_posts(account, now=now)
-    is_news = _told(work, account, reading)
-    while True:
+        is_told = _events(work).exists()
+        due = None if is_told else _due(account)
+    is_news = False
+    if is_told:
+        is_news = _told(work, account, reading)
         with work.writing():
-            look = store.due_post(account, now=clock.now())
-            first = _begin(look) if look is not None else None
-        if look is None:
-            break
+            due = _due(account)
+    while due is not None:
+        look = due.look
         try:
-            is_news |= _post(work, account, reading, look, first)
+            came, due = _post(work, account, reading, look, due.first)
+            is_news |= came
         except OurMistake as error:  # the post is gone, or closed to us; the others are not
             logger.warning("comments of a post refused: %s", error, extra={"facts": {"post": str(look.post_id)}})
             with work.writing():
                 _next(look, look_at=clock.now() + _REFUSED_POST)
+                due = _due(account)
     with work.writing():
         Reading.objects.filter(pk=reading.pk).update(read_at=clock.now())
         return Found(is_news, due_at=_due_at(work, account))
@@ -135,10 +158,10 @@ def _told(work: Run, account: Account, reading: Reading) -> bool:
             with work.writing():
                 store.read_replies_again(account, {_first_of(e) for e in told if _first_of(e) != e.payload["comment_id"]})
                 WebhookEvent.objects.filter(pk__in=[e.pk for e in told]).update(state=WebhookEvent.State.DONE)
-                look = PostReading.objects.select_related("post").filter(post_id=posts[item_id]).first()
-                first = store.lacking_replies(posts[item_id])
+                look = store.look_at(account, posts[item_id])
+                first = store.lacking_replies(account.workspace_id, posts[item_id])
             if look is not None:
-                is_news |= _replies(work, account, reading, look, first)
+                is_news |= _replies(work, account, reading, look, first)[0]
     return is_news
 
 
@@ -173,28 +196,31 @@ def _ask_for(work: Run, account: Account, post_id: UUID, item_id: str, asked: li
     return kept.is_news or gone > 0
 
 
-def _begin(look: PostReading) -> Comment | None:
-    """Whether all of them are to be read this time, and where replies are lacking from before."""
+def _due(account: Account) -> Due | None:
+    """The next post, and whether all of its comments are to be read this time."""
     now = clock.now()
+    look = store.due_post(account, now=now)
+    if look is None:
+        return None
     if look.began_at is None and (look.whole_at is None or now - look.whole_at > _rhythm(look)[1]):
         look.began_at, look.cursor, look.is_listed = now, None, False
         _next(look, began_at=now, cursor=None, is_listed=False)
-    return store.lacking_replies(look.post_id)
+    return Due(look, store.lacking_replies(look.workspace_id, look.post_id))
 
 
-def _rhythm(look: PostReading) -> tuple[timedelta, timedelta]:
-    age = clock.now() - look.post.created_at
+def _rhythm(look: Look) -> tuple[timedelta, timedelta]:
+    age = clock.now() - look.posted_at
     return next((pause, whole) for until, pause, whole in LOOKS if age < until)
 
 
-def _post(work: Run, account: Account, reading: Reading, look: PostReading, first: Comment | None) -> bool:
-    """The newest comments of a post back to what is known, or all of them."""
+def _post(work: Run, account: Account, reading: Reading, look: Look, first: Lacking | None) -> tuple[bool, Due | None]:
+    """The newest comments of a post back to what is known, or all of them. Whether there was anything new, and which post is next."""
     began_at = clock.now()
-    is_news = _replies(work, account, reading, look, first)
-    while not look.is_listed:
+    is_news, over = _replies(work, account, reading, look, first)
+    while over is None and not look.is_listed:
         page = work.ask(
             tiktok.comments_page,
-            video_id=look.post.tiktok_item_id,
+            video_id=look.tiktok_item_id,
             include_replies=True,
             sort_field="create_time",
             sort_order="desc",
@@ -203,25 +229,45 @@ def _post(work: Run, account: Account, reading: Reading, look: PostReading, firs
         )
         with work.writing() as call_id:
             kept = store.keep(account, look.post_id, page.records, reading=reading, call_id=call_id, now=clock.now())
-            look.cursor = page.cursor
-            is_over = not page.has_more or (look.began_at is None and kept.new_count == 0)
+            look.is_listed = not page.has_more or (look.began_at is None and kept.new_count == 0)
+            look.cursor = None if look.is_listed else page.cursor
             if look.began_at is not None:
-                look.is_listed = is_over
-                _next(look, cursor=None if is_over else page.cursor, is_listed=is_over)
-            elif not is_over:
+                store.note_place(look)
+            elif not look.is_listed:
                 # Should this be the turn's last page, the next turn would find what was kept here and take it for the end of the news. What
                 # is not ended goes on from here as a reading of all.
                 _next(look, began_at=began_at, cursor=page.cursor, is_listed=False)
-            first = store.lacking_replies(look.post_id, kept.threads) if kept.lacks_replies else None
+            others = iter(kept.lacking)
+            first = next(others, None)
+            over = _over(account, look) if first is None else None
         is_news |= kept.is_news
-        is_news |= _replies(work, account, reading, look, first, among=kept.threads)
-        if is_over:
-            break
-    return is_news | _end(work, account, reading, look)
+        if first is not None:
+            came, over = _replies(work, account, reading, look, first, others=others)
+            is_news |= came
+    if over is None:
+        came, over = _end(work, account, reading, look)
+        is_news |= came
+    return is_news, over.due
 
 
-def _end(work: Run, account: Account, reading: Reading, look: PostReading) -> bool:
-    """Once all of them were read, what no page named is asked for, and replies that no page named are read. Then the look is over."""
+def _over(account: Account, look: Look) -> Over | None:
+    """The last page of a look was kept, with all replies, and mostly nothing is left to ask for: the next look begins with what this one
+    ends with, for each transaction costs as much as a page."""
+    if not look.is_listed or (look.began_at is not None and store.is_anything_unseen(look)):
+        return None
+    return _ended(account, look)
+
+
+def _ended(account: Account, look: Look) -> Over:
+    now = clock.now()
+    whole = {"whole_at": now} if look.began_at is not None else {}
+    ended = {"began_at": None, "is_listed": False, "cursor": None, "counted": look.comments}
+    _next(look, look_at=now + jobs.spread(_rhythm(look)[0]), **ended, **whole)
+    return Over(_due(account))
+
+
+def _end(work: Run, account: Account, reading: Reading, look: Look) -> tuple[bool, Over]:
+    """Once all of them were read, what no page named is asked for, and replies that no page named are read."""
     is_news, are_doubted = False, look.began_at is None
     while True:
         first = None
@@ -229,35 +275,36 @@ def _end(work: Run, account: Account, reading: Reading, look: PostReading) -> bo
             asked = [] if look.began_at is None else store.unseen(look.post_id, since=look.began_at, most=AT_ONCE)
             if not asked and not are_doubted:
                 store.doubt_unseen_replies(look.post_id, since=look.began_at)
-                first, are_doubted = store.lacking_replies(look.post_id), True
+                first, are_doubted = store.lacking_replies(look.workspace_id, look.post_id), True
             if not asked and first is None:
-                now = clock.now()
-                whole = {"whole_at": now} if look.began_at is not None else {}
-                ended = {"began_at": None, "is_listed": False, "cursor": None, "counted": look.post.comments}
-                _next(look, look_at=now + jobs.spread(_rhythm(look)[0]), **ended, **whole)
-                return is_news
+                return is_news, _ended(account, look)
         if asked:
-            is_news |= _ask_for(work, account, look.post_id, look.post.tiktok_item_id, asked, reading)
-        is_news |= _replies(work, account, reading, look, first)
+            is_news |= _ask_for(work, account, look.post_id, look.tiktok_item_id, asked, reading)
+        came, over = _replies(work, account, reading, look, first)
+        is_news |= came
+        if over is not None:
+            return is_news, over
 
 
-def _next(look: PostReading, **values: object) -> None:
+def _next(look: Look, **values: object) -> None:
     PostReading.objects.filter(pk=look.pk).update(**values)
 
 
 def _replies(
-    work: Run, account: Account, reading: Reading, look: PostReading, first: Comment | None, *, among: frozenset[UUID] | None = None
-) -> bool:
-    """Replies of which the list shows only the first three, from the comment on that lacks some. Where they cannot be listed, their number
-    has to change first. Which comment is next is read together with what was written last: a transaction of its own for each costs more
-    than the page."""
-    is_news = False
+    work: Run, account: Account, reading: Reading, look: Look, first: Lacking | None, *, others: Iterator[Lacking] | None = None
+) -> tuple[bool, Over | None]:
+    """Replies of which the list shows only the first three: to this one, and then to the others, or to whatever else under the post lacks
+    some. Where they cannot be listed, their number has to change first. Whether anything was new, and whether the look is over with it.
+
+    What is next is read together with what was written last: a transaction of its own for each costs more than the page.
+    """
+    is_news, over = False, None
     while first is not None:
         began_at = first.replies_began_at or clock.now()
         try:
             page = work.ask(
                 tiktok.replies_page,
-                video_id=look.post.tiktok_item_id,
+                video_id=look.tiktok_item_id,
                 comment_id=first.tiktok_comment_id,
                 status="ALL",
                 cursor=first.replies_cursor,
@@ -266,15 +313,23 @@ def _replies(
         except OurMistake:
             with work.writing():
                 store.note_replies_closed(first, now=clock.now())
-                first = store.lacking_replies(look.post_id, among)
+                first, over = _following(account, look, others)
             continue
         with work.writing() as call_id:
             now = clock.now()
             kept = store.keep(account, look.post_id, page.records, reading=reading, call_id=call_id, now=now)
             store.note_replies_read(first, cursor=page.cursor if page.has_more else None, began_at=began_at, now=now)
-            first = store.lacking_replies(look.post_id, among)
+            if page.has_more:
+                first = replace(first, replies_cursor=page.cursor, replies_began_at=began_at)
+            else:
+                first, over = _following(account, look, others)
         is_news |= kept.is_news
-    return is_news
+    return is_news, over
+
+
+def _following(account: Account, look: Look, others: Iterator[Lacking] | None) -> tuple[Lacking | None, Over | None]:
+    first = store.lacking_replies(look.workspace_id, look.post_id) if others is None else next(others, None)
+    return first, _over(account, look) if first is None else None
 
 
 PLANS = {Kind.COMMENTS: Plan(_comments, every=timedelta(minutes=10), slowest=timedelta(minutes=30))}

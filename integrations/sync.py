@@ -6,6 +6,7 @@ that the connection is still the one the run began with and that the work is sti
 gives its turn to others; each step must be able to go on from its cursor.
 """
 
+import json
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -23,7 +24,7 @@ from agency.jobs import Claim, Priority
 from agency.key_service import KeyServiceError
 from integrations import actions, pace, refresh, vault
 from integrations.gateway import transport_for
-from integrations.models import AdAccount, ApiCall, Connection, ConnectionQuerySet, SyncRun
+from integrations.models import AdAccount, Connection, ConnectionQuerySet, SyncRun
 from integrations.tiktok.errors import Call, LimitReached, NotGranted, ReconnectNeeded, Throttled, TikTokError, TokenExpired, TryLater
 from integrations.tiktok.transport import Answer
 
@@ -66,6 +67,37 @@ class Plan:
         return jobs.spread(min(self.every * (1 + quiet_count / 2), self.slowest) * stretch)
 
 
+# The connection first, as everywhere: without it neither is the claim renewed nor anything noted.
+_GO_ON = f"""
+    WITH held AS MATERIALIZED (
+        SELECT id FROM integrations_connection
+        WHERE workspace_id = %(workspace)s AND id = %(connection)s AND generation = %(generation)s AND state = '{Connection.State.LIVE}'
+        FOR NO KEY UPDATE
+    ), renewed AS (
+        {jobs.RENEW} AND EXISTS (SELECT FROM held) RETURNING id
+    ), noted AS (
+        INSERT INTO integrations_apicall (workspace_id, connection_id, endpoint, tiktok_request_id, code, http_status, called_at,
+            duration_ms)
+        SELECT %(workspace)s, %(connection)s, endpoint, tiktok_request_id, code, http_status, called_at, duration_ms
+        FROM json_to_recordset(%(calls)s::json) AS t(endpoint text, tiktok_request_id text, code integer, http_status integer,
+            called_at timestamptz, duration_ms integer)
+        WHERE EXISTS (SELECT FROM renewed) RETURNING id
+    )
+    SELECT EXISTS (SELECT FROM held), EXISTS (SELECT FROM renewed), (SELECT max(id) FROM noted)
+"""  # noqa: S608 # nosec B608 - built from a statement and a word of our own
+
+
+def _noted(call: Call) -> dict[str, Any]:
+    return {
+        "endpoint": call.endpoint,
+        "tiktok_request_id": call.request_id[:64],
+        "code": call.code,
+        "http_status": call.http_status,
+        "called_at": call.started_at.isoformat(),
+        "duration_ms": call.duration_ms,
+    }
+
+
 @dataclass
 class Run:
     """One worker's sync of one account, or of one ad account of a consent."""
@@ -75,6 +107,9 @@ class Run:
     ad_account: AdAccount | None = None
     calls: list[Call] = field(default_factory=list)
     calls_left: int = CALLS_PER_TURN
+    alone_until: float = 0.0  # by the machine's clock: until then a turn goes on while nobody else of the kind waits
+    has_gone_on: bool = False
+    has_asked: bool = False
     stretch: float = 1.0  # of the pauses between two looks: the workspace's pace
     _usable: vault.Usable | None = None
     connection_id: UUID = field(init=False)
@@ -97,12 +132,14 @@ class Run:
 
     def _call(self, endpoint: Callable[..., Answer[T]], parameters: dict[str, Any]) -> T:
         if self.calls_left == 0:
-            raise TurnOver
+            if clock.monotonic() >= self.alone_until or jobs.is_awaited(self.claim.kind):
+                raise TurnOver
+            self.calls_left, self.has_gone_on = CALLS_PER_TURN, True
         usable = self._usable
-        wire = transport_for(usable.open_id, for_person=self.claim.is_interactive)
+        wire = transport_for(usable.open_id, for_person=self.claim.is_interactive and not self.has_gone_on)
         named = {"advertiser_id": self.ad_account.advertiser_id} if self.ad_account else {"business_id": usable.open_id}
         answer = endpoint(wire, access_token=usable.access_token, **named, **parameters)
-        self.calls_left -= 1
+        self.calls_left, self.has_asked = self.calls_left - 1, True
         self.calls.append(answer.call)
         return answer.value
 
@@ -129,45 +166,30 @@ class Run:
     def writing(self) -> Iterator[int | None]:
         """One short transaction for what was fetched, its cursor and its origin. Yields the id of the last call."""
         with scope.begin():
-            if not self._is_held():
-                raise Superseded
+            call_id = self._go_on()
             # Read after the lock was won: whoever unlinks an ad account holds that lock.
             if self.ad_account and not AdAccount.objects.linked().filter(pk=self.ad_account.pk).exists():
                 raise Superseded
-            jobs.renew(self.claim)
-            yield self._note_calls()
+            yield call_id
 
-    def _is_held(self) -> bool:
-        """Whether the connection is the one the run began with, which it stays until the transaction ends. Written out, as it goes with
-        every page of every sync: putting it together costs more than asking."""
-        with database.cursor() as cursor:
-            cursor.execute(
-                """
-                SELECT FROM integrations_connection WHERE workspace_id = %s AND id = %s AND generation = %s AND state = %s
-                FOR NO KEY UPDATE
-                """,
-                [self.connection.workspace_id, self.connection_id, self.generation, Connection.State.LIVE],
-            )
-            return cursor.rowcount == 1
-
-    def _note_calls(self) -> int | None:
-        if not self.calls:
-            return None
-        rows = ApiCall.objects.bulk_create(
-            ApiCall(
-                workspace_id=self.connection.workspace_id,
-                connection=self.connection,
-                endpoint=call.endpoint,
-                tiktok_request_id=call.request_id[:64],
-                code=call.code,
-                http_status=call.http_status,
-                called_at=call.started_at,
-                duration_ms=call.duration_ms,
-            )
-            for call in self.calls
-        )
+    def _go_on(self) -> int | None:
+        """Hold the connection, which has to be the one that the run began with, until the transaction ends; renew the claim; note the
+        calls. One statement, for it goes with every page of every sync."""
+        values = jobs.renewal(self.claim) | {
+            "workspace": self.connection.workspace_id,
+            "connection": self.connection_id,
+            "generation": self.generation,
+            "calls": json.dumps([_noted(call) for call in self.calls]),
+        }
+        with database.prepared_cursor() as cursor:
+            cursor.execute(_GO_ON, values)
+            is_held, is_renewed, call_id = cursor.fetchone()
+        if not is_held:
+            raise Superseded
+        if not is_renewed:
+            raise jobs.ClaimLost(self.claim.kind)
         self.calls.clear()
-        return rows[-1].pk
+        return call_id
 
     def progress(self, kind: SyncRun.Kind, **values: Any) -> None:
         """Change what people see of one step. Call inside `writing()`."""
@@ -200,27 +222,29 @@ def run(
     *,
     then: Callable[[Run], None],
     subject: Callable[[Claim], Run | None] = account_of,
+    alone_seconds: float = 0.0,
 ) -> None:
     """Work through what is due of one claimed account or ad account, for one turn.
 
-    `then` runs in the last transaction. What failed is said on its SyncRun and tried again; what was asked for anew while the run was
-    under way is due at once.
+    A turn is a handful of calls; so many seconds from its beginning it goes on while nobody else waits for one. `then` runs in the last
+    transaction. What failed is said on its SyncRun and tried again; what was asked for anew while the run was under way is due at once.
     """
     with scope.begin():
         work = subject(claim)
         if work is None:
             jobs.finish(claim)
             return
-        work.stretch = pace.stretch_of_workspace()
+        work.stretch, work.alone_until = pace.stretch_of_workspace(), clock.monotonic() + alone_seconds
     try:
         is_turn_over = _steps(work, plans)
         with work.writing():
             then(work)
             runs = [run for run in work.runs.filter(kind__in=list(plans)) if run.due_at is not None]
             is_begun = any(run.state in {SyncRun.State.WAITING, SyncRun.State.RUNNING} for run in runs)
-            priority = Priority.BACKFILL if is_turn_over else claim.priority if is_begun else Priority.ROUTINE
+            is_backfill = is_turn_over or (is_begun and work.has_gone_on)
+            priority = Priority.BACKFILL if is_backfill else claim.priority if is_begun else Priority.ROUTINE
             again_at = min((run.due_at for run in runs), default=None)
-            jobs.finish(claim, again_at=again_at, priority=priority, was_served=work.calls_left < CALLS_PER_TURN)
+            jobs.finish(claim, again_at=again_at, priority=priority, was_served=work.has_asked)
     except (Superseded, jobs.ClaimLost):
         logger.info("sync dropped: superseded")
         _give_back(claim)

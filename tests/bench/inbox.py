@@ -80,6 +80,7 @@ def measure(ground: Ground) -> list[Figure]:
         for statement in _PLANT:
             admin.execute(statement.format(comments=COMMENTS, staff=STAFF).replace("%%", "%"))
         admin.execute("VACUUM (ANALYZE) community_comment")
+        admin.execute("CHECKPOINT")  # or writing a million rows to the disk would go on beside the pages
         thread = admin.execute("SELECT id FROM community_comment WHERE tiktok_comment_id = 'bench11'").fetchone()[0]
         held = admin.execute("SELECT count(*) FROM community_comment").fetchone()[0]
     found.append(Figure("comments in the workspace", held, "rows"))

@@ -160,7 +160,7 @@ def test_a_worker_dies_and_tiktoks_answer_is_lost_and_the_one_that_looks_dies_to
 @pytest.mark.parametrize(("after", "is_lost"), product((False, True), repeat=2) if LONG else [(True, False)])
 def test_between_any_two_statements(desk: Desk, *, after: bool, is_lost: bool) -> None:
     died = 0
-    for number in count(1) if LONG else (6, 12, 18):
+    for number in count(1) if LONG else (4, 8, 12):
         (question,) = desk.questions(1)
         row = desk.ask(question)
         if is_lost:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -11,11 +12,14 @@ from typing import Any
 import psycopg
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from agency import clock, scope
-from community import store
-from community.models import Comment
-from tests.community.planting import a_post, again, hours, keep, many, told
+from community import keeping, store
+from community.forgotten import mark_of
+from community.models import Comment, Forgotten
+from tests.community.planting import a_post, again, come, hours, keep, many, told
+from tests.metrics.planting import a_call
 from tests.people import Cast
 
 pytestmark = pytest.mark.django_db(databases=("default", "keystore"))
@@ -107,6 +111,81 @@ def test_what_was_said_long_before_the_account_came_is_there_and_waits_for_nobod
         store.Reading.objects.update(began_at=clock.now())
         old, young = keep(post, told(at=hours(72), comment_id="1"), told(at=hours(30), comment_id="2"))
         assert (old.waits_since, young.waits_since is not None) == (None, True)
+
+
+def standing() -> list[tuple[object, ...]]:
+    """How every comment stands, and every thread by its first one; without when that was found."""
+    rows = Comment.objects.order_by("tiktok_comment_id").select_related("thread")
+    return [
+        (
+            row.tiktok_comment_id,
+            row.thread.tiktok_comment_id,
+            row.waits_since,
+            row.answered_at,
+            row.settled_at is None,
+            None if row.is_reply else (row.last_said_at, row.waits_since is None or row.stirred_at is not None),
+        )
+        for row in rows
+    ]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_page_that_brings_all_at_once_stands_as_what_comes_one_by_one(cast: Cast, seed: int) -> None:
+    """What is new is put together before it is written; what is settled afterwards has the last word, and finds nothing to say."""
+    chance = random.Random(seed)
+    with scope.inside(cast.brass.pk):
+        post = a_post(cast.admin)
+        said = [
+            told(
+                f"Comment {n}",
+                at=hours(chance.randint(1, 40)).replace(microsecond=n),
+                comment_id=f"{seed}{n:02}",
+                parent=None if n < 4 else f"{seed}{chance.randint(0, min(4, n - 1)):02}",  # some answer a reply
+                own=n >= 4 and chance.random() < 0.4,
+                status="HIDDEN" if chance.random() < 0.2 else "PUBLIC",
+            )
+            for n in range(16)
+        ]
+        keep(post, *said[:9])
+        keep(post, *said)
+        at_once = standing()
+        keeping.settle(cast.brass.pk, Comment.objects.values_list("thread_id", flat=True), now=clock.now())
+        assert standing() == at_once
+        Comment.objects.all().delete()
+        for one in said:
+            keep(post, one)
+        assert standing() == at_once
+
+
+def test_a_page_of_new_threads_is_written_in_three_statements(cast: Cast) -> None:
+    with scope.inside(cast.brass.pk):
+        post = a_post(cast.admin)
+        reading, call = store.reading_of(post.account, now=clock.now()), a_call(post.account)
+        for number in (1, 30):
+            page = [
+                told(f"{n}", at=hours(n + number), comment_id=f"7{number}{n:02}", parent=f"7{number}00" if n % 10 == 5 else None)
+                for n in range(number)
+            ]
+            with CaptureQueriesContext(connection) as caught:
+                store.keep(post.account, post.pk, page, reading=reading, call_id=call.pk, now=clock.now())
+            assert len(caught) == 3
+
+
+def test_who_asks_to_be_forgotten_while_a_page_waits_to_be_written_is_not_kept(cast: Cast) -> None:
+    """Whoever forgets somebody writes too, so that a page that waited for it has to look once it may write."""
+    with scope.inside(cast.brass.pk):
+        post = a_post(cast.admin)
+        page = [told(at=hours(5), comment_id="1", by="canary"), told(at=hours(4), comment_id="2")]
+
+        def forgotten_meanwhile(execute: Any, sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
+            found = execute(sql, params, many, context)
+            if "pg_advisory_xact_lock" in sql:
+                Forgotten.objects.create(workspace_id=cast.brass.pk, mark=mark_of(cast.brass.pk, "u_canary"), until=clock.now())
+            return found
+
+        with connection.execute_wrapper(forgotten_meanwhile):
+            come(post, *page)
+        assert [row.tiktok_comment_id for row in Comment.objects.all()] == ["2"]
 
 
 def rows_read(plan: dict[str, Any]) -> int:

@@ -110,10 +110,19 @@ class Thread:
         if self.is_reply(number):
             return []
         if number not in self._replies:
-            end = (number // BLOCK + 1) * BLOCK
-            self._replies[number] = [other for other in range(number + 1, end) if self.parent_of(other) == number]
+            self._thread_block(number // BLOCK)
         known = self._replies[number]
         return known[: bisect_left(known, until)]
+
+    def _thread_block(self, block: int) -> None:
+        """Who answers whom in a block, as `parent_of` says it one by one."""
+        head = last = block * BLOCK
+        for number in range(head, head + BLOCK):
+            if self.is_reply(number):
+                self._replies[head if block % 3 == 0 else last].append(number)
+            else:
+                last = number
+                self._replies[number] = []
 
     def _chance(self, number: int) -> int:
         while len(self._chances) <= number:
