@@ -195,10 +195,10 @@ def hold(workspace_id: UUID, tiktok_ids: Iterable[str]) -> dict[str, UUID]:
 # that leads to the row. Only that one gives the order that is asked for without sorting, and without sorting is how it is asked: a range
 # says what an equality would, of which no order would be left. What is allowed again in the statement itself counts after it.
 # Plans are kept as long as a connection lives, and may have been made while there was next to nothing: until the transaction ends, reading
-# a whole table is never the way to what a page names.
+# a whole table is never the way to what a page names. What is switched off counts as dear, and must not be taken for worth compiling.
 _ALONE = """
     SELECT pg_advisory_xact_lock(%s), set_config('enable_sort', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true),
-        set_config('enable_seqscan', 'off', true)
+        set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)
 """
 _HOLD = """
     SELECT found.* FROM (SELECT set_config('enable_sort', 'on', true), set_config('plan_cache_mode', 'auto', true)) allowed LEFT JOIN (

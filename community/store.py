@@ -201,6 +201,7 @@ def note_replies_read(first: Lacking, *, cursor: int | None, began_at: datetime,
     if cursor is not None:
         Comment.objects.filter(pk=first.pk).update(replies_cursor=cursor, replies_began_at=began_at)
         return
+    hold(first.workspace_id, [first.tiktok_comment_id])  # an empty page has held nothing, and replies are written before their thread
     values = {"workspace": first.workspace_id, "first": first.pk, "count": first.replies_count, "began_at": began_at, "now": now}
     with connection.prepared_cursor() as database:
         database.execute(

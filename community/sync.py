@@ -111,7 +111,7 @@ def _comments(work: Run) -> Found:
         except OurMistake as error:  # the post is gone, or closed to us; the others are not
             logger.warning("comments of a post refused: %s", error, extra={"facts": {"post": str(look.post_id)}})
             with work.writing():
-                _next(look, look_at=clock.now() + _REFUSED_POST)
+                _next(look, look_at=clock.now() + _REFUSED_POST, counted=look.comments)
                 due = _due(account)
     with work.writing():
         Reading.objects.filter(pk=reading.pk).update(read_at=clock.now())

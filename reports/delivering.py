@@ -32,16 +32,16 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Waiting:
-    """A mail that may leave."""
+    """A mail that waited, and what is to become of it."""
 
     claim: Claim
-    delivery: Delivery  # with its report, without what that says
-    to: Addressee
+    delivery: Delivery | None  # with its report, without what that says; None when it was erased
+    to: Addressee | None = None  # whom it goes to; None when it is not to leave
+    instead: Outcome | None = None  # what is noted of it then; None when that was noted before
 
 
-def open_deliveries(claims: Sequence[Claim]) -> list[Waiting]:
-    """The mails of one workspace that may leave, in their order. What is not to leave ends here: it was sent or given up already, its
-    recipient stopped it or left meanwhile, or what it reported was erased."""
+def look_at(claims: Sequence[Claim]) -> list[Waiting]:
+    """What is to become of these mails of one workspace, in their order. Writes nothing."""
     rows = Delivery.objects.select_related("report").defer("report__content").in_bulk([claim.ref for claim in claims])
     recipients = queries.recipients_of(rows.values())
     stopped = queries.stopped_among(recipients.values())
@@ -50,29 +50,37 @@ def open_deliveries(claims: Sequence[Claim]) -> list[Waiting]:
     for claim in claims:
         delivery, addressee = rows.get(claim.ref), recipients.get(claim.ref)
         if delivery is None or delivery.state not in _OPEN:
-            jobs.finish(claim)
+            found.append(Waiting(claim, delivery))
         elif delivery.report.erased_at is not None:
-            end_delivery(delivery, claim, Outcome(State.GIVEN_UP, "What it reported was erased."))
+            found.append(Waiting(claim, delivery, instead=Outcome(State.GIVEN_UP, "What it reported was erased.")))
         elif addressee is None:
-            end_delivery(delivery, claim, Outcome(State.GIVEN_UP, "No longer somebody who gets it."))
+            found.append(Waiting(claim, delivery, instead=Outcome(State.GIVEN_UP, "No longer somebody who gets it.")))
         elif addressee.ref in stopped:
-            end_delivery(delivery, claim, Outcome(State.STOPPED))
+            found.append(Waiting(claim, delivery, instead=Outcome(State.STOPPED)))
         elif addressee.email in causes:
-            end_delivery(delivery, claim, Outcome(State.SUPPRESSED, causes[addressee.email]))
+            found.append(Waiting(claim, delivery, instead=Outcome(State.SUPPRESSED, causes[addressee.email])))
         else:
-            found.append(Waiting(claim, delivery, addressee))
+            found.append(Waiting(claim, delivery, to=addressee))
     return found
 
 
-def claim_delivery(waiting: Waiting) -> bool:
+def end_instead(waiting: Waiting) -> None:
+    """One that is not to leave is over. Each in a transaction of its own: whoever stops mail locks several, in an order of their own."""
+    if waiting.delivery is None or waiting.instead is None:
+        jobs.finish(waiting.claim)
+    else:
+        end_delivery(waiting.delivery, waiting.claim, waiting.instead)
+
+
+def claim_delivery(delivery: Delivery, claim: Claim) -> bool:
     """Claim before the mail leaves. False when its recipient stopped it since it was looked at.
 
     Raises ClaimLost to whoever was frozen until here: somebody else has it now, and may have sent it.
     """
-    if Delivery.objects.filter(pk=waiting.delivery.pk, state__in=_OPEN).update(state=State.SENDING):
-        jobs.renew(waiting.claim)
+    if Delivery.objects.filter(pk=delivery.pk, state__in=_OPEN).update(state=State.SENDING):
+        jobs.renew(claim)
         return True
-    jobs.finish(waiting.claim)
+    jobs.finish(claim)
     return False
 
 

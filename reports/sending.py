@@ -7,12 +7,15 @@ from itertools import groupby
 from operator import itemgetter
 from uuid import UUID
 
+from celery.exceptions import SoftTimeLimitExceeded
+
 from agency import clock, jobs, scope
 from agency.jobs import Claim
 from agency.outlets import mail, suppression
 from reports import content, delivering, emails, queries
 from reports.delivering import OUTCOMES, Outcome
 from reports.models import Delivery, ReportSchedule, WeeklyReport
+from reports.queries import Addressee
 
 logger = logging.getLogger(__name__)
 LOOKED_AT_SECONDS = 2.0  # how long it holds what was read of somebody who gets a mail
@@ -34,19 +37,27 @@ def _deliver(claims: list[Claim], line: mail.Line) -> None:
     while claims:
         try:
             with scope.begin():
-                opened = delivering.open_deliveries(claims)
-                for report_id in {one.delivery.report_id for one in opened} - editions.keys():
+                looked_at = delivering.look_at(claims)
+                for report_id in {one.delivery.report_id for one in looked_at if one.delivery and one.to} - editions.keys():
                     editions[report_id] = _edition(report_id)
+        except SoftTimeLimitExceeded:
+            raise
         except Exception as error:
             _look_again(claims, line, error)
             return
         claims, good_until = [], clock.monotonic() + LOOKED_AT_SECONDS
-        for one in opened:
+        for one in looked_at:
             if clock.monotonic() > good_until:
                 claims.append(one.claim)
                 continue
             try:
-                _send(one, line, editions[one.delivery.report_id])
+                if one.delivery is None or one.to is None:
+                    with scope.begin():
+                        delivering.end_instead(one)
+                else:
+                    _send(one.claim, one.delivery, one.to, line, editions[one.delivery.report_id])
+            except SoftTimeLimitExceeded:
+                raise  # what is left waits for the end of its lease
             except Exception as error:
                 _put_off(one.claim, error)
 
@@ -75,12 +86,11 @@ def _edition(report_id: UUID) -> emails.Edition:
     return emails.Edition(content.from_json(what), reply_to=schedule.reply_to if schedule else "")
 
 
-def _send(one: delivering.Waiting, line: mail.Line, edition: emails.Edition) -> None:
+def _send(claim: Claim, delivery: Delivery, to: Addressee, line: mail.Line, edition: emails.Edition) -> None:
     """One mail. A 4xx is tried again for two days, always under the same Message-ID; a 5xx about the address ends mail to it."""
-    delivery, claim = one.delivery, one.claim
-    letter = edition.to(one.to, delivery)
+    letter = edition.to(to, delivery)
     with scope.begin():
-        if not delivering.claim_delivery(one):
+        if not delivering.claim_delivery(delivery, claim):
             return
     ending = line.try_to_send(letter, message_id=delivery.message_id)
     if ending.may_come_later and clock.now() - delivery.created_at < queries.GIVE_UP_AFTER:
@@ -90,5 +100,5 @@ def _send(one: delivering.Waiting, line: mail.Line, edition: emails.Edition) -> 
     outcome = Outcome(OUTCOMES[ending.outcome], ending.said)
     with scope.begin():
         if outcome.state == State.REFUSED:
-            suppression.suppress(one.to.email, suppression.Cause.BOUNCED)
+            suppression.suppress(to.email, suppression.Cause.BOUNCED)
         delivering.end_delivery(delivery, claim, outcome)

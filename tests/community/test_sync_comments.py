@@ -11,7 +11,7 @@ from community.models import Comment
 from integrations.models import Connection, SyncRun
 from integrations.sync import CALLS_PER_TURN
 from metrics.models import Post
-from tests.community.reading import assert_held, posts_of, read_again, read_all
+from tests.community.reading import assert_held, held, posts_of, read_again, read_all
 from tests.integrations.connecting import connect, only_connection
 from tests.integrations.steering import calls, step
 from tests.local_tiktok import LocalTikTok
@@ -96,6 +96,22 @@ def test_a_post_without_a_number_of_comments_is_looked_at_once(velvet: Connectio
     before = calls(unlimited, LIST)
     read_again(velvet)
     assert calls(unlimited, LIST) - before <= 2
+
+
+def test_a_post_that_is_refused_waits_a_day_and_holds_no_other_up(velvet: Connection, unlimited: LocalTikTok) -> None:
+    newest, other, *_ = posts_of(unlimited, "velvetfoxlab")
+    unlimited.control("comments", account="velvetfoxlab", item_id=newest["item_id"], add=5, silent=True)
+    work_off("sync")
+    with scope.inside(velvet.workspace_id):
+        Post.objects.filter(tiktok_item_id=newest["item_id"]).update(comments=5)  # TikTok counts what it does not show
+    unlimited.control("faults", path=f"/open_api/v1.3{LIST}", kind="code", times=1, value=40002)
+    work_off("comments", rounds=400)
+    assert step(velvet, SyncRun.Kind.COMMENTS).state == SyncRun.State.DONE
+    assert held(velvet, newest["item_id"]) == {}
+    assert_held(velvet, unlimited, other["item_id"])
+    unlimited.advance(86_400 + 60)
+    read_all(velvet)
+    assert assert_held(velvet, unlimited, newest["item_id"]) >= 5
 
 
 def test_without_the_scope_nothing_is_asked_and_the_step_says_so(cast: Cast, unlimited: LocalTikTok) -> None:

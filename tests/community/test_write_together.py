@@ -14,9 +14,10 @@ import pytest
 from django.db import connection, connections
 
 from agency import clock, scope
-from community import actions, ad_store
+from community import actions, ad_store, store
 from community.models import Comment
 from integrations.models import AdAccount
+from integrations.tiktok import comments as tiktok
 from metrics.models import Post
 from privacy.models import DeletionRun
 from privacy.run import erase_rows
@@ -56,6 +57,16 @@ class World:
         def tell() -> None:
             listed = [as_told_by_ads(replace(one, text=f"{one.text}?")) for one in comments]
             ad_store.keep(self.ads, listed, adgroup_id="19", call_id=a_call(self.ads).pk, now=clock.now())
+
+        return lambda: self._inside(tell)
+
+    def account_tells_of_no_replies(self, first: tiktok.Comment) -> Act:
+        """An empty page of replies: whatever is known of them is gone."""
+
+        def tell() -> None:
+            lacking = store.lacking_replies(self.here, self.post.pk)
+            assert lacking is not None and lacking.tiktok_comment_id == first.comment_id
+            store.note_replies_read(lacking, cursor=None, began_at=clock.now(), now=clock.now())
 
         return lambda: self._inside(tell)
 
@@ -140,6 +151,15 @@ def test_somebody_finishes_threads_while_a_page_is_written(world: World) -> None
     assert while_held(world.here, world.third.comment_id, staff, page) == []
     with scope.inside(world.here):
         assert not Comment.objects.waiting().exists()
+
+
+def test_somebody_finishes_a_thread_while_its_replies_are_found_to_be_gone(world: World) -> None:
+    with scope.inside(world.here):
+        Comment.objects.filter(tiktok_comment_id=world.first.comment_id).update(replies_count=5)
+    gone = world.account_tells_of_no_replies(world.first)
+    assert while_held(world.here, world.replies[1].comment_id, gone, world.staff_finish(world.first)) == []
+    with scope.inside(world.here):
+        assert Comment.objects.filter(is_reply=True, shown="deleted").count() == 2
 
 
 def test_two_people_finish_the_same_threads_from_either_end(world: World) -> None:
