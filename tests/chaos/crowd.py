@@ -1,7 +1,8 @@
 """Many workspaces with many accounts, all connected with real tokens of local TikTok. Runs in the stack's own environment:
 
 `python -m tests.chaos.crowd SANDBOX_URL FIRST HUGE SMALL...` connects HUGE accounts in one workspace and SMALL in each of the others,
-from account number FIRST on, and prints as JSON which connection is in which workspace.
+from account number FIRST on, and prints as JSON which connection is in which workspace. Nobody waits for their first figures: what is still to be read of them is a
+backlog, as if they had been connected one by one long before.
 """
 
 import json
@@ -16,8 +17,8 @@ django.setup()
 from allauth.account.models import EmailAddress  # noqa: E402 - models exist only from here on
 
 from agency import actions as agency_actions  # noqa: E402
-from agency import clock, scope  # noqa: E402
-from agency.models import Membership, Person  # noqa: E402
+from agency import clock, jobs, scope  # noqa: E402
+from agency.models import DueWork, Membership, Person  # noqa: E402
 from agency.roles import Role  # noqa: E402
 from tests.chaos.quick import connect  # noqa: E402
 from tests.chaos.restless import PASSWORD, WATCHER  # noqa: E402
@@ -47,6 +48,7 @@ def main(url: str, first: str, *sizes: str) -> None:
                 told = sandbox.post("/__control__/grant", json={"account": handle, "flow": "account"}).json()["data"]
                 places[slug].append(str(connect(told, member, handle).pk))
                 number += 1
+    DueWork.objects.filter(priority=jobs.Priority.INTERACTIVE).update(priority=jobs.Priority.BACKFILL)
     print(json.dumps(places))  # noqa: T201 - this is its answer
 
 
