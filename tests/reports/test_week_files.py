@@ -59,6 +59,13 @@ def test_the_pdf_says_what_the_page_says(reported: Cast) -> None:
     assert "\u202e" not in said
 
 
+def test_the_news_of_the_week_begins_a_line(reported: Cast) -> None:
+    made = sign_in(reported.viewer).get("/reports/2026-W21/pdf").content
+    lines = PdfReader(io.BytesIO(made)).pages[0].extract_text().splitlines()
+    assert any(line.startswith("Views ") for line in lines), lines[:6]
+    assert not any(line.startswith("Source: ") and "Views" in line for line in lines), lines[:6]
+
+
 def test_a_pdf_of_the_same_report_has_the_same_bytes(reported: Cast) -> None:
     client = sign_in(reported.viewer)
     assert client.get("/reports/2026-W21/pdf").content == client.get("/reports/2026-W21/pdf").content
