@@ -1,8 +1,8 @@
 """Many workspaces with many accounts, all connected with real tokens of local TikTok. Runs in the stack's own environment:
 
 `python -m tests.chaos.crowd SANDBOX_URL FIRST HUGE SMALL...` connects HUGE accounts in one workspace and SMALL in each of the others,
-from account number FIRST on, and prints as JSON which connection is in which workspace. Nobody waits for their first figures: what is still to be read of them is a
-backlog, as if they had been connected one by one long before.
+from account number FIRST on, and prints as JSON which connection is in which workspace. Nobody waits for their first figures: what is
+still to be read of them is a backlog, as if they had been connected one by one long before.
 """
 
 import json
