@@ -4,20 +4,14 @@ The token cannot be narrowed: it opens what the person may use, and goes on doin
 here, after the consent.
 """
 
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
 
-from agency import clock
 from agency.secret import Secret
 from integrations.gateway import app, transport, transport_for
 from integrations.tiktok import advertisers
 from integrations.tiktok.advertisers import MOST_ADVERTISERS_AT_ONCE, Advertiser, AdvertiserGrant, AdvertiserName
-from integrations.tiktok.errors import LimitReached, NotGranted
+from integrations.tiktok.errors import NotGranted
 
-T = TypeVar("T")
-PATIENCE_SECONDS = 3.0
 MOST_OFFERED = 2_000  # more are not shown on one page; whoever has them connects as a person who may use fewer
 
 
@@ -40,22 +34,9 @@ def exchange(code: Secret) -> Arrival:
     """Turn the code of a callback into a token, and ask who stands behind it. Raises what the client raises."""
     grant = advertisers.exchange_auth_code(transport(), app(), auth_code=code).value
     token = grant.access_token
-    person = _patiently(lambda: advertisers.business_user(transport_for("", for_person=True), access_token=token).value)
-    opened = _patiently(lambda: opened_by(token, for_person=True))[:MOST_OFFERED]
+    person = advertisers.business_user(transport_for("", for_person=True), access_token=token).value
+    opened = opened_by(token, for_person=True)[:MOST_OFFERED]
     return Arrival(grant, person.core_user_id, person.display_name or "", _described_in_parts(token, opened))
-
-
-def _patiently(call: Callable[[], T]) -> T:
-    """Somebody waits at the page, and the code is spent: a slot that comes within a moment is worth waiting for."""
-    ends = clock.monotonic() + PATIENCE_SECONDS
-    while True:
-        try:
-            return call()
-        except LimitReached as reached:
-            wait = reached.retry_after_seconds or 0.1
-            if clock.monotonic() + wait > ends:
-                raise
-            time.sleep(wait)
 
 
 def opened_by(token: Secret, *, for_person: bool = False) -> tuple[AdvertiserName, ...]:
@@ -74,7 +55,7 @@ def _described_in_parts(token: Secret, opened: tuple[AdvertiserName, ...]) -> tu
 def _described(token: Secret, asked: tuple[AdvertiserName, ...]) -> list[Advertiser]:
     ids, wire = [one.advertiser_id for one in asked], transport_for("", for_person=True)
     try:
-        answer = _patiently(lambda: advertisers.advertiser_info(wire, access_token=token, advertiser_ids=ids).value)
+        answer = advertisers.advertiser_info(wire, access_token=token, advertiser_ids=ids).value
     except NotGranted:
         if len(asked) == 1:
             return [_unknown(asked[0])]

@@ -3,6 +3,7 @@
 Sandbox or real is a base URL, never a condition.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -20,6 +21,8 @@ from integrations.tiktok.errors import CircuitOpen, LimitReached, Throttled, Tik
 from integrations.tiktok.oauth import App
 from integrations.tiktok.transport import BaseUrls, Transport
 
+PATIENCE_SECONDS = 3.0
+
 
 @cache
 def base_urls() -> BaseUrls:
@@ -36,7 +39,8 @@ def transport() -> Transport:
 def transport_for(open_id: str, *, for_person: bool = False) -> Transport:
     """The client for calls with one account's token, behind breaker and budget. `for_person`: somebody waits for the answer.
 
-    Its calls raise LimitReached or CircuitOpen when they were not made.
+    Its calls raise LimitReached or CircuitOpen when they were not made. For a person they first wait for a moment themselves: call them
+    outside transactions.
     """
     return _guarded(hash_of("rate-holder", open_id).hex()[:24], for_person)
 
@@ -50,7 +54,7 @@ def _guarded(holder: str, for_person: bool) -> Transport:
     @contextmanager
     def guard(endpoint: str) -> Iterator[None]:
         rules = rules_for(endpoint, holder)
-        wait = budget().take(rules.all, for_person=for_person)
+        wait = _take_slot(rules, for_person)
         family = family_of(endpoint)
         if wait > 0:
             telemetry.count("tiktok_call", family, LimitReached.__name__)
@@ -73,6 +77,20 @@ def _guarded(holder: str, for_person: bool) -> Transport:
     return transport().guarded(guard)
 
 
+def _take_slot(rules: Rules, for_person: bool) -> float:
+    """0.0 with a slot taken, or the seconds to wait for one.
+
+    A worker has other things to do meanwhile. A person has not, and the code that TikTok sent them back with is spent by the first try:
+    for them, a slot that comes within a moment is waited for here.
+    """
+    ends = clock.monotonic() + PATIENCE_SECONDS
+    while True:
+        wait = budget().take(rules.all, for_person=for_person)
+        if wait == 0 or not for_person or clock.monotonic() + wait > ends:
+            return wait
+        time.sleep(wait)
+
+
 def _be_silent(rules: Rules, error: Throttled) -> None:
     """TikTok said that we are too many: nobody calls this endpoint for this account until it is over.
 
@@ -87,11 +105,15 @@ def _be_silent(rules: Rules, error: Throttled) -> None:
 
 
 def pause(endpoint: str) -> jobs.Pause:
-    """Whether a worker may begin something that starts with this call: for its own sake, the app's limits and TikTok's health."""
+    """Whether a worker may begin something that starts with this call: for its own sake, the app's limits and TikTok's health.
+
+    What somebody waits for begins although the next slot is a moment away: its call waits for that, and holds back all others until then.
+    """
     wide = rules_for(endpoint, "").wide
     broken = breaker().wait(family_of(endpoint))
-    everybody = max(broken, budget().wait(wide, for_person=True))
-    return jobs.Pause(everybody=everybody, background=max(everybody, budget().wait(wide)))
+    limited = budget().wait(wide, for_person=True)
+    everybody = max(broken, limited if limited > PATIENCE_SECONDS else 0.0)
+    return jobs.Pause(everybody=everybody, background=max(broken, limited, budget().wait(wide)))
 
 
 @cache

@@ -2,8 +2,10 @@
 
 import html
 import re
+import uuid
 from collections import OrderedDict
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,7 +16,8 @@ from agency.key_service import KeyServiceUnavailable
 from agency.keyring import keyring
 from agency.keystore.models import WrappedKey
 from agency.models import DueWork
-from integrations import gateway, vault
+from integrations import gateway, limits, vault
+from integrations.budget import budget
 from integrations.models import Connection, SyncRun
 from tests.local_tiktok import LocalTikTok
 
@@ -51,6 +54,14 @@ def words(answer: HttpResponse) -> str:
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Calls to TikTok give up at once when nothing comes."""
     monkeypatch.setattr(gateway.transport(), "total_deadline_seconds", 0.3)
+
+
+def use_up_the_pace(monkeypatch: pytest.MonkeyPatch, seconds: float = 1.0) -> None:
+    """A backlog has just taken what slots there were, in paces of this test's own: the next one comes in so many seconds."""
+    for name in ("ACCOUNTS_PACE", "GENERAL_PACE"):
+        pace = replace(getattr(limits, name), name=f"test:{uuid.uuid4()}", per_second=1 / seconds, burst=1)
+        monkeypatch.setattr(limits, name, pace)
+        assert budget().take([pace]) == 0.0
 
 
 class _Silent:
