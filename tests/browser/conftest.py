@@ -2,13 +2,14 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 from agency.local.browser import totp
 from agency.local.stack import Stack
@@ -29,6 +30,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(
                     pytest.mark.skip(reason="no Chromium on this machine: apt-get install chromium, or brew install --cask chromium")
                 )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """What stood on the pages when a test failed."""
+    report = yield
+    context = item.funcargs.get("context") if call.when == "call" and report.failed else None  # type: ignore[attr-defined]
+    for page in context.pages if context else ():
+        with suppress(Error):
+            report.sections.append((page.url, page.inner_text("body", timeout=1000)[:3000]))
+    return report
 
 
 @pytest.fixture(scope="package")  # closed with its tests: an idle platform still takes some of the processors
