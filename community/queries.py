@@ -127,7 +127,7 @@ def ads_of(threads: Iterable[Comment], membership: Membership) -> dict[UUID, lis
 def new_since(membership: Membership, moment: datetime) -> int:
     """How many threads have something new that waits, since a page was made; none above a hundred."""
     rows = Comment.objects.visible_to(membership).waiting().filter(stirred_at__gt=moment)
-    return len(rows.values_list("pk", flat=True)[:100])
+    return rows[:100].count()
 
 
 def comments_of(thread: Comment) -> list[Comment]:
@@ -141,14 +141,14 @@ def comments_by_the_same(thread: Comment) -> int:
     if not thread.tiktok_author_id or thread.is_own:
         return 0
     rows = Comment.objects.filter(tiktok_author_id=thread.tiktok_author_id).exclude(pk=thread.pk).exclude(shown=Comment.Shown.DELETED)
-    return len(rows.values_list("pk", flat=True)[:100])
+    return rows[:100].count()
 
 
 def waiting_under(post: Post | None) -> int:
     """How many threads wait under a post."""
     if post is None:
         return 0
-    return len(Comment.objects.waiting().filter(post=post).values_list("pk", flat=True)[:MOST_COUNTED])
+    return Comment.objects.waiting().filter(post=post)[:MOST_COUNTED].count()
 
 
 def whole(thread: Comment) -> Comment:

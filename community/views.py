@@ -112,7 +112,7 @@ def inbox(request: WorkspaceRequest, thread: Comment | None) -> dict[str, Any]:
         "undo": undoable(request),
         "offer": _offer(request),
         "batch": request.GET.get("batch", "")[: 37 * listing.PAGE],
-        "beside": thread_page(request, thread) if thread else None,
+        "beside": thread_page(request, thread, aim=about.aim) if thread else None,
     }
 
 
@@ -181,15 +181,14 @@ def undoable(request: WorkspaceRequest) -> dict[str, Any] | None:
     return {"sentence": presentation.act_sentence(act, act.thread), "pk": act.pk}
 
 
-def doing(request: WorkspaceRequest, thread: Comment) -> dict[str, Any]:
-    """What is under way in a thread, and who else is answering."""
+def doing(request: WorkspaceRequest, thread: Comment, sendings: list[Sending], team: list[Membership]) -> dict[str, Any]:
+    """What is under way in a thread, and who else of the team is answering."""
     member, now = request.membership, clock.now()
-    rows = queries.sendings_of(thread)
-    shown = doings.doings(rows, member, handle=thread.stands_under, now=now)
+    shown = doings.doings(sendings, member, handle=thread.stands_under, now=now)
     return {
         "thread_pk": thread.pk,
         "rows": shown,
-        "others": presence.answering(thread, member, queries.team()),
+        "others": presence.answering(thread, member, team),
         "every": "2s" if any(row.pk and not row.is_bad for row in shown) else "15s",
     }
 
@@ -202,8 +201,9 @@ def thread_page(
     reply_form: ReplyForm | None = None,
     overtaken: str = "",
     draft: str = "",
+    aim: timedelta | None = None,
 ) -> dict[str, Any]:
-    """A thread beside its post."""
+    """A thread beside its post. `aim` is given by whoever has read it already."""
     member, now = request.membership, clock.now()
     can_triage = member.as_role.can(Can.TRIAGE)
     if can_triage:
@@ -213,6 +213,7 @@ def thread_page(
     notes = queries.notes_of(thread) if can_triage else []
     acts: list[Triage] = queries.acts_of(thread) if can_triage else []
     sendings: list[Sending] = queries.sendings_of(thread) if can_triage else []
+    team: list[Membership] = queries.team() if can_triage else []
     read_only = answering.why_not_to(thread) if can_triage else ""
     can_act = can_triage and not read_only
     kept = queries.draft_of(draft or request.GET.get("draft", ""), member) if can_act else ""
@@ -224,7 +225,7 @@ def thread_page(
         "author": thread.author,
         "said": [presentation.says(one, can_act=can_act) for one in said],
         "history": presentation.history(acts, notes, sendings, member),
-        "doing": doing(request, thread) if can_triage else None,
+        "doing": doing(request, thread, sendings, team) if can_triage else None,
         "read_only": read_only,
         "can_reply": can_act and thread.shown == Comment.Shown.VISIBLE,
         "reply_form": reply_form or (ReplyForm(initial={"text": kept}) if can_act else None),
@@ -233,10 +234,10 @@ def thread_page(
         "now": now.isoformat(),
         "tags": [{"name": t.tag.name, "pk": t.tag_id} for t in thread.tags.all()],
         "all_tags": [t.name for t in queries.tags()] if can_triage else [],
-        "team": queries.team() if can_triage else [],
+        "team": team,
         "state": state_of(thread),
         "is_waiting": since is not None,
-        "is_late": since is not None and thread.later_until is None and now - since > queries.aim(),
+        "is_late": since is not None and thread.later_until is None and now - since > (aim or queries.aim()),
         "waits": presentation.age(since, now) if since else "",
         "answered": answered,
         "by_the_same": queries.comments_by_the_same(thread),

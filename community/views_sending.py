@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from agency import jobs
 from agency.access import WorkspaceRequest, get_visible, requires
 from agency.roles import Can
-from community import answering, presence, views
+from community import answering, presence, queries, views
 from community.answering import Kind
 from community.forms import ReplyForm
 from community.models import Comment, Sending
@@ -148,7 +148,8 @@ def community_replies(request: WorkspaceRequest) -> HttpResponse:
 def community_doing(request: WorkspaceRequest, comment_id: UUID) -> HttpResponse:
     """What is under way in a thread and who else is at it, for the page that polls."""
     thread = thread_of(request, comment_id)
-    return render(request, "community/_doing.html", {"doing": views.doing(request, thread), "wanted": views.wanted_of(request)})
+    doing = views.doing(request, thread, queries.sendings_of(thread), queries.team())
+    return render(request, "community/_doing.html", {"doing": doing, "wanted": views.wanted_of(request)})
 
 
 @require_POST
