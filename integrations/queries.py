@@ -10,6 +10,7 @@ from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 from agency import address_book, scope
 from agency.models import Membership, Workspace
 from agency.roles import Role
+from integrations.facts import AnyConnection
 from integrations.features import AT_FIRST, Feature, scopes_for
 from integrations.models import AdAccount, Avatar, Connection, FeatureSwitch, Flow, PendingRevocation, SyncRun
 
@@ -89,7 +90,7 @@ def sync_state(connection: Connection, *, with_comments: bool = False) -> SyncSt
     return _in_order(runs if with_comments else runs.exclude(kind__in=COMMENTS))
 
 
-def sync_states(connections: Iterable[Connection]) -> dict[UUID, SyncState]:
+def sync_states(connections: Iterable[AnyConnection]) -> dict[UUID, SyncState]:
     """The same for several connections, in one query, without comments."""
     runs: dict[UUID, list[SyncRun]] = {c.pk: [] for c in connections}
     for run in _runs_for_figures(runs):
@@ -97,12 +98,12 @@ def sync_states(connections: Iterable[Connection]) -> dict[UUID, SyncState]:
     return {pk: _in_order(of_one) for pk, of_one in runs.items()}
 
 
-def is_failing(connections: Iterable[Connection]) -> bool:
+def is_failing(connections: Iterable[AnyConnection]) -> bool:
     """Whether a run for the figures of one of them ended badly and has not gone well since."""
     return _runs_for_figures(c.pk for c in connections).filter(state=SyncRun.State.FAILED).exists()
 
 
-def next_due(connections: Iterable[Connection]) -> datetime | None:
+def next_due(connections: Iterable[AnyConnection]) -> datetime | None:
     """When the first of their runs for figures is due; None where nothing is planned."""
     return _runs_for_figures(c.pk for c in connections).aggregate(first=Min("due_at"))["first"]
 

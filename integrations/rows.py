@@ -6,6 +6,7 @@ from agency import clock
 from agency.chrome import mark
 from agency.outlets.figures import long_day
 from agency.outlets.parts import AccountRow
+from integrations.facts import AnyConnection
 from integrations.models import Connection
 from integrations.queries import SyncState
 
@@ -17,12 +18,12 @@ _STATES = {
 }
 
 
-def picture_href(connection: Connection) -> str:
+def picture_href(connection: AnyConnection) -> str:
     """Where a page gets the account's picture; empty where it shows the initials instead."""
     return f"{reverse('avatar', args=[connection.pk])}?v={connection.avatar_tag}" if connection.avatar_tag else ""
 
 
-def account_row(connection: Connection, sync: SyncState | None) -> AccountRow:
+def account_row(connection: AnyConnection, sync: SyncState | None) -> AccountRow:
     """One connected account."""
     state, text = _STATES[Connection.State(connection.state)]
     if state == "live" and sync is not None and sync.is_busy:

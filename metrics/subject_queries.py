@@ -10,14 +10,16 @@ from typing import Any, Literal
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, F, FilteredRelation, FloatField, Q, QuerySet, Sum, Value
+from django.db.models import Count, F, FloatField, Q, QuerySet, Sum, Value
 from django.db.models.functions import Cast, TruncDate
 
 from agency.models import Brand, Membership
 from agency.roles import Role
+from integrations.facts import ConnectionFacts
 from integrations.models import Connection
 from metrics import gain_queries as gains
-from metrics.models import Account, AccountDay, Post
+from metrics.account_queries import AccountFacts, accounts_of_workspace
+from metrics.models import AccountDay, Post
 from metrics.periods import Range, days_between, start_of
 from metrics.queries import Period, day_of
 
@@ -28,7 +30,7 @@ class Subject:
 
     kind: Literal["account", "brand", "rest", "workspace"]  # the rest: what belongs to no brand
     workspace_id: UUID
-    accounts: tuple[Account, ...]
+    accounts: tuple[AccountFacts, ...]
     left_out: tuple[UUID, ...] = ()
     brand: Brand | None = None
 
@@ -57,15 +59,23 @@ class Everything:
     """All accounts of a workspace that a member sees, and the subjects among them."""
 
     membership: Membership
-    shown: tuple[Account, ...]
-    hidden: tuple[Account, ...] = field(default=())  # disconnected, and waiting for the end of their data
-    connections: tuple[Connection, ...] = field(default=())  # what is attached and seen, newest first, read once or not yet
+    shown: tuple[AccountFacts, ...]
+    hidden: tuple[AccountFacts, ...] = field(default=())  # disconnected, and waiting for the end of their data
+    connections: tuple[ConnectionFacts, ...] = field(default=())  # what is attached and seen, newest first, read once or not yet
+
+    @cached_property
+    def _by_brand(self) -> dict[Brand | None, tuple[AccountFacts, ...]]:
+        """The accounts that are shown, brands by name."""
+        groups: dict[Brand | None, list[AccountFacts]] = {}
+        for account in self.shown:
+            groups.setdefault(account.brand, []).append(account)
+        names = sorted(groups, key=lambda b: (b.name.casefold(), str(b.pk)) if b else ("", ""))
+        return {brand: tuple(groups[brand]) for brand in names}
 
     @property
     def brands(self) -> tuple[Brand, ...]:
         """Brands that have an account to show, by name."""
-        found = {a.brand_id: a.brand for a in self.shown if a.brand is not None}
-        return tuple(sorted(found.values(), key=lambda b: (b.name.casefold(), str(b.pk))))
+        return tuple(b for b in self._by_brand if b is not None)
 
     def workspace(self) -> Subject:
         """All of them."""
@@ -73,16 +83,19 @@ class Everything:
 
     def of_brand(self, brand_id: UUID) -> Subject | None:
         """One brand's; None when no account of it can be seen."""
-        mine = tuple(a for a in self.shown if a.brand_id == brand_id)
+        brand = next((b for b in self.brands if b.pk == brand_id), None)
+        if brand is None:
+            return None
         hidden = tuple(a.pk for a in self.hidden if a.brand_id == brand_id)
-        return Subject("brand", self.membership.workspace_id, mine, hidden, brand=mine[0].brand) if mine else None
+        return Subject("brand", self.membership.workspace_id, self._by_brand[brand], hidden, brand=brand)
 
     def rest(self) -> Subject | None:
         """What belongs to no brand; None when everything does."""
-        mine = tuple(a for a in self.shown if a.brand_id is None)
-        keys = {a.pk for a in mine}
-        others = tuple(a.pk for a in (*self.shown, *self.hidden) if a.pk not in keys)
-        return Subject("rest", self.membership.workspace_id, mine, others) if mine else None
+        mine = self._by_brand.get(None)
+        if mine is None:
+            return None
+        others = (*(a for a in self.shown if a.brand is not None), *self.hidden)
+        return Subject("rest", self.membership.workspace_id, mine, tuple(a.pk for a in others))
 
     def of_account(self, connection_id: UUID) -> Subject | None:
         """One account's, by its connection."""
@@ -90,34 +103,16 @@ class Everything:
         return Subject("account", self.membership.workspace_id, mine) if mine else None
 
 
-# No page of figures needs them, and a workspace has hundreds of connections.
-_UNREAD = (
-    "access_token_sealed", "refresh_token_sealed", "access_expires_at", "refresh_state", "refresh_started_at", "end_told_at",
-    "disconnected_at", "disconnected_by", "connected_by", "generation", "state_since", "erasure_began_at",
-    "figures__judged_until", "figures__posts_whole_of", "figures__posts_whole_at", "figures__mentions_begun_at",
-)  # fmt: skip
-
-
 def everything(membership: Membership) -> Everything:
     """The accounts of a workspace with their connections and brands, by name. One query; two for a creator."""
-    of_it = FilteredRelation("accounts", condition=Q(accounts__workspace=membership.workspace_id))
-    rows = (
-        Connection.objects.of(membership.workspace_id)
-        .of_accounts()
-        .defer(*_UNREAD)
-        .annotate(figures=of_it)
-        .select_related("figures__brand")
-    )
     seen = set(Connection.objects.visible_to(membership).values_list("pk", flat=True)) if membership.as_role is Role.CREATOR else None
     shown, hidden, attached = [], [], []
-    for connection_ in rows.order_by("handle", "pk"):
-        is_shown = connection_.state != Connection.State.DISCONNECTED and (seen is None or connection_.pk in seen)
-        account: Account | None = getattr(connection_, "figures", None)  # none before its first sync
+    for facts, account in accounts_of_workspace(membership.workspace_id):
+        is_shown = facts.state != Connection.State.DISCONNECTED and (seen is None or facts.pk in seen)
         if account is not None:
-            account.connection = connection_
             (shown if is_shown else hidden).append(account)
-        if is_shown and connection_.state != Connection.State.ASKED:
-            attached.append(connection_)
+        if is_shown and facts.state != Connection.State.ASKED:
+            attached.append(facts)
     attached.sort(key=lambda c: c.connected_at, reverse=True)
     return Everything(membership, tuple(shown), tuple(hidden), tuple(attached))
 

@@ -11,14 +11,16 @@ from agency.outlets import figures
 from agency.outlets.parts import AccountRow, Action, Chart, Freshness, Kpi, PostRow, Problem, Step
 from agency.roles import Can
 from integrations import queries as connections
+from integrations.facts import ConnectionFacts
 from integrations.features import SCOPES
 from integrations.models import Connection, SyncRun
 from integrations.rows import account_row
 from metrics import queries as metrics
 from metrics import subject_queries as subjects
+from metrics.account_queries import AccountFacts
 from metrics.asked_days import LENGTHS
 from metrics.beside_queries import Beside, beside
-from metrics.models import Account, Post
+from metrics.models import Post
 from reports.asking import Asked
 from reports.choosing import Choice, choice_of
 from reports.key_figures import Days, KeyFigures
@@ -129,7 +131,7 @@ def _periods(asked: Asked) -> tuple[dict[str, Any], ...]:
     return (*usual, {"label": "Custom", "href": f"{asked.href()}&choose=1#choose", "current": asked.days is None})
 
 
-def _freshness(rows: list[Connection], accounts: list[Account], asked: Asked, now: datetime, membership: Membership) -> Freshness:
+def _freshness(rows: list[ConnectionFacts], accounts: list[AccountFacts], asked: Asked, now: datetime, membership: Membership) -> Freshness:
     """The worst state wins."""
     last = asked.final
     synced_at = metrics.last_synced_at(accounts) if len(accounts) == len(rows) else None
@@ -146,18 +148,18 @@ def _freshness(rows: list[Connection], accounts: list[Account], asked: Asked, no
     return Freshness("fresh", synced_at, last)
 
 
-def _first_figures(rows: list[Connection], now: datetime) -> str:
+def _first_figures(rows: list[ConnectionFacts], now: datetime) -> str:
     if connections.is_failing(rows):
         return f"The first figures could not be read. {_next_try(rows, now)}"
     return "The first figures are on their way."
 
 
-def _next_try(rows: list[Connection], now: datetime) -> str:
+def _next_try(rows: list[ConnectionFacts], now: datetime) -> str:
     due = connections.next_due(rows)
     return f"Next try {figures.time_text(due)}." if due is not None and due > now else "We try again by ourselves."
 
 
-def _problems(rows: list[Connection], accounts: list[Account], membership: Membership) -> tuple[Problem, ...]:
+def _problems(rows: list[ConnectionFacts], accounts: list[AccountFacts], membership: Membership) -> tuple[Problem, ...]:
     broken = [c for c in rows if c.state == Connection.State.BROKEN]
     ends = metrics.last_days(accounts) if broken else {}
     return tuple(
@@ -169,7 +171,7 @@ def _problems(rows: list[Connection], accounts: list[Account], membership: Membe
     )
 
 
-def _reconnect(connection: Connection, membership: Membership) -> Action | None:
+def _reconnect(connection: ConnectionFacts, membership: Membership) -> Action | None:
     """The button, for those who may press it."""
     if not membership.as_role.can(Can.MANAGE_CONNECTIONS):
         return None
@@ -205,7 +207,7 @@ def _posts(posts: list[Post]) -> tuple[PostRow, ...]:
     )
 
 
-def _not_granted(rows: list[Connection]) -> tuple[dict[str, str], ...]:
+def _not_granted(rows: list[ConnectionFacts]) -> tuple[dict[str, str], ...]:
     """Each scope once, with whom to ask for it."""
     by_scope: dict[str, list[str]] = {}
     for c in rows:
