@@ -20,7 +20,7 @@ from metrics import subject_queries as subjects
 from metrics.account_queries import AccountFacts
 from metrics.asked_days import LENGTHS
 from metrics.beside_queries import Beside, beside
-from metrics.models import Post
+from metrics.subject_queries import RankedPost
 from reports.asking import Asked
 from reports.choosing import Choice, choice_of
 from reports.key_figures import Days, KeyFigures
@@ -83,7 +83,8 @@ def dashboard(membership: Membership, asked: Asked, *, now: datetime) -> Dashboa
     sides = [Days(p.days, per_day) for p in days]
     figures_ = KeyFigures(asked, membership.workspace, subject, rows, sides[0], sides[1] if asked.before else None)
     accounts = list(subject.accounts)
-    syncs = connections.sync_states(rows[:CONNECTIONS_SHOWN])
+    first_rows = rows[:CONNECTIONS_SHOWN]
+    busy = connections.busy_among(first_rows)
     top, bottom = subjects.top_and_bottom(subject, asked.range, POSTS_SHOWN, now=now)
     published_count = sides[0].published.count if sides[0].published else 0
     return Dashboard(
@@ -104,7 +105,7 @@ def dashboard(membership: Membership, asked: Asked, *, now: datetime) -> Dashboa
         posts_href=asked.href("posts"),
         more_pages=_more_pages(asked, world),
         source_href=asked.href("figure_source", figure=asked.metric),
-        connections=tuple(account_row(c, syncs[c.pk]) for c in rows[:CONNECTIONS_SHOWN]),
+        connections=tuple(account_row(c, is_busy=c.pk in busy) for c in first_rows),
         connections_total=len(rows),
         not_granted=_not_granted(rows),
     )
@@ -188,7 +189,7 @@ def _checklist(membership: Membership) -> tuple[dict[str, Any], ...]:
     )
 
 
-def _posts(posts: list[Post]) -> tuple[PostRow, ...]:
+def _posts(posts: list[RankedPost]) -> tuple[PostRow, ...]:
     """As rows, ranked as they come."""
     most = max((p.views or 0 for p in posts), default=0)
     return tuple(
@@ -200,7 +201,7 @@ def _posts(posts: list[Post]) -> tuple[PostRow, ...]:
             views=figures.count(p.views),
             views_full=figures.count(p.views),
             share=(p.views or 0) / most if most else 0.0,
-            engagement=figures.rate(metrics.engagement_of(p)),
+            engagement=figures.rate(p.engagement_rate),
             watch_through=figures.watch(p.watch_through_rate),
         )
         for i, p in enumerate(posts, 1)
