@@ -143,13 +143,11 @@ def extra_recipients() -> QuerySet[ExtraRecipient]:
     return ExtraRecipient.objects.filter(removed_at=None).order_by("asked_at", "pk")
 
 
-def recipient(delivery: Delivery) -> Addressee | None:
-    """Whom a delivery still reaches; None when they left, changed to a role that gets no report, or when the address was removed."""
-    return recipients_of((delivery,)).get(delivery.pk)
-
-
 def recipients_of(deliveries: Collection[Delivery]) -> dict[UUID, Addressee]:
-    """Of these deliveries of the open workspace those that still reach somebody, and whom."""
+    """Of these deliveries of the open workspace those that still reach somebody, and whom.
+
+    Not those to people who left or changed to a role that gets no report, or to addresses that were removed.
+    """
     extras = {d.extra_id for d in deliveries} - {None}
     found: dict[UUID | None, Addressee] = {}  # by person, or by extra address
     if extras:

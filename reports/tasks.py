@@ -41,16 +41,11 @@ def compose_some(*, claims: list[dict[str, str]]) -> None:
                 follows |= _compose(message)
             except jobs.ClaimLost:
                 continue  # somebody else has it now
+            except SoftTimeLimitExceeded:
+                raise  # what is left waits for the end of its lease
             except Exception:
                 logger.exception("a report could not be composed", extra={"facts": {"workspace": message["workspace_id"]}})
     for kind in sorted(follows):
-        jobs.nudge(kind)
-
-
-@shared_task(base=WorkspaceTask)
-def compose_one(*, workspace_id: str, ref: str, key: str) -> None:
-    """Compose one workspace's report, once."""
-    for kind in _compose({"ref": ref, "key": key}):
         jobs.nudge(kind)
 
 
@@ -99,12 +94,6 @@ def deliver_due() -> int:
 def deliver_some(*, claims: list[dict[str, str]]) -> None:
     """Send some mails over one line, each in the scope of its own workspace."""
     sending.deliver(claims)
-
-
-@shared_task(base=WorkspaceTask)
-def deliver_one(*, workspace_id: str, ref: str, key: str) -> None:
-    """Send one report to one recipient."""
-    sending.deliver([{"workspace_id": workspace_id, "ref": ref, "key": key}])
 
 
 @shared_task

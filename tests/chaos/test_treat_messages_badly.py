@@ -13,6 +13,7 @@ from tests.walk import ACCOUNT
 
 pytestmark = pytest.mark.stack
 AWAY_SECONDS = 120.0
+DONE_WITHIN_SECONDS = 300.0  # of the database's return; three thousand posts have comments that are read one by one
 only_long = pytest.mark.skipif(not LONG, reason="a long fault run: make chaos")
 
 
@@ -91,7 +92,8 @@ def test_postgres_shut_down_at_once_during_a_long_backfill_changes_nothing(witho
         reached = int(posts * (number + chance.random()) / (times + 1))
         until(lambda reached=reached: world.count("SELECT count(*) FROM metrics_post") >= reached, f"{reached} posts are there")
         world.shut_down_at_once()
-    until(lambda: world.count("SELECT count(*) FROM integrations_syncrun WHERE state <> 'done'") == 0, "everything is synced")
+    unfinished = "SELECT count(*) FROM integrations_syncrun WHERE state <> 'done'"
+    until(lambda: world.count(unfinished) == 0, "everything is synced", seconds=DONE_WITHIN_SECONDS)
     until(lambda: world.count("SELECT count(*) FROM reports_weeklyreport"), "the report is there")
     world.wait_until_quiet()
     world.check(account)

@@ -1,12 +1,14 @@
 """The weekly report: when it is written, what is in it, and that it is written once."""
 
 import re
+from contextlib import nullcontext
 from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import get_args, get_type_hints
 from zoneinfo import ZoneInfo
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 
 from agency import clock, jobs, scope
 from agency.models import AuditRow, Workspace
@@ -251,11 +253,11 @@ def test_two_compose_tasks_at_once_write_one_report(cast: Cast, at: At) -> None:
     report_is_due(cast.brass)
     (claim,) = jobs.claim_due("report")
     for _ in range(5):  # one message, delivered five times
-        tasks.compose_one(**claim.message())
+        tasks.compose_some(claims=[claim.message()])
     at(clock.now() + jobs.LEASE * 2)
     report_is_due(cast.brass)
     for claim in (*jobs.claim_due("report"), *jobs.claim_due("report")):
-        tasks.compose_one(**claim.message())
+        tasks.compose_some(claims=[claim.message()])
     assert weeks_of(cast.brass) == ["2026-W21"]
     with scope.inside(cast.brass.pk):
         assert Delivery.objects.count() == Delivery.objects.values("person").distinct().count() == 2
@@ -274,9 +276,36 @@ def test_a_worker_that_lost_its_claim_writes_nothing(cast: Cast, at: At, monkeyp
         return honest(*args, **kwargs)
 
     monkeypatch.setattr(composition, "compose", slow)
-    with pytest.raises(jobs.ClaimLost):
-        tasks.compose_one(**claim.message())
+    tasks.compose_some(claims=[claim.message()])
     assert weeks_of(cast.brass) == []
+
+
+@pytest.mark.parametrize(("problem", "goes_on"), [(ZeroDivisionError, True), (SoftTimeLimitExceeded, False)])
+def test_what_goes_wrong_with_one_report_holds_no_other_up_unless_the_time_is_over(
+    cast: Cast, at: At, monkeypatch: pytest.MonkeyPatch, problem: type[Exception], goes_on: bool
+) -> None:
+    at(MIDWEEK)
+    for membership in (cast.admin, cast.moon_admin):
+        account_with_weeks(membership, last=W21.sunday)
+        report_is_due(membership.workspace)
+    honest, tried = composition.compose, []
+
+    def compose(*args: object, **kwargs: object) -> content.Content:
+        tried.append(args)
+        if len(tried) == 1:
+            raise problem
+        return honest(*args, **kwargs)
+
+    monkeypatch.setattr(composition, "compose", compose)
+    handful = [claim.message() for claim in jobs.claim_due("report")]
+    assert len(handful) == 2
+    with nullcontext() if goes_on else pytest.raises(SoftTimeLimitExceeded):
+        tasks.compose_some(claims=handful)
+    assert len(tried) == (2 if goes_on else 1)
+    assert len(weeks_of(cast.brass)) + len(weeks_of(cast.moon)) == (1 if goes_on else 0)
+    at(clock.now() + jobs.LEASE * 2)
+    work_off("report")
+    assert weeks_of(cast.brass) == weeks_of(cast.moon) == ["2026-W21"]
 
 
 def test_a_workspace_that_has_no_account_gets_no_report(cast: Cast, at: At) -> None:

@@ -138,10 +138,9 @@ def test_in_a_handful_each_mail_is_what_it_would_be_alone(cast: Cast, at: At) ->
         deliveries = list(Delivery.objects.select_related("report").order_by("pk"))
         content = content_of.from_json(deliveries[0].report.content)
         edition = emails.Edition(content, reply_to="studio@brass.example")
-        made = []
+        made, readers = [], queries.recipients_of(deliveries)
         for delivery in deliveries:
-            reader = queries.recipient(delivery)
-            assert reader is not None
+            reader = readers[delivery.pk]
             alone = emails.weekly_report(content, reader, reply_to="studio@brass.example", delivery=delivery)
             made.append(edition.to(reader, delivery))
             assert made[-1] == alone
@@ -273,7 +272,7 @@ def test_a_crash_between_acceptance_and_commit_sends_again_under_the_same_messag
     with monkeypatch.context() as broken:
         broken.setattr(delivering, "end_delivery", killed)
         with pytest.raises(KilledHere):
-            tasks.deliver_one(**claim.message())
+            tasks.deliver_some(claims=[claim.message()])
     assert states(due.brass)["admin@brass.example"] == "sending"
     later(at, minutes=2)
     work_off("delivery")
@@ -286,7 +285,7 @@ def test_a_message_delivered_five_times_sends_one_mail(due: Cast, use: Any, kind
     office = use(kind_office)
     for claim in jobs.claim_due("delivery"):
         for _ in range(5):
-            tasks.deliver_one(**claim.message())
+            tasks.deliver_some(claims=[claim.message()])
     assert len(office.letters()) == 2
 
 
@@ -299,10 +298,10 @@ def test_a_second_worker_finds_the_claim_taken(due: Cast, at: At, monkeypatch: p
     later(at, minutes=2)  # the lease is over and a sweep claims again, while the first worker has not begun
     again = {c.ref: c for c in jobs.claim_due("delivery")}
     for claim in first:
-        tasks.deliver_one(**claim.message())
+        tasks.deliver_some(claims=[claim.message()])
     assert outbox.outbox == []
     for claim in again.values():
-        tasks.deliver_one(**claim.message())
+        tasks.deliver_some(claims=[claim.message()])
     assert len(outbox.outbox) == 2
 
 
@@ -362,7 +361,7 @@ def test_who_stops_while_a_dead_worker_holds_the_mail_gets_none(due: Cast, at: A
     with monkeypatch.context() as broken:
         broken.setattr(mail.Line, "send", killed)
         with pytest.raises(KilledHere):
-            tasks.deliver_one(**mine.message())
+            tasks.deliver_some(claims=[mine.message()])
     assert states(due.brass)["viewer@brass.example"] == "sending"
     with scope.inside(due.brass.pk):
         addressees.stop_mail(queries.addressee_of(due.viewer))

@@ -87,7 +87,7 @@ def two_beats(*, share: int = 0) -> None:
     """Both sweep at the same moment, and workers take the handfuls; a worker that dies leaves the rest of its handful."""
     sweeps = [jobs.claim_due("report"), jobs.claim_due("report")]
     for claim in (c for sweep in sweeps for c in sweep):
-        worker(lambda claim=claim: tasks.compose_one(**claim.message()))
+        worker(lambda claim=claim: tasks.compose_some(claims=[claim.message()]))
     handfuls = []
     for _ in range(2):
         claims = jobs.claim_due("delivery", limit=share or tasks.CLAIMED_AT_ONCE)
@@ -110,7 +110,7 @@ def handful_of(cast: Cast, at: At) -> list[jobs.Claim]:
     seen_now(cast.brass)
     report_is_due(cast.brass)
     (due,) = jobs.claim_due("report")
-    tasks.compose_one(**due.message())
+    tasks.compose_some(claims=[due.message()])
     claims = jobs.claim_due("delivery")
     assert len(claims) == 2
     return claims
