@@ -11,7 +11,7 @@ from typing import Literal
 from agency.models import Workspace
 from agency.outlets import charts, figures
 from agency.outlets.parts import BARS_UP_TO, NO_DATA, Chart, DayPoint, Delta, Kpi, count_delta, delta, rate_delta
-from integrations.models import Connection
+from integrations.facts import ConnectionFacts
 from metrics import queries as metrics
 from metrics.queries import Day, Period
 from metrics.subject_queries import Published, Subject, together
@@ -92,7 +92,7 @@ class KeyFigures:
     asked: Asked
     workspace: Workspace
     subject: Subject
-    connections: Sequence[Connection]
+    connections: Sequence[ConnectionFacts]
     this: Days
     before: Days | None
 
