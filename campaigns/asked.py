@@ -85,6 +85,11 @@ class Asked:
         )
 
     @property
+    def length(self) -> int:
+        """How many days."""
+        return (self.last - self.first).days + 1
+
+    @property
     def before(self) -> Range | None:
         """The days to compare with."""
         return days_before((self.first, self.last), self.get("against"))

@@ -10,7 +10,7 @@ from typing import Literal
 
 from agency.models import Workspace
 from agency.outlets import charts, figures
-from agency.outlets.parts import BARS_UP_TO, NO_DATA, Chart, DayPoint, Delta, Kpi, count_delta, delta, rate_delta
+from agency.outlets.parts import BARS_UP_TO, MOST_POINTS, NO_DATA, Chart, DayPoint, Delta, Kpi, count_delta, delta, rate_delta
 from integrations.facts import ConnectionFacts
 from metrics import queries as metrics
 from metrics.queries import Day, Period
@@ -19,7 +19,6 @@ from reports.asking import Asked
 
 Form = Literal["count", "rate", "seconds"]
 Number = int | float | None
-MOST_POINTS = 92  # a longer chart is drawn by weeks
 FROM_LOOKS = "from looks at posts"  # where nobody granted TikTok's own days
 NO_LOOKS = "Not enough looks at posts yet"
 BY_LOOKS = {"views", "engagement"}
@@ -233,7 +232,7 @@ class KeyFigures:
             total_now=full(figure.value(self.this)),
             total_before=full(figure.value(self.before)) if self.before else "",
             points=points,
-            news=charts.news(points, title, form=figure.form, gap=figure.gap),
+            news=charts.news(points, title, form=figure.form, gap=figure.gap, step=by),
             unit=figure.label,
             form=figure.form,
             step="Day" if by == "day" else "Week",
