@@ -28,9 +28,10 @@ from tests.work import work_off
 
 pytestmark = pytest.mark.django_db(databases=("default", "keystore"))
 LONG = os.environ.get("CHAOS") == "long"
-# Each world with its moment: the year's changes of clocks in Europe and America, its turn, the end of a long month, and today.
+# Each world with its moment: the year's changes of clocks in Europe and America, its turn, the end of a long month, and today. None
+# of them near the end of an hour, for which see `begin`.
 MOMENTS = (
-    "2026-03-08T12:00:00Z", "2026-03-29T01:30:00Z", "2026-10-25T00:30:00Z", "2026-11-01T08:30:00Z", "2027-01-01T23:59:00Z",
+    "2026-03-08T12:00:00Z", "2026-03-29T01:30:00Z", "2026-10-25T00:30:00Z", "2026-11-01T08:30:00Z", "2027-01-01T23:30:00Z",
     "2028-02-29T12:00:00Z", "2026-07-31T23:30:00Z", "2026-05-27T09:00:00Z", None, None,
 )  # fmt: skip
 WORLDS = dict(zip(range(101, 111), MOMENTS, strict=True))
@@ -129,15 +130,16 @@ def assert_posts_are_true(client: Client, truth: Truth) -> None:
 
 
 def begin(tiktok: LocalTikTok, seed: int | None) -> None:
-    """The world of a seed at its moment; none leaves the demo's, a little after the full hour.
+    """The world of a seed at its moment; without a seed the demo's, without a moment a little after the full hour.
 
     Figures of a day that still runs rise with each hour: were one to pass while they are read, some would be older than the truth.
     """
-    if seed is None:
-        tiktok.advance(3600 - time.time() % 3600 + 120)
-    else:
-        tiktok.control("reset", seed=seed, **({"now": now} if (now := WORLDS[seed]) else {}))
+    now = WORLDS.get(seed) if seed else None
+    if seed is not None:
+        tiktok.control("reset", seed=seed, **({"now": now} if now else {}))
         tiktok.forget_counts()
+    if now is None:
+        tiktok.advance(3600 - time.time() % 3600 + 120)
 
 
 def assert_sides_are_true(client: Client, accounts: dict[str, dict[str, Any]]) -> None:
