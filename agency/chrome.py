@@ -3,10 +3,10 @@
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse
 
 from agency.models import Workspace
 from agency.outlets.parts import Chrome, NavItem, Space
+from agency.paths import path_of
 from agency.roles import Can, Role
 
 # icon, label, address, capability
@@ -58,7 +58,7 @@ def mark(name: str) -> str:
 
 def home_of(membership: Any) -> str:
     """Where a person lands: the first page of their own work."""
-    return reverse(_LANDING[membership.as_role])
+    return path_of(_LANDING[membership.as_role])
 
 
 def chrome(request: HttpRequest) -> dict[str, Any]:
@@ -72,7 +72,7 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
 
     def items(rows: tuple[tuple[str, str, str, Can], ...]) -> tuple[NavItem, ...]:
         return tuple(
-            NavItem(icon=icon, label=label, href=reverse(name), current=request.path.startswith(reverse(name)), count=0)
+            NavItem(icon=icon, label=label, href=path_of(name), current=request.path.startswith(path_of(name)), count=0)
             for icon, label, name, capability in rows
             if role and role.can(capability)
         )
@@ -103,8 +103,8 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
             person_name=user.name,
             person_mark=mark(user.name),
             role_label=role.label if role else "",
-            switch_href=reverse("switch_workspace"),
-            sign_out_href=reverse("account_logout"),
-            account_href=reverse("account"),
+            switch_href=path_of("switch_workspace"),
+            sign_out_href=path_of("account_logout"),
+            account_href=path_of("account"),
         )
     }

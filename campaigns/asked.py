@@ -9,9 +9,9 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.urls import reverse
 from django.utils.http import urlencode
 
+from agency.paths import path_of
 from metrics.ad_lines import ORDERS, STATUSES, Level, Wanted
 from metrics.ad_windows import last_final_day, today_in
 from metrics.asked_days import AGAINST, asked_days, days_before
@@ -85,13 +85,18 @@ class Asked:
         )
 
     @property
+    def length(self) -> int:
+        """How many days."""
+        return (self.last - self.first).days + 1
+
+    @property
     def before(self) -> Range | None:
         """The days to compare with."""
         return days_before((self.first, self.last), self.get("against"))
 
     def href(self, **changes: Any) -> str:
         """The same page with something changed; None takes a part away. The page starts at its beginning unless it is what changes."""
-        return address(reverse("campaigns"), dict(self.values) | {"page": None} | changes)
+        return address(path_of("campaigns"), dict(self.values) | {"page": None} | changes)
 
     def hidden(self, *without: str) -> tuple[tuple[str, str], ...]:
         """What a form on the page keeps of the address."""

@@ -1,18 +1,34 @@
 """Key figures and the chart of the Campaigns page, from the days of what is looked at."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cached_property
+from itertools import zip_longest
 from typing import Any
 
 from agency.outlets import charts, figures
-from agency.outlets.parts import BARS_UP_TO, Chart, DayPoint, Delta, Kpi, count_delta, delta
+from agency.outlets.parts import BARS_UP_TO, MOST_POINTS, Chart, DayPoint, Delta, Kpi, count_delta, delta
 from campaigns.asked import Asked
 from integrations.models import AdAccount
 from metrics import ad_figures
-from metrics.ad_figures import NOTHING, Sums
+from metrics.ad_figures import Sums
 from metrics.ad_windows import today_in, zone_of
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A day, or a week. Without sums a day of it has not been read."""
+
+    first: date
+    last: date
+    sums: Sums | None
+
+    def value(self, key: str) -> float | None:
+        """A figure as the chart draws it."""
+        value = getattr(self.sums, key) if self.sums is not None else None
+        return None if value is None else float(value)
 
 
 @dataclass(frozen=True)
@@ -56,7 +72,7 @@ class KeyFigures:
             delta=chip if ok else None,
             note="",
             note_ok=False,
-            spark=tuple(self._point(on, key) for on in self._dates(0)) if ok else (),
+            spark=tuple(span.value(key) for span in self._now) if ok else (),
             href=self.asked.href(metric=key, page=self.asked.get("page")),
             current=self.asked.get("metric") == key,
             state=state,
@@ -91,60 +107,71 @@ class KeyFigures:
             return None
         return ad_figures.added([self.days[on] for on in dates if on in self.days])
 
+    @cached_property
+    def _opened_on(self) -> date:
+        """The ad account's first day. There was nothing to read before."""
+        opened, zone = self.ad_account.opened_at, zone_of(self.ad_account.time_zone)
+        return today_in(zone, opened) if opened is not None and zone is not None else date.min
+
     def _is_read(self, on: date) -> bool:
-        """A day before the ad account was opened had nothing to read."""
-        since, zone = self.ad_account.figures_from, zone_of(self.ad_account.time_zone)
-        opened = self.ad_account.opened_at
-        if opened is not None and zone is not None and on < today_in(zone, opened):
-            return True
-        return on in self.days or (since is not None and on >= since)
+        since = self.ad_account.figures_from
+        return on < self._opened_on or on in self.days or (since is not None and on >= since)
 
-    def _point(self, on: date, key: str) -> float | None:
-        if not self._is_read(on):
-            return None
-        value = getattr(self.days.get(on, NOTHING), key)
-        return None if value is None else float(value)
+    @cached_property
+    def _now(self) -> tuple[Span, ...]:
+        return self._spans(0)
 
-    def _day(self, on: date, base: date | None, key: str, *, short: bool) -> DayPoint:
-        value = self._point(on, key)
-        state: Any = "final"
+    @cached_property
+    def _before(self) -> tuple[Span, ...]:
+        return self._spans(1)
+
+    @property
+    def _size(self) -> int:
+        """How many days a point of the chart has."""
+        return 1 if len(self._dates(0)) <= MOST_POINTS else 7
+
+    def _spans(self, side: int) -> tuple[Span, ...]:
+        """The points of the chart: days, or weeks counted from the end."""
+        dates, size = self._dates(side), self._size
+        return tuple(self._span(dates[start : start + size]) for start in range(len(dates) % size, len(dates), size))
+
+    def _span(self, dates: Sequence[date]) -> Span:
+        is_read = all(map(self._is_read, dates))
+        return Span(dates[0], dates[-1], ad_figures.added([self.days[on] for on in dates if on in self.days]) if is_read else None)
+
+    def _point(self, now: Span, before: Span | None, key: str) -> DayPoint:
+        value, state = now.value(key), "final"
         if value is None:
-            is_idle = key in ("ctr", "cpm") and self._is_read(on) and not self.days.get(on, NOTHING).impressions
-            state = "idle" if is_idle and self.days.get(on, NOTHING).impressions == 0 else "missing"
-        elif on > self.asked.final or (key == "conversions" and on >= self.moving):
+            state = "idle" if key in ("ctr", "cpm") and now.sums is not None and now.sums.impressions == 0 else "missing"
+        elif now.last > self.asked.final or (key == "conversions" and now.last >= self.moving):
             state = "provisional"
-        return DayPoint(
-            date=on,
-            label=f"{on:%a} {on.day}" if short else figures.day(on),
-            now=value,
-            before=self._point(base, key) if base else None,
-            state=state,
-        )
+        label = f"{now.first:%a} {now.first.day}" if self.asked.length <= BARS_UP_TO else figures.short_range(now.first, now.last)
+        return DayPoint(now.first, label, value, before.value(key) if before else None, state)
 
     def chart(self) -> Chart | None:
-        """The chosen figure by day, beside the same weekdays of the period before."""
+        """The chosen figure by day or by week, beside the same weekdays of the period before."""
         if self.not_granted or self.ad_account.figures_seen_at is None:
             return None
-        key, currency = self.asked.get("metric"), self.ad_account.currency
+        key, currency, by = self.asked.get("metric"), self.ad_account.currency, "day" if self._size == 1 else "week"
         name, unit, form = {
-            "spend": (f"Spend per day ({currency})", f"Spend ({currency})", currency),
-            "conversions": ("Conversions per day", "Conversions", "count"),
-            "ctr": ("CTR per day", "CTR", "ctr"),
-            "cpm": (f"CPM per day ({currency})", f"CPM ({currency})", currency),
+            "spend": (f"Spend per {by} ({currency})", f"Spend ({currency})", currency),
+            "conversions": (f"Conversions per {by}", "Conversions", "count"),
+            "ctr": (f"CTR per {by}", "CTR", "ctr"),
+            "cpm": (f"CPM per {by} ({currency})", f"CPM ({currency})", currency),
         }[key]
-        days, bases = self._dates(0), self._dates(1)
-        points = tuple(self._day(on, bases[n] if bases else None, key, short=len(days) <= BARS_UP_TO) for n, on in enumerate(days))
+        points = tuple(self._point(span, base, key) for span, base in zip_longest(self._now, self._before))
         now, before = self._total(0), self._total(1)
         return Chart(
             title=name,
-            legend_now=figures.short_range(days[0], days[-1]),
-            legend_before=figures.short_range(bases[0], bases[-1]) if before else "",
+            legend_now=figures.short_range(self.asked.first, self.asked.last),
+            legend_before=figures.short_range(*self.asked.before) if before else "",
             total_now=self._in_full(key, getattr(now, key)),
             total_before=self._in_full(key, getattr(before, key)) if before else "",
             points=points,
-            news=charts.news(points, name, form=form),
+            news=charts.news(points, name, form=form, step=by),
             unit=unit,
             form=form,
+            step=by.capitalize(),
             idle="no ads shown",
         )
 

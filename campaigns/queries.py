@@ -6,12 +6,13 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Max, Min, Q, Value
+from django.db import connection
+from django.db.models import Count, Max, Min, Value
 
 from agency.models import Membership
 from integrations import queries as connections
 from integrations.models import AdAccount
-from metrics.models import AdAccountDay, AdCampaign, AdDay, AdGroup, Post
+from metrics.models import AdCampaign, AdDay, AdGroup, Post
 
 CALLS_SHOWN = 50
 _COMPARED = ("spend", "impressions", "clicks", "conversions")
@@ -34,14 +35,16 @@ class Structure:
 
 def structure(ad_account: AdAccount) -> Structure:
     """Counts over all campaigns."""
-    rows = AdCampaign.objects.filter(workspace_id=ad_account.workspace_id, ad_account=ad_account)
-    found = rows.aggregate(
-        total=Count("id"),
-        reservation=Count("id", filter=Q(objective__startswith="RF_") | Q(objective__startswith="TOPVIEW")),
-        smart=Count("id", filter=Q(is_smart=True)),
-        deleted=Count("id", filter=Q(secondary_status__endswith="_DELETE")),
-    )
-    return Structure(**found)
+    with connection.prepared_cursor() as cursor:
+        cursor.execute(_STRUCTURE, [ad_account.workspace_id, ad_account.pk])
+        return Structure(*cursor.fetchone())
+
+
+_STRUCTURE = """
+    SELECT count(*), count(*) FILTER (WHERE objective LIKE 'RF\\_%%' OR objective LIKE 'TOPVIEW%%'), count(*) FILTER (WHERE is_smart),
+        count(*) FILTER (WHERE secondary_status LIKE '%%\\_DELETE')
+    FROM "metrics_adcampaign" WHERE workspace_id = %s AND ad_account_id = %s
+"""
 
 
 def names_above(ad_account: AdAccount, campaign_id: str, adgroup_id: str) -> dict[str, str]:
@@ -63,8 +66,15 @@ def posts(membership: Membership, item_ids: Iterable[str]) -> dict[str, Post]:
 
 def totals_of_tiktok(ad_account: AdAccount, first: date, last: date) -> dict[date, dict[str, Any]]:
     """What TikTok says of whole days of the ad account."""
-    rows = AdAccountDay.objects.filter(workspace_id=ad_account.workspace_id, ad_account=ad_account, date__range=(first, last))
-    return {row.pop("date"): row for row in rows.values("date", *_COMPARED)}
+    with connection.prepared_cursor() as cursor:
+        cursor.execute(_TOTALS, [ad_account.workspace_id, ad_account.pk, first, last])
+        return {on: dict(zip(_COMPARED, figures, strict=True)) for on, *figures in cursor.fetchall()}
+
+
+_TOTALS = f"""
+    SELECT date, {", ".join(_COMPARED)} FROM "metrics_adaccountday"
+    WHERE workspace_id = %s AND ad_account_id = %s AND date BETWEEN %s AND %s
+"""  # noqa: S608 # nosec B608 - names of columns
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db import connection as database
 from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 
 from agency import address_book, scope
 from agency.models import Membership, Workspace
 from agency.roles import Role
+from integrations.facts import AnyConnection
 from integrations.features import AT_FIRST, Feature, scopes_for
 from integrations.models import AdAccount, Avatar, Connection, FeatureSwitch, Flow, PendingRevocation, SyncRun
 
@@ -77,7 +79,10 @@ class SyncState:
     @property
     def is_busy(self) -> bool:
         """Something is still on its way."""
-        return any(r.state in {SyncRun.State.WAITING, SyncRun.State.RUNNING} for r in self.runs)
+        return any(r.state in _ON_ITS_WAY for r in self.runs)
+
+
+_ON_ITS_WAY = (SyncRun.State.WAITING, SyncRun.State.RUNNING)
 
 
 COMMENTS = (SyncRun.Kind.COMMENTS, SyncRun.Kind.AD_COMMENTS)
@@ -89,20 +94,25 @@ def sync_state(connection: Connection, *, with_comments: bool = False) -> SyncSt
     return _in_order(runs if with_comments else runs.exclude(kind__in=COMMENTS))
 
 
-def sync_states(connections: Iterable[Connection]) -> dict[UUID, SyncState]:
-    """The same for several connections, in one query, without comments."""
-    runs: dict[UUID, list[SyncRun]] = {c.pk: [] for c in connections}
-    for run in _runs_for_figures(runs):
-        runs[run.connection_id].append(run)
-    return {pk: _in_order(of_one) for pk, of_one in runs.items()}
+def busy_among(connections: Iterable[AnyConnection]) -> set[UUID]:
+    """Those of whose sync, comments aside, something is still on its way. One query."""
+    with database.prepared_cursor() as cursor:
+        cursor.execute(_BUSY, [[c.pk for c in connections], [kind.value for kind in COMMENTS], [state.value for state in _ON_ITS_WAY]])
+        return {row[0] for row in cursor.fetchall()}
 
 
-def is_failing(connections: Iterable[Connection]) -> bool:
+_BUSY = """
+    SELECT DISTINCT connection_id FROM "integrations_syncrun"
+    WHERE connection_id = ANY(%s) AND ad_account_id IS NULL AND kind <> ALL(%s) AND state = ANY(%s)
+"""
+
+
+def is_failing(connections: Iterable[AnyConnection]) -> bool:
     """Whether a run for the figures of one of them ended badly and has not gone well since."""
     return _runs_for_figures(c.pk for c in connections).filter(state=SyncRun.State.FAILED).exists()
 
 
-def next_due(connections: Iterable[Connection]) -> datetime | None:
+def next_due(connections: Iterable[AnyConnection]) -> datetime | None:
     """When the first of their runs for figures is due; None where nothing is planned."""
     return _runs_for_figures(c.pk for c in connections).aggregate(first=Min("due_at"))["first"]
 

@@ -6,8 +6,8 @@ from agency import clock
 from agency.chrome import mark
 from agency.outlets.figures import long_day
 from agency.outlets.parts import AccountRow
+from integrations.facts import AnyConnection
 from integrations.models import Connection
-from integrations.queries import SyncState
 
 _STATES = {
     Connection.State.LIVE: ("live", "Live"),
@@ -17,15 +17,15 @@ _STATES = {
 }
 
 
-def picture_href(connection: Connection) -> str:
+def picture_href(connection: AnyConnection) -> str:
     """Where a page gets the account's picture; empty where it shows the initials instead."""
     return f"{reverse('avatar', args=[connection.pk])}?v={connection.avatar_tag}" if connection.avatar_tag else ""
 
 
-def account_row(connection: Connection, sync: SyncState | None) -> AccountRow:
-    """One connected account."""
+def account_row(connection: AnyConnection, *, is_busy: bool = False) -> AccountRow:
+    """One account, connected or not any more. `is_busy`: something of its sync is still on its way."""
     state, text = _STATES[Connection.State(connection.state)]
-    if state == "live" and sync is not None and sync.is_busy:
+    if state == "live" and is_busy:
         state, text = "syncing", "Syncing…"
     if connection.was_removed_in_tiktok:
         text = f"Access was removed in TikTok on {long_day(connection.tiktok_revoked_at.date())}"

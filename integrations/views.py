@@ -38,14 +38,15 @@ def integrations(request: WorkspaceRequest) -> HttpResponse:
     current = [c for c in rows if c.state != Connection.State.DISCONNECTED]
     can_manage = request.membership.as_role.can(Can.MANAGE_CONNECTIONS)
     asked = list(queries.questions(request.membership))
+    busy = queries.busy_among(current)
     context = ad_context(request.membership) | {
         "card": {
             "connected_count": len(current),
             "scopes": [ScopeRow(name=name, reason=SCOPES[name].reason) for name in queries.scopes_of_workspace()],
             "can_connect": can_manage,
         },
-        "accounts": [*(account_row(c, None) for c in asked), *(account_row(c, queries.sync_state(c)) for c in current)],
-        "former": [account_row(c, None) for c in rows if c.state == Connection.State.DISCONNECTED],
+        "accounts": [*(account_row(c) for c in asked), *(account_row(c, is_busy=c.pk in busy) for c in current)],
+        "former": [account_row(c) for c in rows if c.state == Connection.State.DISCONNECTED],
         "can_manage": can_manage,
         "paces": pace_rows() if request.membership.as_role.can(Can.SET_PACE) else (),
         "pending_hint": bool(request.session.get("consent_started")) and not current,

@@ -16,21 +16,22 @@ from metrics.models import AdSum
 def days(ad_account: AdAccount, first: date, last: date, *, campaign_id: str = "", adgroup_id: str = "") -> dict[date, Sums]:
     """The days on which the ad account, a campaign or an ad group delivered, in their order."""
     level = AdSum.Level.AD_GROUP if adgroup_id else AdSum.Level.CAMPAIGN if campaign_id else AdSum.Level.AD_ACCOUNT
-    rows = AdSum.objects.filter(
-        workspace_id=ad_account.workspace_id,
-        ad_account=ad_account,
-        level=level,
-        tiktok_id=adgroup_id or campaign_id,
-        span=AdSum.Span.DAY,
-        date__range=(first, last),
-        rows_count__gt=0,
-    )
+    values = [ad_account.workspace_id, ad_account.pk, level.value, adgroup_id or campaign_id, AdSum.Span.DAY.value, first, last]
     found: dict[date, Sums] = {}
-    for on, count, *values in rows.order_by("date").values_list("date", "rows_count", *FIGURES, *LACKING):
-        figures = (None if lacks else value for value, lacks in zip(values[: len(FIGURES)], values[len(FIGURES) :], strict=True))
-        one = sums_of([count, *figures])
-        found[on] = added([found[on], one]) if on in found else one  # an ad group that was in two campaigns on one day
+    with connection.prepared_cursor() as cursor:
+        cursor.execute(_DAYS, values)
+        for on, *sums in cursor.fetchall():
+            one = sums_of(sums)
+            found[on] = added([found[on], one]) if on in found else one  # an ad group that was in two campaigns on one day
     return found
+
+
+_TOLD = ", ".join(f"CASE WHEN {lacks} = 0 THEN {name} END AS {name}" for name, lacks in zip(FIGURES, LACKING, strict=True))
+_DAYS = f"""
+    SELECT date, rows_count, {_TOLD} FROM "metrics_adsum"
+    WHERE workspace_id = %s AND ad_account_id = %s AND level = %s AND tiktok_id = %s AND span = %s AND date BETWEEN %s AND %s
+        AND rows_count > 0 ORDER BY date
+"""  # noqa: S608 # nosec B608 - names of columns
 
 
 # --- every day of everything ----------------------------------------------------------------------------------------------
@@ -109,10 +110,9 @@ def _source(ad_account: AdAccount, of: DaysOf) -> tuple[str, list[Any]]:
             FROM metrics_adday WHERE {where}
         """  # noqa: S608 # nosec - as above
         return source, values
-    figures = ", ".join(f"CASE WHEN {lacks} = 0 THEN {name} END AS {name}" for name, lacks in zip(FIGURES, LACKING, strict=True))
     level = of.level.value if of.level else AdSum.Level.AD_ACCOUNT.value
     source = f"""
-        SELECT date, {campaign} AS campaign_id, {group} AS adgroup_id, '' AS ad_id, rows_count, {figures}
+        SELECT date, {campaign} AS campaign_id, {group} AS adgroup_id, '' AS ad_id, rows_count, {_TOLD}
         FROM metrics_adsum WHERE {where} AND level = '{level}' AND span = 'day' AND rows_count > 0
     """  # noqa: S608 # nosec - as above
     return source, values

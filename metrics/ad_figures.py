@@ -68,8 +68,8 @@ def sums_of(row: Sequence[Any]) -> Sums:
 
 def added(parts: Sequence[Sums]) -> Sums:
     """The sum of several; a figure that one of them lacks is lacking."""
-    if not parts:
-        return NOTHING
+    if len(parts) < 2:
+        return parts[0] if parts else NOTHING
 
     def total(name: str, nothing: Any) -> Any:
         values = [getattr(part, name) for part in parts]

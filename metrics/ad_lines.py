@@ -99,7 +99,7 @@ def lines(ad_account: AdAccount, wanted: Wanted, *, offset: int = 0, limit: int 
             SELECT * FROM fitting ORDER BY {_order(wanted)} OFFSET %s LIMIT %s
         ) AS page ON true
     """  # noqa: S608 # nosec - names and expressions of this module; what people typed are parameters
-    with connection.cursor() as cursor:
+    with connection.prepared_cursor() as cursor:
         cursor.execute(paged, [*values, offset, limit])
         found = cursor.fetchall()
     width = 3 + len(FIGURES)  # how many lines, posts and rows, and the figures
@@ -235,6 +235,6 @@ def of_accounts(workspace_id: UUID, first: date, last: date) -> dict[UUID, Sums]
         SELECT ad_account_id, sum(rows_count), {told()} FROM metrics_adsum
         WHERE workspace_id = %s AND level = 'ad_account' AND ({spans}) GROUP BY ad_account_id HAVING sum(rows_count) > 0
     """  # noqa: S608 # nosec - as above
-    with connection.cursor() as cursor:
+    with connection.prepared_cursor() as cursor:
         cursor.execute(statement, [workspace_id, *dates])
         return {row[0]: sums_of(row[1:]) for row in cursor.fetchall()}

@@ -10,7 +10,8 @@ from typing import Any
 
 from django.db import connection
 
-from metrics.models import Account, AccountAudience, ActiveHours, Post, PostAudience
+from metrics.account_queries import AccountFacts
+from metrics.models import AccountAudience, ActiveHours, Post, PostAudience
 from metrics.periods import Range
 from metrics.subject_queries import Subject
 
@@ -65,7 +66,7 @@ def audience(subject: Subject) -> Audience:
     return Audience(kinds, hours, last, min((r.seen_at for r in newest.values()), default=None))
 
 
-def _followers(account: Account) -> int:
+def _followers(account: AccountFacts) -> int:
     return account.followers_count or 1
 
 

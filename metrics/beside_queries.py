@@ -38,8 +38,7 @@ _OF_POSTS = """metrics_adday d
 
 def beside(subject: Subject, membership: Membership, days: Range) -> list[Beside]:
     """Of the ad accounts' own days, which are not UTC's. One query."""
-    seen = AdAccount.objects.visible_to(membership).linked()
-    if seen.query.is_empty():
+    if AdAccount.objects.visible_to(membership).query.is_empty():
         return []
     whole = subject.kind == "workspace"
     sums = ", ".join(f"CASE WHEN count(*) = count(d.{name}) THEN sum(d.{name}) END" for name in _FIGURES)
@@ -47,6 +46,6 @@ def beside(subject: Subject, membership: Membership, days: Range) -> list[Beside
         JOIN integrations_adaccount a ON a.workspace_id = d.workspace_id AND a.id = d.ad_account_id AND a.state = %s
         WHERE d.workspace_id = %s AND d.date BETWEEN %s AND %s GROUP BY a.currency ORDER BY a.currency"""  # noqa: S608 # nosec B608
     values: list[Any] = [] if whole else [subject.account_ids]
-    with connection.cursor() as cursor:
+    with connection.prepared_cursor() as cursor:
         cursor.execute(sql, [*values, AdAccount.State.LINKED.value, subject.workspace_id, *days])
         return [Beside(c, n, spend, *(None if v is None else int(v) for v in rest)) for c, n, spend, *rest in cursor.fetchall()]

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import F, Max, QuerySet
 
+from metrics.account_queries import AnyAccount
 from metrics.dictionary import engagement_rate
 from metrics.models import Account, AccountDay, Post
 from metrics.periods import days_between, start_of
@@ -109,7 +110,7 @@ _DAYS = """
 """
 
 
-def period(accounts: Sequence[Account], first: date, last: date) -> Period:
+def period(accounts: Sequence[AnyAccount], first: date, last: date) -> Period:
     """The days from first to last over these accounts, one query."""
     by_date: dict[date, dict[str, Any]] = {}
     if accounts:
@@ -133,7 +134,7 @@ def day_of(day: date, row: dict | None, account_count: int, granted: int) -> Day
     return Day(day, row["v"], likes, comments, shares, followers, row["nv"] >= granted > 0, row["vi"], row["pv"])
 
 
-def new_followers(accounts: Sequence[Account], first: date, last: date) -> int | None:
+def new_followers(accounts: Sequence[AnyAccount], first: date, last: date) -> int | None:
     """Followers at the end of the period minus those at the end of the day before it."""
     return gained(period(accounts, first - timedelta(days=1), last))
 
@@ -144,14 +145,14 @@ def gained(days: Period) -> int | None:
     return None if before is None or after is None else after - before
 
 
-def posts_between(accounts: Sequence[Account], first: date, last: date) -> QuerySet[Post]:
+def posts_between(accounts: Sequence[AnyAccount], first: date, last: date) -> QuerySet[Post]:
     """Posts created on these UTC days, most viewed first."""
     return Post.objects.filter(
         account__in=[a.pk for a in accounts], created_at__gte=start_of(first), created_at__lt=start_of(last + timedelta(days=1))
     ).order_by(F("views").desc(nulls_last=True), "-created_at", "tiktok_item_id")
 
 
-def posts_per_day(accounts: Sequence[Account], first: date, last: date) -> dict[date, int]:
+def posts_per_day(accounts: Sequence[AnyAccount], first: date, last: date) -> dict[date, int]:
     """How many posts each UTC day saw."""
     counts: dict[date, int] = dict.fromkeys(days_between(first, last), 0)
     for created_at in posts_between(accounts, first, last).values_list("created_at", flat=True):
@@ -164,7 +165,7 @@ def accounts_of(connections: Iterable[UUID]) -> list[Account]:
     return list(Account.objects.filter(connection_id__in=list(connections)).select_related("connection"))
 
 
-def last_synced_at(accounts: Sequence[Account]) -> datetime | None:
+def last_synced_at(accounts: Sequence[AnyAccount]) -> datetime | None:
     """When the stalest of these accounts was last fetched completely; None when one never was."""
     moments = []
     for account in accounts:
@@ -197,7 +198,7 @@ def alike(this: Period, before: Period, *, until: date) -> tuple[Period, Period]
     return Period(tuple(d for d, _ in pairs)), Period(tuple(b for _, b in pairs))
 
 
-def last_days(accounts: Sequence[Account]) -> dict[UUID, date]:
+def last_days(accounts: Sequence[AnyAccount]) -> dict[UUID, date]:
     """Of each connection, the last day whose views are known."""
     rows = AccountDay.objects.filter(account__in=[a.pk for a in accounts], video_views__isnull=False)
     return dict(rows.values("account__connection").annotate(last=Max("date")).values_list("account__connection", "last"))

@@ -10,14 +10,16 @@ from typing import Any, Literal
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, F, FilteredRelation, FloatField, Q, QuerySet, Sum, Value
-from django.db.models.functions import Cast, TruncDate
+from django.db.models import QuerySet
 
 from agency.models import Brand, Membership
 from agency.roles import Role
+from integrations.facts import ConnectionFacts
 from integrations.models import Connection
 from metrics import gain_queries as gains
-from metrics.models import Account, AccountDay, Post
+from metrics.account_queries import AccountFacts, accounts_of_workspace
+from metrics.dictionary import engagement_rate
+from metrics.models import AccountDay, Post
 from metrics.periods import Range, days_between, start_of
 from metrics.queries import Period, day_of
 
@@ -28,7 +30,7 @@ class Subject:
 
     kind: Literal["account", "brand", "rest", "workspace"]  # the rest: what belongs to no brand
     workspace_id: UUID
-    accounts: tuple[Account, ...]
+    accounts: tuple[AccountFacts, ...]
     left_out: tuple[UUID, ...] = ()
     brand: Brand | None = None
 
@@ -57,15 +59,23 @@ class Everything:
     """All accounts of a workspace that a member sees, and the subjects among them."""
 
     membership: Membership
-    shown: tuple[Account, ...]
-    hidden: tuple[Account, ...] = field(default=())  # disconnected, and waiting for the end of their data
-    connections: tuple[Connection, ...] = field(default=())  # what is attached and seen, newest first, read once or not yet
+    shown: tuple[AccountFacts, ...]
+    hidden: tuple[AccountFacts, ...] = field(default=())  # disconnected, and waiting for the end of their data
+    connections: tuple[ConnectionFacts, ...] = field(default=())  # what is attached and seen, newest first, read once or not yet
+
+    @cached_property
+    def _by_brand(self) -> dict[Brand | None, tuple[AccountFacts, ...]]:
+        """The accounts that are shown, brands by name."""
+        groups: dict[Brand | None, list[AccountFacts]] = {}
+        for account in self.shown:
+            groups.setdefault(account.brand, []).append(account)
+        names = sorted(groups, key=lambda b: (b.name.casefold(), str(b.pk)) if b else ("", ""))
+        return {brand: tuple(groups[brand]) for brand in names}
 
     @property
     def brands(self) -> tuple[Brand, ...]:
         """Brands that have an account to show, by name."""
-        found = {a.brand_id: a.brand for a in self.shown if a.brand is not None}
-        return tuple(sorted(found.values(), key=lambda b: (b.name.casefold(), str(b.pk))))
+        return tuple(b for b in self._by_brand if b is not None)
 
     def workspace(self) -> Subject:
         """All of them."""
@@ -73,16 +83,19 @@ class Everything:
 
     def of_brand(self, brand_id: UUID) -> Subject | None:
         """One brand's; None when no account of it can be seen."""
-        mine = tuple(a for a in self.shown if a.brand_id == brand_id)
+        brand = next((b for b in self.brands if b.pk == brand_id), None)
+        if brand is None:
+            return None
         hidden = tuple(a.pk for a in self.hidden if a.brand_id == brand_id)
-        return Subject("brand", self.membership.workspace_id, mine, hidden, brand=mine[0].brand) if mine else None
+        return Subject("brand", self.membership.workspace_id, self._by_brand[brand], hidden, brand=brand)
 
     def rest(self) -> Subject | None:
         """What belongs to no brand; None when everything does."""
-        mine = tuple(a for a in self.shown if a.brand_id is None)
-        keys = {a.pk for a in mine}
-        others = tuple(a.pk for a in (*self.shown, *self.hidden) if a.pk not in keys)
-        return Subject("rest", self.membership.workspace_id, mine, others) if mine else None
+        mine = self._by_brand.get(None)
+        if mine is None:
+            return None
+        others = (*(a for a in self.shown if a.brand is not None), *self.hidden)
+        return Subject("rest", self.membership.workspace_id, mine, tuple(a.pk for a in others))
 
     def of_account(self, connection_id: UUID) -> Subject | None:
         """One account's, by its connection."""
@@ -90,34 +103,16 @@ class Everything:
         return Subject("account", self.membership.workspace_id, mine) if mine else None
 
 
-# No page of figures needs them, and a workspace has hundreds of connections.
-_UNREAD = (
-    "access_token_sealed", "refresh_token_sealed", "access_expires_at", "refresh_state", "refresh_started_at", "end_told_at",
-    "disconnected_at", "disconnected_by", "connected_by", "generation", "state_since", "erasure_began_at",
-    "figures__judged_until", "figures__posts_whole_of", "figures__posts_whole_at", "figures__mentions_begun_at",
-)  # fmt: skip
-
-
 def everything(membership: Membership) -> Everything:
     """The accounts of a workspace with their connections and brands, by name. One query; two for a creator."""
-    of_it = FilteredRelation("accounts", condition=Q(accounts__workspace=membership.workspace_id))
-    rows = (
-        Connection.objects.of(membership.workspace_id)
-        .of_accounts()
-        .defer(*_UNREAD)
-        .annotate(figures=of_it)
-        .select_related("figures__brand")
-    )
     seen = set(Connection.objects.visible_to(membership).values_list("pk", flat=True)) if membership.as_role is Role.CREATOR else None
     shown, hidden, attached = [], [], []
-    for connection_ in rows.order_by("handle", "pk"):
-        is_shown = connection_.state != Connection.State.DISCONNECTED and (seen is None or connection_.pk in seen)
-        account: Account | None = getattr(connection_, "figures", None)  # none before its first sync
+    for facts, account in accounts_of_workspace(membership.workspace_id):
+        is_shown = facts.state != Connection.State.DISCONNECTED and (seen is None or facts.pk in seen)
         if account is not None:
-            account.connection = connection_
             (shown if is_shown else hidden).append(account)
-        if is_shown and connection_.state != Connection.State.ASKED:
-            attached.append(connection_)
+        if is_shown and facts.state != Connection.State.ASKED:
+            attached.append(facts)
     attached.sort(key=lambda c: c.connected_at, reverse=True)
     return Everything(membership, tuple(shown), tuple(hidden), tuple(attached))
 
@@ -170,7 +165,7 @@ def _rows(subject: Subject, ranges: Sequence[Range]) -> dict[date, dict[str, Any
     )
     of_days = _looks_sql(f"({when})") if by_looks else _sql(subject, f"({when})")
     sql = f"SELECT date, {sums} FROM ({of_days}) d GROUP BY date HAVING sum(n) > 0"  # noqa: S608 # nosec B608
-    with connection.cursor() as cursor:
+    with connection.prepared_cursor() as cursor:
         cursor.execute(sql, values)
         names = [column.name for column in cursor.description]
         return {row[0]: dict(zip(names, row, strict=True)) for row in cursor.fetchall()}
@@ -213,26 +208,35 @@ def together(some: Iterable[Published]) -> Published:
     )
 
 
+_PUBLISHED = """
+    SELECT (created_at AT TIME ZONE 'UTC')::date, count(*), coalesce(sum(views) FILTER (WHERE is_known), 0)::bigint,
+        coalesce(sum(views * watch_through_rate) FILTER (WHERE is_known), 0), sum(watched_seconds),
+        coalesce(sum(views) FILTER (WHERE watched_seconds IS NOT NULL), 0)::bigint
+    FROM "metrics_post", LATERAL (SELECT watch_through_rate IS NOT NULL AND views > 0 AS is_known) AS told
+    WHERE workspace_id = %(workspace)s {whose} AND ({when}) AND gone_at IS NULL GROUP BY 1
+"""
+
+
 def published(subject: Subject, ranges: Sequence[Range]) -> dict[date, Published]:
     """Posts of each UTC day that has some, one query."""
-    when = Q(pk__in=())
-    for first, last in ranges:
-        when |= Q(created_at__gte=start_of(first), created_at__lt=start_of(last + timedelta(days=1)))
-    known = Q(watch_through_rate__isnull=False, views__gt=0)
-    rows = (
-        posts_of(subject)
-        .filter(when, gone_at=None)
-        .annotate(day=TruncDate("created_at"))
-        .values("day")
-        .annotate(
-            n=Count("pk"),
-            wv=Sum("views", filter=known, default=0),
-            ws=Sum(Cast("views", FloatField()) * F("watch_through_rate"), filter=known, default=0.0),
-            sec=Sum("watched_seconds"),
-            tv=Sum("views", filter=Q(watched_seconds__isnull=False), default=0),
-        )
-    )
-    return {r["day"]: Published(r["n"], int(r["wv"]), r["ws"], r["sec"], int(r["tv"])) for r in rows}
+    bounds = {f"{side}{n}": at for n, days in enumerate(ranges) for side, at in zip(("start", "end"), _moments(days), strict=True)}
+    when = " OR ".join(f"created_at >= %(start{n})s AND created_at < %(end{n})s" for n in range(len(ranges)))
+    with connection.prepared_cursor() as cursor:
+        cursor.execute(_PUBLISHED.format(whose=_whose(subject), when=when), _of(subject) | bounds)
+        return {day: Published(*figures) for day, *figures in cursor.fetchall()}
+
+
+def _moments(days: Range) -> tuple[datetime, datetime]:
+    """From the first day's midnight to the one after the last."""
+    return start_of(days[0]), start_of(days[1] + timedelta(days=1))
+
+
+def _of(subject: Subject) -> dict[str, Any]:
+    return {"workspace": subject.workspace_id, "accounts": subject.account_ids}
+
+
+def _whose(subject: Subject) -> str:
+    return "" if subject.is_everything else "AND account_id = ANY(%(accounts)s)"
 
 
 def posts_of(subject: Subject) -> QuerySet[Post]:
@@ -244,16 +248,49 @@ def posts_of(subject: Subject) -> QuerySet[Post]:
 SETTLED_AFTER = timedelta(days=2)  # a younger post has few views because it is young
 
 
-def top_and_bottom(subject: Subject, days: Range, most: int, *, now: datetime) -> tuple[list[Post], list[Post]]:
+@dataclass(frozen=True, slots=True)
+class RankedPost:
+    """What a list of the most or the least viewed shows of a post, with its lifetime counters."""
+
+    pk: UUID
+    tiktok_item_id: str
+    created_at: datetime
+    caption: str
+    views: int | None
+    likes: int | None
+    comments: int | None
+    shares: int | None
+    watch_through_rate: float | None
+
+    @property
+    def engagement_rate(self) -> float | None:
+        """Over its life."""
+        return engagement_rate(likes=self.likes, comments=self.comments, shares=self.shares, views=self.views)
+
+
+_THERE = """
+    SELECT id, tiktok_item_id, created_at, caption, views, likes, comments, shares, watch_through_rate FROM "metrics_post"
+    WHERE workspace_id = %(workspace)s {whose} AND created_at >= %(start)s AND created_at < %(end)s AND gone_at IS NULL
+"""
+_BOTH_ENDS = f"""
+    (SELECT true, t.* FROM ({_THERE}) AS t ORDER BY views DESC NULLS LAST, created_at DESC, tiktok_item_id LIMIT %(most)s)
+    UNION ALL
+    (SELECT false, t.* FROM ({_THERE} AND views IS NOT NULL AND created_at < %(settled)s) AS t
+     ORDER BY views, created_at, tiktok_item_id LIMIT %(most)s)
+"""  # noqa: S608 # nosec B608 - columns of this file
+
+
+def top_and_bottom(subject: Subject, days: Range, most: int, *, now: datetime) -> tuple[list[RankedPost], list[RankedPost]]:
     """Of the posts published on some days, those with the most views and those with the fewest, both from their end. One query."""
-    there = posts_of(subject).filter(created_at__gte=start_of(days[0]), created_at__lt=start_of(days[1] + timedelta(days=1)), gone_at=None)
-    top = there.annotate(side=Value("top")).order_by(F("views").desc(nulls_last=True), "-created_at", "tiktok_item_id")[:most]
-    settled = there.filter(views__isnull=False, created_at__lt=now - SETTLED_AFTER)
-    bottom = settled.annotate(side=Value("bottom")).order_by("views", "created_at", "tiktok_item_id")[:most]
-    rows = list(top.union(bottom, all=True))
-    high, low = [p for p in rows if p.side == "top"], [p for p in rows if p.side == "bottom"]
-    high.sort(key=lambda p: (p.views is None, -(p.views or 0), -p.created_at.timestamp(), p.tiktok_item_id))
-    return high, sorted(low, key=lambda p: (p.views, p.created_at, p.tiktok_item_id))
+    start, end = _moments(days)
+    values = _of(subject) | {"start": start, "end": end, "settled": now - SETTLED_AFTER, "most": most}
+    top, bottom = list[RankedPost](), list[RankedPost]()
+    with connection.prepared_cursor() as cursor:
+        cursor.execute(_BOTH_ENDS.format(whose=_whose(subject)), values)
+        for is_top, *columns in cursor.fetchall():
+            (top if is_top else bottom).append(RankedPost(*columns))
+    top.sort(key=lambda p: (p.views is None, -(p.views or 0), -p.created_at.timestamp(), p.tiktok_item_id))
+    return top, sorted(bottom, key=lambda p: (p.views, p.created_at, p.tiktok_item_id))
 
 
 def day_rows(subject: Subject, first: date, last: date) -> QuerySet[AccountDay]:

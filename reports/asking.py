@@ -8,9 +8,9 @@ from datetime import date
 from typing import Any, Literal
 from uuid import UUID
 
-from django.urls import reverse
 from django.utils.http import urlencode
 
+from agency.paths import path_of
 from metrics.asked_days import AGAINST, AskedDays, asked_days, days_before
 from metrics.periods import Range, last_final_day
 from metrics.subject_queries import Everything, Subject
@@ -55,10 +55,10 @@ class Asked:
         against = {"against": self.against} if self.against != "before" else {}
         return period | some | against
 
-    def href(self, name: str = "performance", *args: Any, **more: Any) -> str:
+    def href(self, name: str = "performance", **more: Any) -> str:
         """A page about the same wish, with something changed; None takes a part away."""
         values = self.query | {"metric": self.metric} | more if name == "performance" else self.query | more
-        return f"{reverse(name, args=args)}?{urlencode({k: v for k, v in values.items() if v is not None})}"
+        return f"{path_of(name)}?{urlencode({k: v for k, v in values.items() if v is not None})}"
 
     def subject(self, world: Everything) -> tuple["Asked", Subject]:
         """Whose figures: the whole workspace where the address names nobody that can be seen."""

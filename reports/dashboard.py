@@ -11,14 +11,16 @@ from agency.outlets import figures
 from agency.outlets.parts import AccountRow, Action, Chart, Freshness, Kpi, PostRow, Problem, Step
 from agency.roles import Can
 from integrations import queries as connections
+from integrations.facts import ConnectionFacts
 from integrations.features import SCOPES
 from integrations.models import Connection, SyncRun
 from integrations.rows import account_row
 from metrics import queries as metrics
 from metrics import subject_queries as subjects
+from metrics.account_queries import AccountFacts
 from metrics.asked_days import LENGTHS
 from metrics.beside_queries import Beside, beside
-from metrics.models import Account, Post
+from metrics.subject_queries import RankedPost
 from reports.asking import Asked
 from reports.choosing import Choice, choice_of
 from reports.key_figures import Days, KeyFigures
@@ -81,7 +83,8 @@ def dashboard(membership: Membership, asked: Asked, *, now: datetime) -> Dashboa
     sides = [Days(p.days, per_day) for p in days]
     figures_ = KeyFigures(asked, membership.workspace, subject, rows, sides[0], sides[1] if asked.before else None)
     accounts = list(subject.accounts)
-    syncs = connections.sync_states(rows[:CONNECTIONS_SHOWN])
+    first_rows = rows[:CONNECTIONS_SHOWN]
+    busy = connections.busy_among(first_rows)
     top, bottom = subjects.top_and_bottom(subject, asked.range, POSTS_SHOWN, now=now)
     published_count = sides[0].published.count if sides[0].published else 0
     return Dashboard(
@@ -102,7 +105,7 @@ def dashboard(membership: Membership, asked: Asked, *, now: datetime) -> Dashboa
         posts_href=asked.href("posts"),
         more_pages=_more_pages(asked, world),
         source_href=asked.href("figure_source", figure=asked.metric),
-        connections=tuple(account_row(c, syncs[c.pk]) for c in rows[:CONNECTIONS_SHOWN]),
+        connections=tuple(account_row(c, is_busy=c.pk in busy) for c in first_rows),
         connections_total=len(rows),
         not_granted=_not_granted(rows),
     )
@@ -129,7 +132,7 @@ def _periods(asked: Asked) -> tuple[dict[str, Any], ...]:
     return (*usual, {"label": "Custom", "href": f"{asked.href()}&choose=1#choose", "current": asked.days is None})
 
 
-def _freshness(rows: list[Connection], accounts: list[Account], asked: Asked, now: datetime, membership: Membership) -> Freshness:
+def _freshness(rows: list[ConnectionFacts], accounts: list[AccountFacts], asked: Asked, now: datetime, membership: Membership) -> Freshness:
     """The worst state wins."""
     last = asked.final
     synced_at = metrics.last_synced_at(accounts) if len(accounts) == len(rows) else None
@@ -146,18 +149,18 @@ def _freshness(rows: list[Connection], accounts: list[Account], asked: Asked, no
     return Freshness("fresh", synced_at, last)
 
 
-def _first_figures(rows: list[Connection], now: datetime) -> str:
+def _first_figures(rows: list[ConnectionFacts], now: datetime) -> str:
     if connections.is_failing(rows):
         return f"The first figures could not be read. {_next_try(rows, now)}"
     return "The first figures are on their way."
 
 
-def _next_try(rows: list[Connection], now: datetime) -> str:
+def _next_try(rows: list[ConnectionFacts], now: datetime) -> str:
     due = connections.next_due(rows)
     return f"Next try {figures.time_text(due)}." if due is not None and due > now else "We try again by ourselves."
 
 
-def _problems(rows: list[Connection], accounts: list[Account], membership: Membership) -> tuple[Problem, ...]:
+def _problems(rows: list[ConnectionFacts], accounts: list[AccountFacts], membership: Membership) -> tuple[Problem, ...]:
     broken = [c for c in rows if c.state == Connection.State.BROKEN]
     ends = metrics.last_days(accounts) if broken else {}
     return tuple(
@@ -169,7 +172,7 @@ def _problems(rows: list[Connection], accounts: list[Account], membership: Membe
     )
 
 
-def _reconnect(connection: Connection, membership: Membership) -> Action | None:
+def _reconnect(connection: ConnectionFacts, membership: Membership) -> Action | None:
     """The button, for those who may press it."""
     if not membership.as_role.can(Can.MANAGE_CONNECTIONS):
         return None
@@ -186,7 +189,7 @@ def _checklist(membership: Membership) -> tuple[dict[str, Any], ...]:
     )
 
 
-def _posts(posts: list[Post]) -> tuple[PostRow, ...]:
+def _posts(posts: list[RankedPost]) -> tuple[PostRow, ...]:
     """As rows, ranked as they come."""
     most = max((p.views or 0 for p in posts), default=0)
     return tuple(
@@ -198,14 +201,14 @@ def _posts(posts: list[Post]) -> tuple[PostRow, ...]:
             views=figures.count(p.views),
             views_full=figures.count(p.views),
             share=(p.views or 0) / most if most else 0.0,
-            engagement=figures.rate(metrics.engagement_of(p)),
+            engagement=figures.rate(p.engagement_rate),
             watch_through=figures.watch(p.watch_through_rate),
         )
         for i, p in enumerate(posts, 1)
     )
 
 
-def _not_granted(rows: list[Connection]) -> tuple[dict[str, str], ...]:
+def _not_granted(rows: list[ConnectionFacts]) -> tuple[dict[str, str], ...]:
     """Each scope once, with whom to ask for it."""
     by_scope: dict[str, list[str]] = {}
     for c in rows:

@@ -10,8 +10,8 @@ from typing import Literal
 
 from agency.models import Workspace
 from agency.outlets import charts, figures
-from agency.outlets.parts import BARS_UP_TO, NO_DATA, Chart, DayPoint, Delta, Kpi, count_delta, delta, rate_delta
-from integrations.models import Connection
+from agency.outlets.parts import BARS_UP_TO, MOST_POINTS, NO_DATA, Chart, DayPoint, Delta, Kpi, count_delta, delta, rate_delta
+from integrations.facts import ConnectionFacts
 from metrics import queries as metrics
 from metrics.queries import Day, Period
 from metrics.subject_queries import Published, Subject, together
@@ -19,7 +19,6 @@ from reports.asking import Asked
 
 Form = Literal["count", "rate", "seconds"]
 Number = int | float | None
-MOST_POINTS = 92  # a longer chart is drawn by weeks
 FROM_LOOKS = "from looks at posts"  # where nobody granted TikTok's own days
 NO_LOOKS = "Not enough looks at posts yet"
 BY_LOOKS = {"views", "engagement"}
@@ -41,6 +40,16 @@ class Days:
     def published(self) -> Published | None:
         """All posts of these days."""
         return None if self.posts is None else together(self.posts[d.date] for d in self.days if d.date in self.posts)
+
+    @cached_property
+    def each(self) -> tuple["Days", ...]:
+        """Every day by itself, for all figures that are drawn by day."""
+        return tuple(Days((day,), self.posts) for day in self.days)
+
+    @cached_property
+    def weeks(self) -> tuple["Days", ...]:
+        """Sevens of them, counted from the end."""
+        return tuple(Days(self.days[start : start + 7], self.posts) for start in range(len(self.days) % 7, len(self.days), 7))
 
 
 @dataclass(frozen=True)
@@ -92,7 +101,7 @@ class KeyFigures:
     asked: Asked
     workspace: Workspace
     subject: Subject
-    connections: Sequence[Connection]
+    connections: Sequence[ConnectionFacts]
     this: Days
     before: Days | None
 
@@ -190,24 +199,21 @@ class KeyFigures:
         pair = metrics.alike(self.this.period, self.before.period, until=self.asked.final)
         return (Days(pair[0].days, self.this.posts), Days(pair[1].days, self.before.posts)) if pair else None
 
-    def _group_size(self, figure: Figure) -> int:
-        """Days in a point. Of single days some have no post, and a line of them would be all gaps."""
-        return 1 if self.asked.length <= (BARS_UP_TO if figure.gap != NO_DATA else MOST_POINTS) else 7
+    def _is_by_day(self, figure: Figure) -> bool:
+        """Whether a day is a point. Of single days some have no post, and a line of them would be all gaps."""
+        return self.asked.length <= (BARS_UP_TO if figure.gap != NO_DATA else MOST_POINTS)
 
     def _series(self, figure: Figure, some: Days) -> Iterator[tuple[tuple[Day, ...], Number]]:
-        """The figure by day, or by week counted from the end where days would be too many."""
-        size = self._group_size(figure)
-        days = some.days[len(some.days) % size if size > 1 else 0 :]
-        for start in range(0, len(days), size):
-            group = days[start : start + size]
-            yield group, self._of_group(figure, group, some)
+        """The figure by day, or by week where days would be too many."""
+        for group in some.each if self._is_by_day(figure) else some.weeks:
+            yield group.days, self._of_group(figure, group)
 
     @staticmethod
-    def _of_group(figure: Figure, group: tuple[Day, ...], some: Days) -> Number:
+    def _of_group(figure: Figure, group: Days) -> Number:
         # A week that lacks a day is a gap: its sum would look like a fall.
-        if figure.needs_whole_days and figure.key != "followers" and len(group) > 1 and not all(d.is_whole for d in group):
+        if figure.needs_whole_days and figure.key != "followers" and len(group.days) > 1 and not all(d.is_whole for d in group.days):
             return None
-        return figure.value(Days(group, some.posts))
+        return figure.value(group)
 
     def chart(self) -> Chart:
         """The chosen figure, beside the days that it is compared with."""
@@ -215,7 +221,7 @@ class KeyFigures:
         now = list(self._series(figure, self.this))
         before = [n for _, n in self._series(figure, self.before)] if self.before else [None] * len(now)
         points = tuple(self._point(group, n, b) for (group, n), b in zip(now, before, strict=True))
-        by = "day" if self._group_size(figure) == 1 else "week"
+        by = "day" if self._is_by_day(figure) else "week"
         title = f"{figure.title} per {by}" if figure.key not in {"watch_through", "watch_time"} else f"{figure.title} of each {by}"
         title += f", {FROM_LOOKS}" if self._by_looks(figure) else ""
         full = {"count": figures.count, "rate": figures.rate, "seconds": figures.seconds}[figure.form]
@@ -226,7 +232,7 @@ class KeyFigures:
             total_now=full(figure.value(self.this)),
             total_before=full(figure.value(self.before)) if self.before else "",
             points=points,
-            news=charts.news(points, title, form=figure.form, gap=figure.gap),
+            news=charts.news(points, title, form=figure.form, gap=figure.gap, step=by),
             unit=figure.label,
             form=figure.form,
             step="Day" if by == "day" else "Week",

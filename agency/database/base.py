@@ -1,10 +1,15 @@
-"""Django's PostgreSQL backend plus one guard and one kind of cursor. Django finds it by this file's name."""
+"""Django's PostgreSQL backend plus one guard, one kind of cursor, and quicker moments. Django finds it by this file's name."""
 
+from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import psycopg
 from django.conf import settings
 from django.db.backends.postgresql import base as postgresql
+from django.db.backends.postgresql.operations import DatabaseOperations
+from psycopg.adapt import AdaptersMap
+from psycopg.types.datetime import TimestamptzLoader
 
 from agency import scope
 
@@ -13,8 +18,38 @@ class PreparedCursor(psycopg.Cursor):
     """Sends values beside the statement, which a connection plans a few times and then keeps."""
 
 
+class MomentLoader(TimestamptzLoader):
+    """What PostgreSQL tells of a moment in a session in UTC, as every one of Django's is. Django's own loader takes the text apart by a
+    pattern, ten times as slow, and a page of figures reads hundreds.
+    """
+
+    timezone = UTC  # where Django looks for what a loader returns
+
+    def load(self, data: Any) -> datetime:
+        try:
+            return datetime.fromisoformat(str(data, "ascii"))
+        except ValueError:  # before our era or infinite: psycopg says which
+            return super().load(data)
+
+
+@cache
+def _with_moments(adapters: AdaptersMap) -> AdaptersMap:
+    own = AdaptersMap(adapters)
+    own.register_loader("timestamptz", MomentLoader)
+    return own
+
+
+class Operations(DatabaseOperations):
+    """As Django's, but that a prepared statement can be seen among those that were asked: without its values, which never were in it."""
+
+    def last_executed_query(self, cursor: Any, sql: Any, params: Any) -> str:
+        return super().last_executed_query(cursor, sql, params) or str(sql)
+
+
 class DatabaseWrapper(postgresql.DatabaseWrapper):
     """Outside production, a query on a workspace's table without a scope raises. In production it shows nothing."""
+
+    ops_class = Operations
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -23,7 +58,8 @@ class DatabaseWrapper(postgresql.DatabaseWrapper):
 
     def get_connection_params(self) -> dict[str, Any]:
         """Django's own cursors put values into their statements and never prepare; `prepared_cursor` does at once."""
-        return super().get_connection_params() | {"prepare_threshold": 0}
+        params = super().get_connection_params()
+        return params | {"prepare_threshold": 0, "context": _with_moments(params["context"])}
 
     def prepared_cursor(self) -> Any:
         """For the few statements of which planning costs as much as answering: large, always the same text, asked with every page."""

@@ -115,30 +115,32 @@ def spark(values: Sequence[float | None], *, width: int = 88, height: int = 28) 
     )
 
 
-def news(points: Sequence[DayPoint], title: str, *, form: Form = "count", gap: str = NO_DATA) -> str:
-    """What the chart says, in words: its span, its peak, how it stands against the period before, what is open."""
+def news(points: Sequence[DayPoint], title: str, *, form: Form = "count", gap: str = NO_DATA, step: str = "day") -> str:
+    """What the chart says in words: its span, its peak, how it stands against the period before, what is open. Steps are days or weeks."""
     if not points:
-        return f"{title}. {gap[0].upper()}{gap[1:]}."
+        return f"{title}. {_capital(gap)}."
     said = [f"{title}, {figures.day_range(points[0].date, points[-1].date)}"]
     known = [(p, now) for p in points if (now := _now(p)) is not None]
     missing = [p for p in points if _now(p) is None and p.state != "idle"]
     word = _axis_text(form, full=True)
     if known:
         best, peak = max(known, key=lambda pair: pair[1])
-        said.append(f"{_day_name(best, points)} was highest with {word(peak)}" if peak > 0 else "Nothing was counted on any day")
+        said.append(
+            _capital(f"{_name(best, points, step)} was highest with {word(peak)}") if peak > 0 else f"Nothing was counted on any {step}"
+        )
         pairs = [(now, p.before) for p, now in known if p.before is not None]
         if len(pairs) == len(known) and peak > 0:
             ups = sum(now > before for now, before in pairs)
             downs = sum(now < before for now, before in pairs)
             if ups in (0, len(pairs)) and downs in (0, len(pairs)) and ups != downs:
-                said.append(f"Every day was {'above' if ups else 'below'} the period before")
+                said.append(f"Every {step} was {'above' if ups else 'below'} the period before")
             elif ups or downs:
-                said.append(f"{ups} of {len(pairs)} days were above the period before")
+                said.append(f"{ups} of {len(pairs)} {step}s were above the period before")
     soon = [p for p in points if p.state == "provisional" and _now(p) is not None]
     if soon:
-        said.append(f"{_day_names(soon, points)} may still rise")
+        said.append(_capital(f"{_names(soon, points, step)} may still rise"))
     if missing:
-        said.append(gap[0].upper() + gap[1:] + (f" for {_day_names(missing, points)}" if known else ""))
+        said.append(_capital(gap) + (f" for {_names(missing, points, step)}" if known else ""))
     return ". ".join(said) + "."
 
 
@@ -146,14 +148,20 @@ def _now(point: DayPoint) -> int | float | None:
     return None if point.state == "missing" else point.now
 
 
-def _day_name(point: DayPoint, points: Sequence[DayPoint]) -> str:
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]
+
+
+def _name(point: DayPoint, points: Sequence[DayPoint], step: str) -> str:
+    if step == "week":
+        return f"the week from {figures.day(point.date)}"
     return figures.WEEKDAYS_IN_FULL[point.date.weekday()] if len(points) <= 7 else figures.day(point.date)
 
 
-def _day_names(some: Sequence[DayPoint], points: Sequence[DayPoint]) -> str:
+def _names(some: Sequence[DayPoint], points: Sequence[DayPoint], step: str) -> str:
     if len(some) > 3:
-        return f"{len(some)} days"
-    names = [_day_name(p, points) for p in some]
+        return f"{len(some)} {step}s"
+    names = [_name(p, points, step) for p in some]
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 

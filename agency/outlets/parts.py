@@ -13,6 +13,7 @@ Arrow = Literal["up", "down", "none"]
 
 NO_DATA = "no data from TikTok"
 BARS_UP_TO = 14  # points; a longer chart is a line
+MOST_POINTS = 92  # days; a longer chart is drawn by weeks
 
 
 @dataclass(frozen=True, slots=True)

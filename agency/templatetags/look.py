@@ -1,10 +1,9 @@
 """Template tags and filters that show: icons, figures, dates, charts. They format what a view decided and compute nothing of their own."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
-from typing import Any, Final
+from typing import Any
 from xml.etree import ElementTree
 
 from django import template
@@ -12,76 +11,29 @@ from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.forms import BoundField
 from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
-from lucide.templatetags.lucide import lucide
+from django.utils.safestring import SafeString
 
 from agency import clock
-from agency.outlets import charts, design, figures
+from agency.outlets import charts, design, figures, markup
 from agency.outlets.parts import Chart, DayPoint, Operator
 
 register = template.Library()
 
-# Our meaning -> the name it has in lucide. Names change between its releases; this is the only place that knows them.
-ICONS: Final[Mapping[str, str]] = {
-    "account": "user-round",
-    "alert": "triangle-alert",
-    "back": "chevron-left",
-    "brand": "tag",
-    "campaigns": "megaphone",
-    "chart": "chart-line",
-    "check": "check",
-    "close": "x",
-    "community": "message-square",
-    "creators": "users-round",
-    "delete": "trash-2",
-    "down": "chevron-down",
-    "go": "chevron-right",
-    "health": "activity",
-    "hide": "eye-off",
-    "info": "info",
-    "keys": "keyboard",
-    "like": "heart",
-    "more": "ellipsis",
-    "out": "external-link",
-    "people": "users-round",
-    "plug": "plug",
-    "privacy": "shield-check",
-    "publishing": "pencil-line",
-    "refresh": "refresh-cw",
-    "save": "download",
-    "report": "file-text",
-    "search": "search",
-    "show": "eye",
-    "sign_out": "log-out",
-    "spark": "sparkle",
-    "workspaces": "building-2",
-}
+register.simple_tag(markup.chart_rows)
+register.simple_tag(markup.delta_chip)
+register.simple_tag(markup.icon)
+register.simple_tag(markup.kpi_list)
+register.simple_tag(markup.nav_links)
+register.simple_tag(markup.option_list)
+register.simple_tag(markup.post_rows)
+register.simple_tag(markup.share_bar)
+register.simple_tag(markup.tab_links)
 
 
 @register.simple_tag
 def tiktok_sign_in_is_offered() -> bool:
     """Whether the sign-in page leads to TikTok too."""
     return bool(settings.TIKTOK_LOGIN_KEY)
-
-
-@register.simple_tag
-def icon(meaning: str) -> SafeString:
-    """An inline drawing for one of our meanings; decoration only, the words stand beside it."""
-    return _drawn(_drawing(ICONS[meaning]))
-
-
-def _drawn(svg: str) -> SafeString:
-    """Our own SVG as markup: built from numbers and escaped labels, never from somebody's text."""
-    return mark_safe(svg)  # noqa: S308 # nosec
-
-
-@cache
-def _drawing(name: str) -> str:
-    shapes = []
-    for shape in ElementTree.fromstring(lucide(name)):  # nosec B314  # noqa: S314 - a file of an installed package
-        attributes = "".join(f' {key}="{value}"' for key, value in shape.attrib.items())
-        shapes.append(f"<{shape.tag}{attributes}/>")
-    return f'<svg class="i" viewBox="0 0 24 24" aria-hidden="true" focusable="false">{"".join(shapes)}</svg>'
 
 
 @register.simple_tag
@@ -160,24 +112,13 @@ def server_now() -> str:
 def day_chart(chart: Chart, size: str) -> SafeString:
     """The drawing of a chart, "wide" or "slim"; the style sheet swaps them so that type keeps its size."""
     width, height = (720, 232) if size == "wide" else (372, 220)
-    return _drawn(charts.day_chart(chart.points, width=width, height=height, form=chart.form, gap=chart.gap))
+    return markup.ours(charts.day_chart(chart.points, width=width, height=height, form=chart.form, gap=chart.gap))
 
 
 @register.simple_tag
 def spark(values: Sequence[float | None]) -> SafeString:
     """A trend beside its figure."""
-    return _drawn(charts.spark(values))
-
-
-@register.simple_tag
-def share_bar(share: float) -> SafeString:
-    """A bar below a figure: its part of the longest one."""
-    width = round(72 * min(max(share, 0), 1), 1)
-    return format_html(
-        '<svg class="share" viewBox="0 0 72 4" preserveAspectRatio="none" aria-hidden="true" focusable="false">'
-        '<rect width="72" height="4"/><rect width="{}" height="4"/></svg>',
-        width,
-    )
+    return markup.ours(charts.spark(values))
 
 
 @register.filter

@@ -5,6 +5,7 @@ from integrations.models.connections import (
     Avatar,
     Connection,
     ConnectionQuerySet,
+    ConnectionTraits,
     Flow,
     PendingRevocation,
     connection_key_ref,
@@ -16,7 +17,7 @@ from integrations.models.events import Letter, Notice, WebhookEvent
 from integrations.models.syncing import ApiCall, Pace, SyncPace, SyncRun
 
 __all__ = [
-    "AdAccount", "AdAccountQuerySet", "ApiCall", "Avatar", "Connection", "ConnectionQuerySet", "ConsentRequest", "FeatureSwitch", "Flow",
-    "Letter", "Notice", "Pace", "PendingRevocation", "Proof", "SyncPace", "SyncRun", "WebhookEvent", "connection_key_ref",
-    "name_of_account", "name_of_ad_account", "revocation_key_ref",
+    "AdAccount", "AdAccountQuerySet", "ApiCall", "Avatar", "Connection", "ConnectionQuerySet", "ConnectionTraits", "ConsentRequest",
+    "FeatureSwitch", "Flow", "Letter", "Notice", "Pace", "PendingRevocation", "Proof", "SyncPace", "SyncRun", "WebhookEvent",
+    "connection_key_ref", "name_of_account", "name_of_ad_account", "revocation_key_ref",
 ]  # fmt: skip

@@ -48,7 +48,52 @@ class ConnectionQuerySet(WorkspaceQuerySet):
         return self.filter(kind=Connection.Kind.ADVERTISER)
 
 
-class Connection(WorkspaceTable):
+class ConnectionTraits:
+    """What follows from a connection's columns alone: of its row, and of what pages keep of one (integrations/facts.py)."""
+
+    __slots__ = ()
+
+    @property
+    def shown_name(self) -> str:
+        """Handle, else display name, else a short form of the public id."""
+        return name_of_account(self.pk, self.handle, self.display_name)
+
+    @property
+    def was_removed_in_tiktok(self) -> bool:
+        """Ended by the account's owner in TikTok and not by anybody here: its tokens were dead there before they were here."""
+        if self.state != Connection.State.DISCONNECTED or self.disconnected_by_id is not None or self.tiktok_revoked_at is None:
+            return False
+        return self.tiktok_revoked_at <= self.disconnected_at
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When TikTok's consent ends for good unless the account is connected again. None when nothing ends by itself."""
+        return self.refresh_expires_at if self.state == Connection.State.LIVE else None
+
+    @property
+    def tell_end_at(self) -> datetime | None:
+        """When people are told of the end: a fortnight before, or halfway of a consent that is shorter than twice that."""
+        if self.ends_at is None:
+            return None
+        return self.ends_at - min(Connection.TOLD_BEFORE, (self.ends_at - self.connected_at) / 2)
+
+    def days_left(self, now: datetime) -> int | None:
+        """Whole days until the consent ends, once the countdown has begun."""
+        if self.ends_at is None or self.ends_at - now > Connection.COUNTDOWN:
+            return None
+        return max(0, (self.ends_at - now).days)
+
+    @property
+    def missing_scopes(self) -> tuple[str, ...]:
+        """Asked for and not granted."""
+        return tuple(s for s in self.scopes_asked if s not in self.scopes_granted)
+
+    def has(self, scope: str) -> bool:
+        """Whether TikTok granted a scope."""
+        return scope in self.scopes_granted
+
+
+class Connection(ConnectionTraits, WorkspaceTable):
     """One TikTok account, or one person of TikTok for Business with ad accounts, that consented to one workspace, with the tokens
     sealed under a key of its own.
 
@@ -118,48 +163,9 @@ class Connection(WorkspaceTable):
         return self.shown_name
 
     @property
-    def shown_name(self) -> str:
-        """Handle, else display name, else a short form of the public id."""
-        return name_of_account(self.pk, self.handle, self.display_name)
-
-    @property
     def key_ref(self) -> str:
         """Name of the data key under which this generation's tokens are sealed."""
         return connection_key_ref(self.pk, self.generation)
-
-    @property
-    def was_removed_in_tiktok(self) -> bool:
-        """Ended by the account's owner in TikTok and not by anybody here: its tokens were dead there before they were here."""
-        if self.state != Connection.State.DISCONNECTED or self.disconnected_by_id is not None or self.tiktok_revoked_at is None:
-            return False
-        return self.tiktok_revoked_at <= self.disconnected_at
-
-    @property
-    def ends_at(self) -> datetime | None:
-        """When TikTok's consent ends for good unless the account is connected again. None when nothing ends by itself."""
-        return self.refresh_expires_at if self.state == Connection.State.LIVE else None
-
-    @property
-    def tell_end_at(self) -> datetime | None:
-        """When people are told of the end: a fortnight before, or halfway of a consent that is shorter than twice that."""
-        if self.ends_at is None:
-            return None
-        return self.ends_at - min(Connection.TOLD_BEFORE, (self.ends_at - self.connected_at) / 2)
-
-    def days_left(self, now: datetime) -> int | None:
-        """Whole days until the consent ends, once the countdown has begun."""
-        if self.ends_at is None or self.ends_at - now > Connection.COUNTDOWN:
-            return None
-        return max(0, (self.ends_at - now).days)
-
-    @property
-    def missing_scopes(self) -> tuple[str, ...]:
-        """Asked for and not granted."""
-        return tuple(s for s in self.scopes_asked if s not in self.scopes_granted)
-
-    def has(self, scope: str) -> bool:
-        """Whether TikTok granted a scope."""
-        return scope in self.scopes_granted
 
 
 def revocation_key_ref(revocation_id: uuid.UUID) -> str:

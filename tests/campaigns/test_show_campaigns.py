@@ -193,6 +193,23 @@ def test_the_last_final_day_is_that_of_the_ad_accounts_zone(cast: Cast, admin: C
         assert f"– May {last}," in text_of(admin)
 
 
+def test_a_chart_of_more_than_a_quarter_is_drawn_by_weeks_whose_rates_come_from_their_sums(one: AdAccount, admin: Client) -> None:
+    with scope.inside(one.workspace_id):
+        plant_days(one, 101, [date(2026, 5, 11)], group=11, spend=Decimal("1.00"), impressions=9000)
+        AdAccount.objects.filter(pk=one.pk).update(figures_from=date(2026, 5, 4))
+    chart = tables_of(admin.get("/campaigns?from=2026-02-15&to=2026-05-24&metric=ctr"))[0]  # fourteen weeks and a day
+    assert chart["thead"][0][0] == "Week"
+    assert len(chart["tbody"]) == 14
+    assert [row[:2] for row in chart["tbody"][-4:]] == [
+        ["Apr 27 – May 3", "–no data"], ["May 4 – 10", "–no ads shown"], ["May 11 – 17", "1.56%"], ["May 18 – 24", "2.00%"],
+    ]  # fmt: skip
+    words = text_of(admin, "/campaigns?from=2026-02-15&to=2026-05-24")
+    assert "Spend per week (USD)" in words
+    assert "May 18 – 24 $35.49" in words
+    year = admin.get("/campaigns?from=2025-05-25&to=2026-05-24&against=year")
+    assert len(tables_of(year)[0]["tbody"]) == 52
+
+
 def test_days_that_still_move_look_different_and_conversions_say_that_they_may_rise(one: AdAccount, admin: Client) -> None:
     assert "Conversions may still rise" in text_of(admin)
     assert "Conversions since Apr 26 may still rise" in text_of(admin, "/campaigns?days=90")

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.template.loader import get_template
 
-from agency.templatetags import look
+from agency.outlets import markup
 
 FOLDER = Path(settings.TEMPLATES[0]["DIRS"][0])
 ALL = sorted(str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*") if path.is_file())
@@ -57,9 +57,9 @@ def test_sheets_and_script_stay_light(names: tuple[str, ...], most: int, most_pa
 
 def test_every_icon_is_known_and_drawn() -> None:
     used = {meaning for name in PAGES for meaning in re.findall(r'{% icon "(\w+)" %}', (FOLDER / name).read_text())}
-    assert used <= set(look.ICONS)
-    for meaning in look.ICONS:
-        drawing = look.icon(meaning)
+    assert used <= set(markup.ICONS)
+    for meaning in markup.ICONS:
+        drawing = markup.icon(meaning)
         assert drawing.startswith('<svg class="i"')
         assert "style=" not in drawing
         assert "<path" in drawing or "<circle" in drawing

@@ -194,3 +194,11 @@ def test_the_picture_of_a_week_is_small_enough_to_embed() -> None:
 )
 def test_the_news_says_peak_comparison_and_what_is_open(some: list[DayPoint], sentence: str) -> None:
     assert charts.news(some, "Views per day") == sentence
+
+
+def test_the_news_of_weeks_names_weeks() -> None:
+    said = charts.news(days((5, 6, "final"), (8, 7, "final"), (7, 1, "provisional")), "Views per week", step="week")
+    assert said.split(". ")[1:] == [
+        "The week from May 19 was highest with 8", "2 of 3 weeks were above the period before", "The week from May 20 may still rise.",
+    ]  # fmt: skip
+    assert "for the week from May 18." in charts.news(days((None, 6, "missing"), (8, 7, "final")), "Views per week", step="week")
