@@ -21,7 +21,7 @@ from metrics.account_queries import AccountFacts, accounts_of_workspace
 from metrics.dictionary import engagement_rate
 from metrics.models import AccountDay, Post
 from metrics.periods import Range, days_between, start_of
-from metrics.queries import Period, day_of
+from metrics.queries import Period, Told, day_of
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,7 @@ def _looks_sql(when: str) -> str:
     return f"SELECT date, {of_days} FROM metrics_gainedday WHERE workspace_id = %s AND account_id = ANY(%s) AND {when} GROUP BY date"  # noqa: S608 # nosec B608
 
 
-def _rows(subject: Subject, ranges: Sequence[Range]) -> dict[date, dict[str, Any]]:
+def _rows(subject: Subject, ranges: Sequence[Range]) -> dict[date, Told]:
     when, dates = " OR ".join(["date BETWEEN %s AND %s"] * len(ranges)), [day for pair in ranges for day in pair]
     values: list[Any] = [subject.workspace_id, subject.account_ids, *dates]
     by_looks = subject.is_read_by_looks
@@ -161,14 +161,13 @@ def _rows(subject: Subject, ranges: Sequence[Range]) -> dict[date, dict[str, Any
     # A sum over no account at all is unknown and not zero.
     sums = ", ".join(
         f"CASE WHEN sum({_OVER[name]}) > 0 THEN sum({name})::bigint END AS {name}" if name in _OVER else f"sum({name})::bigint AS {name}"
-        for name in ACCOUNT_DAY
+        for name in Told._fields
     )
     of_days = _looks_sql(f"({when})") if by_looks else _sql(subject, f"({when})")
     sql = f"SELECT date, {sums} FROM ({of_days}) d GROUP BY date HAVING sum(n) > 0"  # noqa: S608 # nosec B608
     with connection.prepared_cursor() as cursor:
         cursor.execute(sql, values)
-        names = [column.name for column in cursor.description]
-        return {row[0]: dict(zip(names, row, strict=True)) for row in cursor.fetchall()}
+        return {row[0]: Told(*row[1:]) for row in cursor.fetchall()}
 
 
 def periods(subject: Subject, ranges: Sequence[Range]) -> tuple[Period, ...]:
