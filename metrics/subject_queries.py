@@ -64,18 +64,18 @@ class Everything:
     connections: tuple[ConnectionFacts, ...] = field(default=())  # what is attached and seen, newest first, read once or not yet
 
     @cached_property
-    def _by_brand(self) -> dict[Brand | None, tuple[AccountFacts, ...]]:
-        """The accounts that are shown, brands by name."""
-        groups: dict[Brand | None, list[AccountFacts]] = {}
+    def _by_brand(self) -> dict[UUID | None, tuple[AccountFacts, ...]]:
+        """The accounts that are shown, by the key of their brand."""
+        groups: dict[UUID | None, list[AccountFacts]] = {}
         for account in self.shown:
-            groups.setdefault(account.brand, []).append(account)
-        names = sorted(groups, key=lambda b: (b.name.casefold(), str(b.pk)) if b else ("", ""))
-        return {brand: tuple(groups[brand]) for brand in names}
+            groups.setdefault(account.brand_id, []).append(account)
+        return {key: tuple(group) for key, group in groups.items()}
 
     @property
     def brands(self) -> tuple[Brand, ...]:
         """Brands that have an account to show, by name."""
-        return tuple(b for b in self._by_brand if b is not None)
+        found = (group[0].brand for group in self._by_brand.values())
+        return tuple(sorted((b for b in found if b is not None), key=lambda b: (b.name.casefold(), str(b.pk))))
 
     def workspace(self) -> Subject:
         """All of them."""
@@ -83,19 +83,15 @@ class Everything:
 
     def of_brand(self, brand_id: UUID) -> Subject | None:
         """One brand's; None when no account of it can be seen."""
-        brand = next((b for b in self.brands if b.pk == brand_id), None)
-        if brand is None:
-            return None
+        mine = self._by_brand.get(brand_id)
         hidden = tuple(a.pk for a in self.hidden if a.brand_id == brand_id)
-        return Subject("brand", self.membership.workspace_id, self._by_brand[brand], hidden, brand=brand)
+        return Subject("brand", self.membership.workspace_id, mine, hidden, brand=mine[0].brand) if mine else None
 
     def rest(self) -> Subject | None:
         """What belongs to no brand; None when everything does."""
         mine = self._by_brand.get(None)
-        if mine is None:
-            return None
         others = (*(a for a in self.shown if a.brand is not None), *self.hidden)
-        return Subject("rest", self.membership.workspace_id, mine, tuple(a.pk for a in others))
+        return Subject("rest", self.membership.workspace_id, mine, tuple(a.pk for a in others)) if mine else None
 
     def of_account(self, connection_id: UUID) -> Subject | None:
         """One account's, by its connection."""
