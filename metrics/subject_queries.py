@@ -154,13 +154,15 @@ def _rows(subject: Subject, ranges: Sequence[Range]) -> dict[date, Told]:
     if subject.kind != "account" and not by_looks:
         values = [subject.workspace_id, *([subject.brand.pk] if subject.brand else []), *dates]
         values += [subject.workspace_id, list(subject.left_out), *dates] if subject.left_out else []
+    of_days = _looks_sql(f"({when})") if by_looks else _sql(subject, f"({when})")
+    total = "sum({})::bigint" if subject.left_out else "{}::bigint"  # with nobody to take off, there is one row for a day
     # A sum over no account at all is unknown and not zero.
     sums = ", ".join(
-        f"CASE WHEN sum({_OVER[name]}) > 0 THEN sum({name})::bigint END AS {name}" if name in _OVER else f"sum({name})::bigint AS {name}"
+        f"CASE WHEN {total.format(_OVER[name])} > 0 THEN {total.format(name)} END" if name in _OVER else total.format(name)
         for name in Told._fields
     )
-    of_days = _looks_sql(f"({when})") if by_looks else _sql(subject, f"({when})")
-    sql = f"SELECT date, {sums} FROM ({of_days}) d GROUP BY date HAVING sum(n) > 0"  # noqa: S608 # nosec B608
+    known = "GROUP BY date HAVING sum(n) > 0" if subject.left_out else "WHERE n > 0"
+    sql = f"SELECT date, {sums} FROM ({of_days}) d {known}"  # noqa: S608 # nosec B608
     with connection.prepared_cursor() as cursor:
         cursor.execute(sql, values)
         return {row[0]: Told(*row[1:]) for row in cursor.fetchall()}
