@@ -1,7 +1,7 @@
 """The Campaigns page as one object: what ads cost and brought, how fresh that is, and what it does not hold. No formulas."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -152,7 +152,8 @@ class _Builder:
             found = ad_lines.of_accounts(self.membership.workspace_id, asked.first, asked.last)
             return tables.of_accounts(asked, self.rows, found)
         offset = (asked.page - 1) * asking.PAGE
-        lines = ad_lines.lines(self.ad_account, asked.wanted, offset=offset, limit=asking.PAGE)
+        wanted = replace(asked.wanted, figures=frozenset(asked.columns))
+        lines = ad_lines.lines(self.ad_account, wanted, offset=offset, limit=asking.PAGE)
         shown = queries.posts(self.membership, (line.facts.get("tiktok_item_id") or "" for line in lines.lines))
         return tables.of_lines(asked, self.ad_account, lines, shown)
 

@@ -43,7 +43,7 @@ class KeyFigures:
 
     def kpis(self) -> tuple[Kpi, ...]:
         """Spend, conversions, CTR, CPM, each against the period before. More spend is neither good nor bad."""
-        now, before = self._total(0), self._total(1)
+        now, before = self._total, self._total_before
         currency = self.ad_account.currency
         return (
             self._kpi("spend", f"Spend ({currency})", now, self._money, self._money_chip("spend", now, before, "flat")),
@@ -100,11 +100,17 @@ class KeyFigures:
         pair = (self.asked.first, self.asked.last) if side == 0 else self.asked.before
         return [] if pair is None else [pair[0] + timedelta(days=n) for n in range((pair[1] - pair[0]).days + 1)]
 
-    def _total(self, side: int) -> Any:
+    @cached_property
+    def _total(self) -> Sums:
+        return self._sum(self._dates(0))
+
+    @cached_property
+    def _total_before(self) -> Sums | None:
         """None without days to compare with, or when a day of them has not been read."""
-        dates = self._dates(side)
-        if side == 1 and (not dates or not all(map(self._is_read, dates))):
-            return None
+        dates = self._dates(1)
+        return self._sum(dates) if dates and all(map(self._is_read, dates)) else None
+
+    def _sum(self, dates: Sequence[date]) -> Sums:
         return ad_figures.added([self.days[on] for on in dates if on in self.days])
 
     @cached_property
@@ -136,8 +142,7 @@ class KeyFigures:
         return tuple(self._span(dates[start : start + size]) for start in range(len(dates) % size, len(dates), size))
 
     def _span(self, dates: Sequence[date]) -> Span:
-        is_read = all(map(self._is_read, dates))
-        return Span(dates[0], dates[-1], ad_figures.added([self.days[on] for on in dates if on in self.days]) if is_read else None)
+        return Span(dates[0], dates[-1], self._sum(dates) if all(map(self._is_read, dates)) else None)
 
     def _point(self, now: Span, before: Span | None, key: str) -> DayPoint:
         value, state = now.value(key), "final"
@@ -160,7 +165,7 @@ class KeyFigures:
             "cpm": (f"CPM per {by} ({currency})", f"CPM ({currency})", currency),
         }[key]
         points = tuple(self._point(span, base, key) for span, base in zip_longest(self._now, self._before))
-        now, before = self._total(0), self._total(1)
+        now, before = self._total, self._total_before
         return Chart(
             title=name,
             legend_now=figures.short_range(self.asked.first, self.asked.last),

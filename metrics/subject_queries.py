@@ -21,7 +21,7 @@ from metrics.account_queries import AccountFacts, accounts_of_workspace
 from metrics.dictionary import engagement_rate
 from metrics.models import AccountDay, Post
 from metrics.periods import Range, days_between, start_of
-from metrics.queries import Period, day_of
+from metrics.queries import Period, Told, day_of
 
 
 @dataclass(frozen=True)
@@ -64,18 +64,18 @@ class Everything:
     connections: tuple[ConnectionFacts, ...] = field(default=())  # what is attached and seen, newest first, read once or not yet
 
     @cached_property
-    def _by_brand(self) -> dict[Brand | None, tuple[AccountFacts, ...]]:
-        """The accounts that are shown, brands by name."""
-        groups: dict[Brand | None, list[AccountFacts]] = {}
+    def _by_brand(self) -> dict[UUID | None, tuple[AccountFacts, ...]]:
+        """The accounts that are shown, by the key of their brand."""
+        groups: dict[UUID | None, list[AccountFacts]] = {}
         for account in self.shown:
-            groups.setdefault(account.brand, []).append(account)
-        names = sorted(groups, key=lambda b: (b.name.casefold(), str(b.pk)) if b else ("", ""))
-        return {brand: tuple(groups[brand]) for brand in names}
+            groups.setdefault(account.brand_id, []).append(account)
+        return {key: tuple(group) for key, group in groups.items()}
 
     @property
     def brands(self) -> tuple[Brand, ...]:
         """Brands that have an account to show, by name."""
-        return tuple(b for b in self._by_brand if b is not None)
+        found = (group[0].brand for group in self._by_brand.values())
+        return tuple(sorted((b for b in found if b is not None), key=lambda b: (b.name.casefold(), str(b.pk))))
 
     def workspace(self) -> Subject:
         """All of them."""
@@ -83,19 +83,15 @@ class Everything:
 
     def of_brand(self, brand_id: UUID) -> Subject | None:
         """One brand's; None when no account of it can be seen."""
-        brand = next((b for b in self.brands if b.pk == brand_id), None)
-        if brand is None:
-            return None
+        mine = self._by_brand.get(brand_id)
         hidden = tuple(a.pk for a in self.hidden if a.brand_id == brand_id)
-        return Subject("brand", self.membership.workspace_id, self._by_brand[brand], hidden, brand=brand)
+        return Subject("brand", self.membership.workspace_id, mine, hidden, brand=mine[0].brand) if mine else None
 
     def rest(self) -> Subject | None:
         """What belongs to no brand; None when everything does."""
         mine = self._by_brand.get(None)
-        if mine is None:
-            return None
         others = (*(a for a in self.shown if a.brand is not None), *self.hidden)
-        return Subject("rest", self.membership.workspace_id, mine, tuple(a.pk for a in others))
+        return Subject("rest", self.membership.workspace_id, mine, tuple(a.pk for a in others)) if mine else None
 
     def of_account(self, connection_id: UUID) -> Subject | None:
         """One account's, by its connection."""
@@ -151,24 +147,25 @@ def _looks_sql(when: str) -> str:
     return f"SELECT date, {of_days} FROM metrics_gainedday WHERE workspace_id = %s AND account_id = ANY(%s) AND {when} GROUP BY date"  # noqa: S608 # nosec B608
 
 
-def _rows(subject: Subject, ranges: Sequence[Range]) -> dict[date, dict[str, Any]]:
+def _rows(subject: Subject, ranges: Sequence[Range]) -> dict[date, Told]:
     when, dates = " OR ".join(["date BETWEEN %s AND %s"] * len(ranges)), [day for pair in ranges for day in pair]
     values: list[Any] = [subject.workspace_id, subject.account_ids, *dates]
     by_looks = subject.is_read_by_looks
     if subject.kind != "account" and not by_looks:
         values = [subject.workspace_id, *([subject.brand.pk] if subject.brand else []), *dates]
         values += [subject.workspace_id, list(subject.left_out), *dates] if subject.left_out else []
+    of_days = _looks_sql(f"({when})") if by_looks else _sql(subject, f"({when})")
+    total = "sum({})::bigint" if subject.left_out else "{}::bigint"  # with nobody to take off, there is one row for a day
     # A sum over no account at all is unknown and not zero.
     sums = ", ".join(
-        f"CASE WHEN sum({_OVER[name]}) > 0 THEN sum({name})::bigint END AS {name}" if name in _OVER else f"sum({name})::bigint AS {name}"
-        for name in ACCOUNT_DAY
+        f"CASE WHEN {total.format(_OVER[name])} > 0 THEN {total.format(name)} END" if name in _OVER else total.format(name)
+        for name in Told._fields
     )
-    of_days = _looks_sql(f"({when})") if by_looks else _sql(subject, f"({when})")
-    sql = f"SELECT date, {sums} FROM ({of_days}) d GROUP BY date HAVING sum(n) > 0"  # noqa: S608 # nosec B608
+    known = "GROUP BY date HAVING sum(n) > 0" if subject.left_out else "WHERE n > 0"
+    sql = f"SELECT date, {sums} FROM ({of_days}) d {known}"  # noqa: S608 # nosec B608
     with connection.prepared_cursor() as cursor:
         cursor.execute(sql, values)
-        names = [column.name for column in cursor.description]
-        return {row[0]: dict(zip(names, row, strict=True)) for row in cursor.fetchall()}
+        return {row[0]: Told(*row[1:]) for row in cursor.fetchall()}
 
 
 def periods(subject: Subject, ranges: Sequence[Range]) -> tuple[Period, ...]:

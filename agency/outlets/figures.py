@@ -29,7 +29,7 @@ def _rounded(value: Number, places: int) -> Decimal:
 
 
 def _text(value: Number, places: int = 0, *, signed: bool = False) -> str:
-    rounded = _rounded(value, places)
+    rounded = value if places == 0 and isinstance(value, int) else _rounded(value, places)
     sign = MINUS if rounded < 0 else "+" if signed and rounded > 0 else ""
     return f"{sign}{abs(rounded):,}"
 

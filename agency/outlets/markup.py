@@ -82,6 +82,13 @@ def icon(meaning: str) -> SafeString:
     return ours(f'<svg class="i" viewBox="0 0 24 24" aria-hidden="true" focusable="false">{"".join(shapes)}</svg>')
 
 
+def avatar(src: str, mark: str) -> SafeString:
+    """An account's picture, or its monogram. Decoration: the name stands beside it."""
+    if src:
+        return put('<img class="mono round" src="{}" alt="" width="28" height="28">', src)
+    return put('<span class="mono round" aria-hidden="true">{}</span>', mark)
+
+
 # --- links and lists ------------------------------------------------------------------------------------------------------
 
 _HERE: Final = ours(' aria-current="page"')

@@ -19,6 +19,7 @@ from agency.outlets.parts import Chart, DayPoint, Operator
 
 register = template.Library()
 
+register.simple_tag(markup.avatar)
 register.simple_tag(markup.chart_rows)
 register.simple_tag(markup.delta_chip)
 register.simple_tag(markup.icon)

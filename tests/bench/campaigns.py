@@ -34,8 +34,8 @@ _PLANT = f"""
         FROM agency_workspace w JOIN agency_membership m ON m.workspace_id = w.id JOIN agency_person p ON p.id = m.person_id
         WHERE p.email = %(who)s AND m.ended_at IS NULL LIMIT 1;
     INSERT INTO integrations_connection SELECT (jsonb_populate_record(c, jsonb_build_object('id', here.consent, 'kind', 'advertiser',
-        'tiktok_open_id', 'bench', 'handle', '', 'display_name', 'Bench'))).* FROM here JOIN LATERAL (
-        SELECT * FROM integrations_connection WHERE workspace_id = here.workspace AND state = 'live' LIMIT 1) c ON true;
+        'tiktok_open_id', 'bench', 'handle', '', 'display_name', 'Bench'))).* FROM here JOIN integrations_connection c ON c.id = (
+        SELECT id FROM integrations_connection WHERE workspace_id = here.workspace AND state = 'live' LIMIT 1);
     INSERT INTO integrations_adaccount (id, workspace_id, connection_id, advertiser_id, name, currency, time_zone, tiktok_status, state,
         state_since, figures_from, figures_seen_at)
         SELECT ad_account, workspace, consent, '7999', 'A bench', 'USD', 'America/Los_Angeles', '', 'linked', now(), '2020-01-01',

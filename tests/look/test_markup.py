@@ -46,6 +46,7 @@ PARTS = {
     "key figure": lambda: markup.kpi_list([kpi()]),
     "key figure without an address": lambda: markup.kpi_list([kpi(href="", full=HOSTILE)]),
     "key figure that is missing": lambda: markup.kpi_list([kpi(state="not_granted", reason=HOSTILE)]),
+    "picture": lambda: markup.avatar(HOSTILE, "") + markup.avatar("", HOSTILE),
     "change": lambda: markup.delta_chip(Delta(HOSTILE, HOSTILE, "better", "up")),
     "post": lambda: markup.post_rows([PostRow(1, HOSTILE, HOSTILE, HOSTILE, HOSTILE, "full", 0.5, HOSTILE, HOSTILE, HOSTILE, HOSTILE)]),
     "post without an address": lambda: markup.post_rows([PostRow(1, HOSTILE, "", HOSTILE, "5", "5", 2.0, HOSTILE, HOSTILE)]),

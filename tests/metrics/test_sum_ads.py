@@ -136,6 +136,22 @@ def test_lines_and_totals_of_any_period_equal_the_days(ad_account: AdAccount, le
         assert [line for page in pages for line in page] == list(found.lines), "pages are the whole, in its order, and nothing twice"
 
 
+@pytest.mark.parametrize("level", list(Level))
+@pytest.mark.parametrize("order", ["cost_per_conversion", "shares", "name"])
+def test_who_looks_at_some_figures_gets_these_and_what_they_are_made_of(ad_account: AdAccount, level: Level, order: str) -> None:
+    tell(ad_account, random.Random(5), rounds=12)
+    all_of_them = ad_lines.lines(ad_account, Wanted(level, FIRST, LAST, order=order), limit=None)
+    looked_at = Wanted(level, FIRST, LAST, order=order, figures=frozenset({"budget", "ctr", "likes"}))
+    some = ad_lines.lines(ad_account, looked_at, limit=None)
+    parts = {"clicks", "impressions", "likes"} | {"cost_per_conversion": {"spend", "conversions"}, "shares": {"shares"}}.get(order, set())
+    assert looked_at.summed == parts
+    assert [line.tiktok_id for line in some.lines] == [line.tiktok_id for line in all_of_them.lines]
+    for mine, whole in zip((*some.lines, some), (*all_of_them.lines, all_of_them), strict=True):
+        here, there = (one.total if isinstance(one, ad_lines.Lines) else one.sums for one in (mine, whole))
+        assert here.rows_count == there.rows_count
+        assert {name: getattr(here, name) for name in parts | {"ctr"}} == {name: getattr(there, name) for name in parts | {"ctr"}}
+
+
 def test_the_days_of_one_thing_add_up_to_its_line(ad_account: AdAccount) -> None:
     tell(ad_account, random.Random(3), rounds=12)
     for level, key in ((Level.CAMPAIGN, "campaign_id"), (Level.AD_GROUP, "adgroup_id")):
