@@ -90,9 +90,11 @@ def statement(when_known: str) -> str:
     SELECT %(workspace)s::uuid, %(ad_account)s::uuid, %(call)s::bigint, %(now)s::timestamptz, %(now)s::timestamptz, {_COLUMNS_TOLD}
     FROM json_to_recordset(%(rows)s::json) AS t({", ".join(f"{name} {kind}" for name, kind in _TYPES.items())})
     CROSS JOIN LATERAL (SELECT LEAST(t.answered_at, CASE WHEN t.is_reply AND NOT t.is_own THEN (
-        SELECT min(o.said_at) FROM community_comment o
-        WHERE o.workspace_id = %(workspace)s AND o.thread_id = t.thread_id AND o.said_at > t.said_at AND o.is_own AND o.shown <> 'deleted'
-    ) END) AS at) answer
+        SELECT o.said_at FROM community_comment o
+        WHERE o.workspace_id = %(workspace)s AND o.thread_id BETWEEN t.thread_id AND t.thread_id AND o.said_at > t.said_at
+            AND o.is_own AND o.shown <> 'deleted'
+        ORDER BY o.thread_id, o.said_at LIMIT 1
+    ) END) AS at OFFSET 0) answer
     ON CONFLICT (workspace_id, tiktok_comment_id) DO UPDATE SET
         edited_at = CASE WHEN c.text <> EXCLUDED.text THEN EXCLUDED.seen_at ELSE c.edited_at END,
         language = CASE WHEN c.text <> EXCLUDED.text THEN EXCLUDED.language ELSE c.language END,
@@ -186,42 +188,41 @@ def _lock_of(workspace_id: UUID) -> int:
 
 def hold(workspace_id: UUID, tiktok_ids: Iterable[str]) -> dict[str, UUID]:
     """Become the one who writes, and hold the threads in which these stand, and those of what is known to answer them. Returns the threads
-    of all that are known, whoever told of them."""
+    of all that are known, whoever told of them. For short transactions of jobs: all that follows in them is planned as `_ALONE` says."""
     return _held(workspace_id, tiktok_ids)[0]
 
 
 # Each is looked up by itself: of a workspace that is read for the first time the planner has no figures yet, and would go through all that
 # is kept of it for every page. Believing in one row at most, it even takes any index that begins with the workspace for as good as the one
 # that leads to the row. Only that one gives the order that is asked for without sorting, and without sorting is how it is asked: a range
-# says what an equality would, of which no order would be left. What is allowed again in the statement itself counts after it.
+# says what an equality would, of which no order would be left.
 # Plans are kept as long as a connection lives, and may have been made while there was next to nothing: until the transaction ends, reading
-# a whole table is never the way to what a page names. What is switched off counts as dear, and must not be taken for worth compiling.
+# a whole table, or sorting what an index has in order, is never the way to what a page names. What is switched off counts as dear, and must
+# not be taken for worth compiling.
 _ALONE = """
     SELECT pg_advisory_xact_lock(%s), set_config('enable_sort', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true),
         set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)
 """
 _HOLD = """
-    SELECT found.* FROM (SELECT set_config('enable_sort', 'on', true), set_config('plan_cache_mode', 'auto', true)) allowed LEFT JOIN (
-        SELECT known.tiktok_comment_id, known.thread_id, NULL::bytea AS mark, NULL::timestamptz AS until
-        FROM (
-            SELECT c.tiktok_comment_id, c.thread_id FROM unnest(%(ids)s::text[]) AS named (id) CROSS JOIN LATERAL (
-                SELECT tiktok_comment_id, thread_id FROM community_comment
-                WHERE workspace_id = %(workspace)s AND tiktok_comment_id BETWEEN named.id AND named.id
-                ORDER BY tiktok_comment_id LIMIT 1) c
-            UNION
-            SELECT c.tiktok_comment_id, c.thread_id FROM unnest(%(ids)s::text[]) AS named (id) CROSS JOIN LATERAL (
-                SELECT comment_id FROM community_underad
-                WHERE workspace_id = %(workspace)s AND answers = named.id AND answers <> '') u CROSS JOIN LATERAL (
-                SELECT tiktok_comment_id, thread_id FROM community_comment
-                WHERE workspace_id = %(workspace)s AND id BETWEEN u.comment_id AND u.comment_id ORDER BY id LIMIT 1) c
-            ORDER BY thread_id
-        ) known CROSS JOIN LATERAL (
-            SELECT FROM community_comment
-            WHERE workspace_id = %(workspace)s AND id BETWEEN known.thread_id AND known.thread_id
-            ORDER BY id LIMIT 1 FOR NO KEY UPDATE) held
-        UNION ALL
-        SELECT NULL, NULL, mark, until FROM community_forgotten WHERE workspace_id = %(workspace)s
-    ) found ON true
+    SELECT known.tiktok_comment_id, known.thread_id, NULL::bytea AS mark, NULL::timestamptz AS until
+    FROM (
+        SELECT c.tiktok_comment_id, c.thread_id FROM unnest(%(ids)s::text[]) AS named (id) CROSS JOIN LATERAL (
+            SELECT tiktok_comment_id, thread_id FROM community_comment
+            WHERE workspace_id = %(workspace)s AND tiktok_comment_id BETWEEN named.id AND named.id
+            ORDER BY tiktok_comment_id LIMIT 1) c
+        UNION
+        SELECT c.tiktok_comment_id, c.thread_id FROM unnest(%(ids)s::text[]) AS named (id) CROSS JOIN LATERAL (
+            SELECT comment_id FROM community_underad
+            WHERE workspace_id = %(workspace)s AND answers = named.id AND answers <> '') u CROSS JOIN LATERAL (
+            SELECT tiktok_comment_id, thread_id FROM community_comment
+            WHERE workspace_id = %(workspace)s AND id BETWEEN u.comment_id AND u.comment_id ORDER BY id LIMIT 1) c
+        ORDER BY thread_id
+    ) known CROSS JOIN LATERAL (
+        SELECT FROM community_comment
+        WHERE workspace_id = %(workspace)s AND id BETWEEN known.thread_id AND known.thread_id
+        ORDER BY id LIMIT 1 FOR NO KEY UPDATE) held
+    UNION ALL
+    SELECT NULL, NULL, mark, until FROM community_forgotten WHERE workspace_id = %(workspace)s
 """
 
 
@@ -236,7 +237,7 @@ def _held(workspace_id: UUID, tiktok_ids: Iterable[str]) -> tuple[dict[str, UUID
         for comment_id, thread, mark, until in cursor.fetchall():
             if comment_id is not None:
                 known[comment_id] = thread
-            elif mark is not None:
+            else:
                 forgotten[bytes(mark)] = until
     return known, forgotten
 
@@ -273,19 +274,28 @@ def _count(value: Figure) -> int | None:
     return int(value) if value is not None and value == int(value) and 0 <= value <= _MOST else None
 
 
+# Rows are found as in `_HOLD`, and changed where they were found: for what has an id the planner would go through the workspace again. That
+# it is the same id once more tells the planner that there are few.
+_DOUBT = f"""
+    WITH doubted AS MATERIALIZED (
+        SELECT f.version FROM unnest(%(threads)s::uuid[]) AS named (id) CROSS JOIN LATERAL (
+            SELECT ctid AS version, id, account_id, replies_count FROM community_comment
+            WHERE workspace_id = %(workspace)s AND id BETWEEN named.id AND named.id ORDER BY id LIMIT 1) f
+        WHERE f.id = named.id AND f.account_id IS NOT NULL AND f.replies_count < (SELECT count(*) FROM (
+            SELECT FROM community_comment
+            WHERE workspace_id = %(workspace)s AND thread_id BETWEEN named.id AND named.id AND is_reply AND shown <> 'deleted'
+            ORDER BY thread_id, said_at) r)
+    )
+    UPDATE community_comment c SET replies_read_count = NULL FROM doubted d WHERE c.ctid = d.version
+    RETURNING {_LACKS}, {_OF_LACKING}
+"""  # noqa: S608 # nosec B608 - built from two texts above
+
+
 def _doubt_replies(workspace_id: UUID, threads: list[UUID]) -> list[Lacking]:
-    """Where more replies are kept than TikTok counts, some were deleted: they are read again. Returns those of which they can be."""
+    """Where more replies are kept than TikTok counts, some were deleted: they are read again. Returns those of which they can be. All of
+    the threads are held."""
     with connection.prepared_cursor() as cursor:
-        cursor.execute(
-            f"""
-            UPDATE community_comment f SET replies_read_count = NULL
-            WHERE f.workspace_id = %s AND f.id = ANY(%s) AND f.account_id IS NOT NULL AND f.replies_count < (
-                SELECT count(*) FROM community_comment r
-                WHERE r.workspace_id = f.workspace_id AND r.thread_id = f.id AND r.is_reply AND r.shown <> 'deleted')
-            RETURNING {_LACKS}, {_OF_LACKING}
-            """,  # noqa: S608 # nosec B608 - built from two texts above
-            [workspace_id, threads],
-        )
+        cursor.execute(_DOUBT, {"workspace": workspace_id, "threads": threads})
         return [Lacking(*one) for lacks, *one in cursor.fetchall() if lacks]
 
 
@@ -310,25 +320,30 @@ def settle(workspace_id: UUID, threads: Iterable[UUID], *, now: datetime) -> Non
 
     What the account itself says answers everything before it. Something new ends a snooze.
     """
-    values = {"workspace": workspace_id, "threads": list(threads), "now": now}
-    if not values["threads"]:
-        return
-    with connection.prepared_cursor() as cursor:
-        cursor.execute(_SETTLE, values)
+    values = {"workspace": workspace_id, "threads": list(set(threads)), "now": now}
+    is_settled = not values["threads"]
+    while not is_settled:
+        with connection.prepared_cursor() as cursor:
+            cursor.execute(_SETTLE, values)
+            (is_settled,) = cursor.fetchone()
 
 
-# What is answered and how its thread stands then, from one look, and one write of what is other than it was.
+# What is answered and how its thread stands then, from one look, and one write of what is other than it was, where that was found. What
+# somebody else has moved since the look cannot be written there: then it is looked again.
 _SETTLE = """
     WITH said AS MATERIALIZED (
-        SELECT id, thread_id, said_at, first_seen_at, is_own, shown, settled_at, answered_at, waits_since, last_said_at, stirred_at
-        FROM community_comment WHERE workspace_id = %(workspace)s AND thread_id = ANY(%(threads)s)
+        SELECT c.* FROM unnest(%(threads)s::uuid[]) AS named (id) CROSS JOIN LATERAL (
+            SELECT ctid AS version, id, thread_id, said_at, first_seen_at, is_own, shown, settled_at, answered_at, waits_since,
+                last_said_at, stirred_at
+            FROM community_comment WHERE workspace_id = %(workspace)s AND thread_id BETWEEN named.id AND named.id
+            ORDER BY thread_id, said_at) c WHERE c.thread_id = named.id
     ), answers AS MATERIALIZED (
-        SELECT asked.id, min(own.said_at) AS first FROM said own
+        SELECT asked.id, asked.version, min(own.said_at) AS first FROM said own
         JOIN said asked ON asked.thread_id = own.thread_id AND NOT asked.is_own AND asked.said_at < own.said_at
         WHERE own.is_own AND own.shown <> 'deleted'
-        GROUP BY asked.id, asked.answered_at HAVING asked.answered_at IS DISTINCT FROM min(own.said_at)
+        GROUP BY asked.id, asked.version, asked.answered_at HAVING asked.answered_at IS DISTINCT FROM min(own.said_at)
     ), stands AS (
-        SELECT t.* FROM (
+        SELECT t.*, f.version FROM (
             SELECT thread_id, min(said_at) FILTER (WHERE open) AS since, max(first_seen_at) FILTER (WHERE open) AS stirred,
                 max(said_at) FILTER (WHERE shown <> 'deleted') AS last
             FROM (
@@ -337,19 +352,22 @@ _SETTLE = """
             GROUP BY thread_id
         ) t JOIN said f ON f.id = t.thread_id AND (f.waits_since, f.last_said_at, f.stirred_at)
             IS DISTINCT FROM (t.since, t.last, COALESCE(t.stirred, f.stirred_at))
-    )
-    UPDATE community_comment c SET
-        answered_at = CASE WHEN x.answers THEN x.first ELSE c.answered_at END,
-        settled_at = CASE WHEN x.answers THEN COALESCE(c.settled_at, %(now)s) ELSE c.settled_at END,
-        waits_since = CASE WHEN x.stands THEN x.since ELSE c.waits_since END,
-        last_said_at = CASE WHEN x.stands THEN x.last ELSE c.last_said_at END,
-        stirred_at = CASE WHEN x.stands THEN COALESCE(x.stirred, c.stirred_at) ELSE c.stirred_at END,
-        later_until = CASE WHEN NOT x.stands OR x.since IS NOT NULL AND x.stirred IS NOT DISTINCT FROM c.stirred_at THEN c.later_until END,
-        done_at = CASE WHEN NOT x.stands THEN c.done_at WHEN x.since IS NOT NULL THEN NULL
-            WHEN c.waits_since IS NOT NULL THEN %(now)s ELSE c.done_at END
-    FROM (
-        SELECT COALESCE(a.id, t.thread_id) AS id, a.id IS NOT NULL AS answers, a.first, t.thread_id IS NOT NULL AS stands, t.since, t.last,
-            t.stirred
+    ), other AS MATERIALIZED (
+        SELECT COALESCE(a.version, t.version) AS version, a.id IS NOT NULL AS answers, a.first, t.thread_id IS NOT NULL AS stands,
+            t.since, t.last, t.stirred
         FROM answers a FULL JOIN stands t ON t.thread_id = a.id
-    ) x WHERE c.workspace_id = %(workspace)s AND c.id = x.id
+    ), written AS (
+        UPDATE community_comment c SET
+            answered_at = CASE WHEN x.answers THEN x.first ELSE c.answered_at END,
+            settled_at = CASE WHEN x.answers THEN COALESCE(c.settled_at, %(now)s) ELSE c.settled_at END,
+            waits_since = CASE WHEN x.stands THEN x.since ELSE c.waits_since END,
+            last_said_at = CASE WHEN x.stands THEN x.last ELSE c.last_said_at END,
+            stirred_at = CASE WHEN x.stands THEN COALESCE(x.stirred, c.stirred_at) ELSE c.stirred_at END,
+            later_until = CASE WHEN NOT x.stands OR x.since IS NOT NULL AND x.stirred IS NOT DISTINCT FROM c.stirred_at
+                THEN c.later_until END,
+            done_at = CASE WHEN NOT x.stands THEN c.done_at WHEN x.since IS NOT NULL THEN NULL
+                WHEN c.waits_since IS NOT NULL THEN %(now)s ELSE c.done_at END
+        FROM other x WHERE c.ctid = x.version RETURNING c.id
+    )
+    SELECT (SELECT count(*) FROM written) = (SELECT count(*) FROM other)
 """

@@ -31,6 +31,7 @@ from integrations.tiktok.transport import Answer
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 CALLS_PER_TURN = 8
+PLANNED_ANEW_EVERY = 64  # writes of a turn: by then a table that was next to empty is not any more
 _AFTER_OUR_MISTAKE = timedelta(hours=1)
 _SOON = timedelta(minutes=5)  # a token with less life than this is renewed before a run
 _LONGEST_PAUSE = timedelta(days=1)  # whatever a Retry-After says
@@ -110,6 +111,7 @@ class Run:
     alone_until: float = 0.0  # by the machine's clock: until then a turn goes on while nobody else of the kind waits
     has_gone_on: bool = False
     has_asked: bool = False
+    written_count: int = 0
     stretch: float = 1.0  # of the pauses between two looks: the workspace's pace
     _usable: vault.Usable | None = None
     connection_id: UUID = field(init=False)
@@ -167,6 +169,9 @@ class Run:
         """One short transaction for what was fetched, its cursor and its origin. Yields the id of the last call."""
         with scope.begin():
             call_id = self._go_on()
+            self.written_count += 1
+            if self.written_count % PLANNED_ANEW_EVERY == 0:
+                database.plan_anew()
             # Read after the lock was won: whoever unlinks an ad account holds that lock.
             if self.ad_account and not AdAccount.objects.linked().filter(pk=self.ad_account.pk).exists():
                 raise Superseded

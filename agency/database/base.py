@@ -67,3 +67,12 @@ class DatabaseWrapper(postgresql.DatabaseWrapper):
         self.ensure_connection()
         with self.wrap_database_errors:
             return self._prepare_cursor(PreparedCursor(self.connection))
+
+    def plan_anew(self) -> None:
+        """Forget how statements, those that check foreign keys included, were planned on this connection so far.
+
+        While a table was next to empty any index seemed as good as another, and what was chosen then is kept although it goes through the
+        whole table for each row of it now. PostgreSQL plans anew by itself only once it has looked at the table, a minute later at most.
+        """
+        with self.cursor() as cursor:
+            cursor.execute("DISCARD PLANS")

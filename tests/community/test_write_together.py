@@ -5,7 +5,7 @@ go. Without an order in which rows are taken, PostgreSQL ends one of them for a 
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from itertools import combinations
 from uuid import UUID
@@ -106,8 +106,8 @@ def waiting() -> int:
         return cursor.fetchone()[0]
 
 
-def while_held(here: UUID, comment_id: str, *acts: Act) -> list[object]:
-    """Hold a comment until each act in turn waits, then let go. What they raised, if they did."""
+def while_held(here: UUID, comment_id: str, *acts: Act, changed: Mapping[str, object] | None = None) -> list[object]:
+    """Hold a comment, changed so, until each act in turn waits, then let go. What they raised, if they did."""
     raised: list[object] = []
 
     def run(act: Act) -> None:
@@ -121,6 +121,8 @@ def while_held(here: UUID, comment_id: str, *acts: Act) -> list[object]:
     threads = [threading.Thread(target=run, args=(act,)) for act in acts]
     with scope.inside(here):
         Comment.objects.select_for_update().get(tiktok_comment_id=comment_id)
+        if changed:
+            Comment.objects.filter(tiktok_comment_id=comment_id).update(**changed)
         for number, thread in enumerate(threads, start=1):
             thread.start()
             wait(lambda number=number: waiting() >= number, "the next one waits")
@@ -168,6 +170,15 @@ def test_two_people_finish_the_same_threads_from_either_end(world: World) -> Non
     assert while_held(world.here, world.second.comment_id, down, up) == []
     with scope.inside(world.here):
         assert not Comment.objects.waiting().exists()
+
+
+def test_what_is_moved_in_the_table_while_its_thread_is_settled_is_settled_too(world: World) -> None:
+    reply, answer = world.replies[1], told("A 35 mm.", at=hours(1), parent=world.first.comment_id, own=True)
+    page = world.account_tells(answer)
+    assert while_held(world.here, reply.comment_id, page, changed={"likes_count": 9}) == []
+    with scope.inside(world.here):
+        row = Comment.objects.get(tiktok_comment_id=reply.comment_id)
+        assert (row.likes_count, row.answered_at) == (9, answer.created_at)
 
 
 @pytest.mark.parametrize("other", ["staff_finish", "account_tells"])

@@ -479,3 +479,29 @@ def test_when_our_count_says_that_the_limit_is_used_up_the_turn_ends_and_nothing
     assert "limit is used up" in first.sentence
     assert timedelta(seconds=25) < first.due_at - began < timedelta(seconds=35)
     assert due("sync", connected).priority == jobs.Priority.INTERACTIVE, "who waits goes first again"
+
+
+def test_a_long_turn_does_not_go_on_with_the_plans_for_empty_tables(connected: Connection) -> None:
+    def plan() -> str:
+        with database.cursor() as cursor:
+            cursor.execute("EXPLAIN EXECUTE one (7)")
+            return "\n".join(line for (line,) in cursor.fetchall())
+
+    claim = claim_of("sync")
+    with scope.bound_to(connected.workspace_id), database.cursor() as cursor:
+        cursor.execute("SET plan_cache_mode = force_generic_plan")
+        cursor.execute("CREATE TEMP TABLE filling (number integer PRIMARY KEY)")
+        cursor.execute("PREPARE one (integer) AS SELECT FROM filling WHERE number <= $1 LIMIT 1")
+        try:
+            before = plan()
+            cursor.execute("INSERT INTO filling SELECT generate_series(1, 20_000)")
+            assert plan() == before
+            work = sync.Run(connected, claim)
+            for _ in range(sync.PLANNED_ANEW_EVERY):
+                with work.writing():
+                    pass
+            assert plan() != before
+        finally:
+            cursor.execute("RESET plan_cache_mode")
+            cursor.execute("DEALLOCATE one")
+            cursor.execute("DROP TABLE filling")

@@ -1,6 +1,7 @@
 """Comments on the account's own posts: lists of comments and of replies, how one is shown, and the event that tells of it."""
 
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any
 
 from tiktok_sandbox import pictures
@@ -77,12 +78,9 @@ def _sorted(call: Call, comments: Comments, found: Sequence[Comment]) -> list[Co
             return comment.comment_id != pinned, -comment.likes * (1 + int(comment.comment_id[-3:]) % 5), -comment.created
 
         return sorted(found, key=rank)
-    keys = {
-        "likes": comments.likes,
-        "replies": comments.reply_count,
-        "create_time": lambda comment: comment.created,
-    }
-    key = keys[field]
+    if field == "create_time":
+        return sorted(found, key=attrgetter("created", "comment_id"), reverse=order != "asc")
+    key = {"likes": comments.likes, "replies": comments.reply_count}[field]
     return sorted(found, key=lambda comment: (key(comment), comment.created, comment.comment_id), reverse=order != "asc")
 
 

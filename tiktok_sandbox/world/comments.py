@@ -17,6 +17,7 @@ LIKES_COME_WITHIN = 3 * DAY
 NUMBER_BITS = 19
 WRITTEN_FROM = 1 << (NUMBER_BITS - 1)  # numbers of comments that clients wrote, beyond all computed ones
 LONGEST_LIFE = 366 * DAY
+FIRST_STRETCH = 256  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,10 @@ class Thread:
         for number in range(self._top[-1] + 1 if self._top else 0, until):
             if not self.is_reply(number):
                 self._top.append(number)
-        return [self.comment(number) for number in self._top[: bisect_left(self._top, until)]]
+        numbers = self._top[: bisect_left(self._top, until)]
+        if numbers:
+            self.comment(numbers[-1])  # and with it all before
+        return [self._comments[number] for number in numbers]
 
     def _make(self, number: int) -> Comment:
         chance, parent, created = self._chance(number), self.parent_of(number), self._moment(number)
@@ -134,8 +138,12 @@ class Thread:
         while len(self._moments) <= number:
             post, wanted = self.post, len(self._moments) + 1
             views = -(-wanted * post.course.total // post.comments)
-            start = self._moments[-1] if self._moments else post.created
-            place = bisect_left(range(start, post.created + LONGEST_LIFE), views, key=post.course.views_at)
+            start, end = self._moments[-1] if self._moments else post.created, post.created + LONGEST_LIFE
+            # Mostly it is soon after the one before: looked for in wider and wider stretches, not at once in a year.
+            step = FIRST_STRETCH
+            while start + step < end and post.course.views_at(start + step) < views:
+                start, step = start + step + 1, step * 8
+            place = bisect_left(range(start, min(start + step, end)), views, key=post.course.views_at)
             self._moments.append(start + place)
         return self._moments[number]
 
