@@ -116,7 +116,7 @@ def find_workspace(request: Any) -> None:
     """The workspace comes from a membership row. A link may name one by `?workspace=`; only memberships count."""
     now = clock.now()
     with scope.inside(None, person_id=request.user.pk):
-        request.memberships = list(Membership.objects.filter(person=request.user).select_related("workspace").order_by("workspace__name"))
+        request.memberships = Membership.objects.of_person(request.user.pk)
     asked, held = request.GET.get("workspace"), request.session.get("workspace")
     request.membership = access.find_membership(request.memberships, asked, held)
     if request.membership and held != str(request.membership.workspace_id):

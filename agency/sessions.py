@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from agency import address_book, clock
 from agency.models import Person, Session
 
+_NOT_RUN_OUT = f"SELECT * FROM {Session._meta.db_table} WHERE session_key = %s AND expire_date > %s"  # noqa: S608 # nosec B608
 _SEEN_EVERY = timedelta(minutes=10)
 BEGAN = "began"
 _BROWSERS = (
@@ -37,7 +38,10 @@ class SessionStore(db.SessionStore):
     seen_at: datetime | None = None
 
     def _get_session_from_db(self) -> Session | None:
-        row = super()._get_session_from_db()
+        # Written out: building this statement anew for every request takes twice as long as asking it.
+        row = next(iter(Session.objects.raw(_NOT_RUN_OUT, [self.session_key, _real_now()])), None)
+        if row is None:
+            self._session_key = None
         self.seen_at = row.seen_at if row is not None else None
         return row
 
@@ -53,6 +57,11 @@ class SessionStore(db.SessionStore):
         row.began_at = datetime.fromisoformat(began["at"]) if began else None
         row.seen_at = clock.now()
         return row
+
+
+def _real_now() -> datetime:
+    """Django stamps the end of a session with the machine's time."""
+    return datetime.fromtimestamp(clock.real_timestamp(), UTC)
 
 
 def device_of(user_agent: str) -> str:
@@ -76,8 +85,7 @@ def notice(request: HttpRequest) -> None:
 
 def of(person: Person) -> list[Session]:
     """A person's sessions that have not run out, the last used first."""
-    real_now = datetime.fromtimestamp(clock.real_timestamp(), UTC)  # Django stamps the end of a session with the machine's time
-    return list(Session.objects.filter(person=person, expire_date__gt=real_now).order_by("-seen_at"))
+    return list(Session.objects.filter(person=person, expire_date__gt=_real_now()).order_by("-seen_at"))
 
 
 def public_id(session: Session) -> str:

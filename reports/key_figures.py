@@ -42,6 +42,11 @@ class Days:
         return None if self.posts is None else together(self.posts[d.date] for d in self.days if d.date in self.posts)
 
     @cached_property
+    def missing_count(self) -> int:
+        """How many of them TikTok has not delivered for every account."""
+        return len(self.period.missing)
+
+    @cached_property
     def each(self) -> tuple["Days", ...]:
         """Every day by itself, for all figures that are drawn by day."""
         return tuple(Days((day,), self.posts) for day in self.days)
@@ -155,7 +160,7 @@ class KeyFigures:
 
     def _gap(self, figure: Figure) -> str:
         """A sum over fewer days than were asked for says so, and one that is not out of TikTok's days."""
-        missing = len(self.this.period.missing)
+        missing = self.this.missing_count
         told = f"{self.asked.length - missing} of {self.asked.length} days" if missing else ""
         return ", ".join(part for part in (FROM_LOOKS if self._by_looks(figure) else "", told) if part)
 
@@ -211,7 +216,7 @@ class KeyFigures:
     @staticmethod
     def _of_group(figure: Figure, group: Days) -> Number:
         # A week that lacks a day is a gap: its sum would look like a fall.
-        if figure.needs_whole_days and figure.key != "followers" and len(group.days) > 1 and not all(d.is_whole for d in group.days):
+        if figure.needs_whole_days and figure.key != "followers" and len(group.days) > 1 and group.missing_count:
             return None
         return figure.value(group)
 

@@ -246,7 +246,7 @@ class NewsPart:
 class Todo:
     """Something that waits for this person."""
 
-    icon: str  # our meaning, see templatetags/look.py
+    icon: str  # our meaning, see outlets/markup.py
     title: str
     detail: str
     href: str

@@ -1,7 +1,6 @@
 """Template tags and filters that show: icons, figures, dates, charts. They format what a view decided and compute nothing of their own."""
 
 import json
-from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from xml.etree import ElementTree
@@ -114,12 +113,6 @@ def day_chart(chart: Chart, size: str) -> SafeString:
     """The drawing of a chart, "wide" or "slim"; the style sheet swaps them so that type keeps its size."""
     width, height = (720, 232) if size == "wide" else (372, 220)
     return markup.ours(charts.day_chart(chart.points, width=width, height=height, form=chart.form, gap=chart.gap))
-
-
-@register.simple_tag
-def spark(values: Sequence[float | None]) -> SafeString:
-    """A trend beside its figure."""
-    return markup.ours(charts.spark(values))
 
 
 @register.filter

@@ -1,6 +1,6 @@
 """Which workspace a person acts in: the one a link names, the one the session holds, and never one that is not theirs."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
@@ -131,3 +131,29 @@ def test_everybody_comes_home_to_the_first_page_of_their_work(cast: Cast, role: 
     client = sign_in((staff if role.is_staff else member)(cast.brass, f"{role}@home.example", role))
     assert client.get("/").headers["Location"] == HOMES[role]
     assert client.get(HOMES[role]).status_code == 200
+
+
+def test_what_is_asked_with_every_request_is_what_holds_now(cast: Cast) -> None:
+    person, noon = cast.admin.person, datetime(2026, 5, 25, 12, tzinfo=UTC)
+    member(cast.moon, person.email, Role.CLIENT_VIEWER)
+    with scope.inside(cast.moon.pk):
+        grant = Membership.objects.filter(person=person, workspace=cast.moon)
+        grant.update(ends_at=noon)
+    for moment, count in ((noon - timedelta(seconds=1), 2), (noon, 1)):
+        with time_machine.travel(moment, tick=False), scope.inside(None, person_id=person.pk):
+            found = Membership.objects.of_person(person.pk)
+            rows = list(Membership.objects.filter(person=person).select_related("workspace").order_by("workspace__name"))
+            assert [one.workspace.slug for one in found] == [row.workspace.slug for row in rows]
+            assert len(found) == count
+            for one, row in zip(found, rows, strict=True):
+                assert not one.get_deferred_fields()
+                assert not one._state.adding
+                for mine, theirs in ((one, row), (one.workspace, row.workspace)):
+                    assert {f.attname: getattr(mine, f.attname) for f in mine._meta.concrete_fields} == {
+                        f.attname: getattr(theirs, f.attname) for f in theirs._meta.concrete_fields
+                    }
+    with scope.inside(cast.brass.pk):
+        Membership.objects.filter(person=person, workspace=cast.brass).update(ended_at=noon)
+    with time_machine.travel(noon, tick=False), scope.inside(None, person_id=person.pk):
+        assert Membership.objects.of_person(person.pk) == []
+        assert Membership.objects.of_person(cast.viewer.person_id) == [], "a person's scope shows no one else's"
