@@ -248,11 +248,10 @@ def _voids(frame: _Frame, points: Sequence[DayPoint], gap: str) -> Iterator[str]
         if not kind:
             continue
         days = list(group)
-        for i in days:
-            yield (
-                f'<rect x="{frame.x(i) - frame.step / 2:.1f}" y="{frame.above}" width="{frame.step:.1f}" height="{frame.tall}"'
-                f' class="c-void" data-i="{i}"/>'
-            )
+        is_line = len(points) > BARS_UP_TO  # which marks its days by itself
+        for first, count in ((days[0], len(days)),) if is_line else ((i, 1) for i in days):
+            left, index = frame.x(first) - frame.step / 2, "" if is_line else f' data-i="{first}"'
+            yield f'<rect x="{left:.1f}" y="{frame.above}" width="{count * frame.step:.1f}" height="{frame.tall}" class="c-void"{index}/>'
         room = frame.step * len(days)
         words = (figures.MISSING,) if kind == "idle" else (gap, gap.removesuffix(" from TikTok"), figures.MISSING)
         text = next((t for t in words if len(t) * LETTER_WIDTH + 4 <= room), "")
@@ -283,12 +282,9 @@ def _lines(frame: _Frame, points: Sequence[DayPoint]) -> Iterator[str]:
         yield f'<path d="{area}" {frame.look("rise" if is_open else "area")}/>'
         yield f'<path d="{_path(run)}" {frame.look("open" if is_open else "line")}/>'
     if frame.paint == "page":
-        # Up to ninety of them, twice: what they share is said once.
-        yield '<g class="c-dots">'
-        for i, spot in enumerate(spots):
-            if spot is not None:
-                yield f'<circle cx="{spot[0]:.1f}" cy="{spot[1]:.1f}" r="4" data-i="{i}"/>'
-        yield "</g>"
+        # Up to ninety of them, twice, and only for whoever points at them: the script makes the marks, for a gap one that is not seen.
+        at = (f"{spot[0]:.1f} {spot[1]:.1f}" if spot else f"{frame.x(i):.1f}" for i, spot in enumerate(spots))
+        yield f'<g class="c-dots" data-at="{",".join(at)}"></g>'
 
 
 def _path(run: Sequence[Point]) -> str:

@@ -13,6 +13,14 @@ function enliven(plot) {
   tip.setAttribute("aria-hidden", "true");
   plot.append(tip);
   let at = rows.length - 1;
+  for (const dots of plot.querySelectorAll("[data-at]"))
+    dots.dataset.at.split(",").forEach((spot, i) => {
+      const [cx, cy] = spot.split(" ");
+      const mark = document.createElementNS(dots.namespaceURI, "circle");
+      const is = { cx, cy: cy ?? 12, r: 4, "data-i": i, visibility: cy ? "visible" : "hidden" };
+      for (const [name, value] of Object.entries(is)) mark.setAttribute(name, value);
+      dots.append(mark);
+    });
 
   const words = ([day, now, before, change]) => {
     const head = /\d/.test(now) ? (now.endsWith("%") ? now : `${now} ${unit}`) : "No data from TikTok";

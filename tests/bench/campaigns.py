@@ -110,18 +110,19 @@ def pages(ground: Ground, browser: Browser) -> list[Figure]:
     figures = []
     for name, path in PAGES.items():
         address = path.format(**dates)
-        empty, asked = [], []
+        empty, asked, size = [], [], 0
         count = COUNT if name == "campaigns, 7 days" else COUNT // 8
         for number in range(count + 10):
             client.reconnect() if number % 50 == 0 else None
             for times, where in ((empty, "/empty"), (asked, address)):
                 start = time.perf_counter()
-                client.get(where)
+                size = client.get(where)
                 if number >= 10:
                     times.append(1000 * (time.perf_counter() - start))
         late = sorted(asked)[int(0.95 * len(asked))]
         ratio = median(asked) / median(empty)
-        figures.append(Figure(f"/campaigns: {name}", median(asked), "ms", f"p95 {late:.1f} ms, {ratio:.1f} x the empty view, signed in"))
+        note = f"p95 {late:.1f} ms, {ratio:.1f} x the empty view, signed in, {size / 1024:.0f} KB"
+        figures.append(Figure(f"/campaigns: {name}", median(asked), "ms", note))
     return figures
 
 

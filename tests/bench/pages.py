@@ -164,10 +164,7 @@ def _times(client: Client, path: str) -> tuple[float, float, int]:
     spent, size = [], 0
     for _ in range(REQUESTS):
         start = time.perf_counter()
-        client.connection.request("GET", path, headers=client.headers)
-        answer = client.connection.getresponse()
-        size = len(answer.read())
-        assert answer.status == 200, f"{path}: {answer.status}"
+        size = client.get(path)
         spent.append((time.perf_counter() - start) * 1000)
     spent.sort()
     return statistics.median(spent), spent[int(len(spent) * 0.95)], size

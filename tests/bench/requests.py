@@ -27,12 +27,13 @@ class Client:
         self.connection.close()
         self.connection.connect()
 
-    def get(self, path: str, expected: int = 200, **headers: str) -> None:
-        """One request and its whole answer."""
+    def get(self, path: str, expected: int = 200, **headers: str) -> int:
+        """One request and its whole answer; how many bytes that had."""
         self.connection.request("GET", path, headers=self.headers | headers)
         answer = self.connection.getresponse()
-        answer.read()
+        size = len(answer.read())
         assert answer.status == expected, f"{path}: {answer.status}"
+        return size
 
     def per_second(self, path: str, expected: int = 200, *, count: int = COUNT, **headers: str) -> float:
         """The better of two rounds."""

@@ -79,15 +79,21 @@ def spots(element: ElementTree.Element) -> list[tuple[float, float]]:
 @settings(max_examples=150)
 @given(points)
 def test_a_day_is_drawn_once_whatever_its_state(some: list[DayPoint]) -> None:
-    drawing = ElementTree.fromstring(charts.day_chart(some))
-    assert sorted(int(e.attrib["data-i"]) for e in drawing.iter() if "data-i" in e.attrib) == list(range(len(some)))
+    drawing = charts.day_chart(some)
+    drawn = [int(e.attrib["data-i"]) for e in ElementTree.fromstring(drawing).iter() if "data-i" in e.attrib]
+    told = [place for dots in marks(drawing, "dots") for place, _ in enumerate(dots.attrib["data-at"].split(","))]
+    assert sorted(drawn + told) == list(range(len(some)))
 
 
 @settings(max_examples=100)
 @given(points)
 def test_missing_days_are_wells_and_nothing_else(some: list[DayPoint]) -> None:
-    missing = {str(i) for i, p in enumerate(some) if p.now is None or p.state == "missing"}
-    assert {e.get("data-i") for e in marks(charts.day_chart(some), "void")} == missing
+    drawing, missing = charts.day_chart(some), {i for i, p in enumerate(some) if p.now is None or p.state == "missing"}
+    wells = [(float(e.attrib["x"]), float(e.attrib["x"]) + float(e.attrib["width"])) for e in marks(drawing, "void")]
+    step = 674 / max(len(some), 1)
+    assert {i for i in range(len(some)) if any(left < step * (i + 0.5) < right for left, right in wells)} == missing
+    for dots in marks(drawing, "dots"):
+        assert {i for i, spot in enumerate(dots.attrib["data-at"].split(",")) if " " not in spot} == missing
 
 
 @settings(max_examples=100)
