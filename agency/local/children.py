@@ -72,6 +72,9 @@ class Children:
             raise CannotStart(self.obituary(child))
 
     def start(self, program: Program) -> None:
+        before = self.running.get(program.name)
+        if before is not None and before.process.poll() is None:
+            raise CannotStart(f"{program.name} runs already; a second one would be left behind in the end.")
         child = self._spawn(program)
         self.running[program.name] = child
         threading.Thread(target=self._await_end, args=(child,), daemon=True).start()

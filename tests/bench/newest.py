@@ -28,8 +28,7 @@ _SPAN = """
 
 def measure(ground: Ground) -> list[Figure]:
     """Limits are on, here and at local TikTok. The workers are those of the demo."""
-    ground.stack.children.stop("worker")
-    World(ground).crowd(*[ACCOUNTS] * WORKSPACES, posts=5)
+    World(ground).crowd(*[ACCOUNTS] * WORKSPACES, posts=5, is_read=False)
     for statement in (_NO_COMMENTS, _READ_BEFORE, _NOTHING_DUE, _POSTS_DUE, _WORK_DUE):
         assert len(ground.rows(statement)) >= WORKSPACES * ACCOUNTS
     ground.stack.start("worker")

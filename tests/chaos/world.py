@@ -134,8 +134,11 @@ class World:
 
     # many accounts
 
-    def crowd(self, *sizes: int, posts: int = 15) -> dict[str, list[str]]:
-        """Connect so many accounts in so many workspaces, each with an account number of its own; the connections, by workspace's slug."""
+    def crowd(self, *sizes: int, posts: int = 15, is_read: bool = True) -> dict[str, list[str]]:
+        """Connect so many accounts in so many workspaces, each with an account number of its own; the connections, by workspace's slug.
+
+        `is_read`: false when the worker is not to begin with them yet.
+        """
         stack = self.ground.stack
         self.ground.control("scale", accounts=sum(sizes), posts=posts)
         command = [sys.executable, "-m", "tests.chaos.crowd", stack.sandbox_url, "1", *map(str, sizes)]
@@ -145,7 +148,8 @@ class World:
                 command, env=os.environ | self.ground.environment, cwd=PROJECT, capture_output=True, text=True, timeout=600, check=False
             )
         finally:
-            stack.start("worker")
+            if is_read:
+                stack.start("worker")
         assert done.returncode == 0, done.stderr[-3000:]
         places: dict[str, list[str]] = json.loads(done.stdout.strip().splitlines()[-1])
         return places
