@@ -1,27 +1,23 @@
 // Enhances markup that works without it: chart tooltips, ageing times, notices that go, menus that close. No handlers in markup, no eval.
 
-const once = (element) => !element.dataset.ready && (element.dataset.ready = "1");
+const set = (element, values) => Object.entries(values).forEach((pair) => element.setAttribute(...pair));
 
-/** Makes a drawn chart a slider that reads its own table. */
+/** Makes a drawn chart a slider that reads its table. */
 function enliven(plot) {
   const table = document.getElementById(plot.dataset.chart);
-  if (!table || !once(plot)) return;
+  if (!table || plot.matches("[role=slider]")) return;
   const rows = [...table.tBodies[0].rows].map((row) => [...row.cells].map((cell) => cell.textContent.trim()));
   if (!rows.length) return;
   const unit = table.tHead.rows[0].cells[1].textContent.trim().toLowerCase();
-  const tip = Object.assign(document.createElement("div"), { className: "tip", hidden: true });
-  tip.setAttribute("aria-hidden", "true");
-  plot.append(tip);
+  const tip = plot.appendChild(document.createElement("div"));
+  set(tip, { class: "tip", hidden: "", "aria-hidden": true });
   let at = rows.length - 1;
   for (const dots of plot.querySelectorAll("[data-at]"))
     dots.dataset.at.split(",").forEach((spot, i) => {
       const [cx, cy] = spot.split(" ");
-      const mark = document.createElementNS(dots.namespaceURI, "circle");
-      const is = { cx, cy: cy ?? 12, r: 4, "data-i": i, visibility: cy ? "visible" : "hidden" };
-      for (const [name, value] of Object.entries(is)) mark.setAttribute(name, value);
-      dots.append(mark);
+      const mark = dots.appendChild(document.createElementNS(dots.namespaceURI, "circle"));
+      set(mark, { cx, cy: cy ?? 9, r: cy ? 4 : 0.1, "data-i": i });
     });
-
   const words = ([day, now, before, change]) => {
     const head = /\d/.test(now) ? (now.endsWith("%") ? now : `${now} ${unit}`) : "No data from TikTok";
     const against = before && /\d/.test(before) ? ` · ${/\d/.test(change) ? `${change} vs ${before}` : `${before} before`}` : "";
@@ -30,10 +26,9 @@ function enliven(plot) {
   const marks = () =>
     [...plot.querySelectorAll("[data-i]")].map((mark) => [mark, mark.getBoundingClientRect()]).filter(([, box]) => box.width);
   const tell = () => {
-    const [head, line] = words(rows[at]);
-    plot.setAttribute("aria-valuenow", String(at + 1));
-    plot.setAttribute("aria-valuetext", `${line}: ${head}`);
-    return [head, line];
+    const said = words(rows[at]);
+    set(plot, { "aria-valuenow": at + 1, "aria-valuetext": `${said[1]}: ${said[0]}` });
+    return said;
   };
   const show = (index) => {
     at = Math.max(0, Math.min(rows.length - 1, index));
@@ -41,9 +36,8 @@ function enliven(plot) {
     tip.replaceChildren(Object.assign(document.createElement("b"), { textContent: head }), line);
     tip.hidden = false;
     plot.classList.add("live");
-    const drawn = marks();
     for (const mark of plot.querySelectorAll("[data-i]")) mark.classList.toggle("on", Number(mark.dataset.i) === at);
-    const [, box] = drawn.find(([mark]) => Number(mark.dataset.i) === at) ?? [];
+    const [, box] = marks().find(([mark]) => mark.matches(".on")) ?? [];
     if (!box) return;
     const frame = plot.getBoundingClientRect();
     const x = box.left + box.width / 2 - frame.left - tip.offsetWidth / 2;
@@ -56,15 +50,12 @@ function enliven(plot) {
     for (const mark of plot.querySelectorAll(".on")) mark.classList.remove("on");
   };
 
-  plot.tabIndex = 0;
-  plot.setAttribute("role", "slider");
-  plot.setAttribute("aria-valuemin", "1");
-  plot.setAttribute("aria-valuemax", String(rows.length));
+  set(plot, { tabindex: 0, role: "slider", "aria-valuemin": 1, "aria-valuemax": rows.length });
   tell();
   plot.addEventListener("pointermove", (event) => {
     const gap = ([, box]) => Math.abs(box.left + box.width / 2 - event.clientX);
-    const drawn = marks();
-    if (drawn.length) show(Number(drawn.reduce((a, b) => (gap(b) < gap(a) ? b : a))[0].dataset.i));
+    const [near] = marks().sort((a, b) => gap(a) - gap(b));
+    if (near) show(Number(near[0].dataset.i));
   });
   plot.addEventListener("pointerleave", hide);
   plot.addEventListener("focus", () => plot.matches(":focus-visible") && show(at));
@@ -79,15 +70,14 @@ function enliven(plot) {
   });
 }
 
-/** "4 min ago" keeps telling the truth; counted from the server's clock, which may be ahead of this one. */
+/** "4 min ago" stays true; counted from the server's clock, which may be ahead of this one. */
 const lead = Date.parse(document.documentElement.dataset.now) - Date.now() || 0;
 function ages() {
   for (const time of document.querySelectorAll("time[data-ago]")) {
     const minutes = Math.floor((Date.now() + lead - Date.parse(time.dateTime)) / 60000);
-    const short = time.dataset.ago === "short";
     const [n, brief, long] =
       minutes < 60 ? [minutes, "m", " min"] : minutes < 1440 ? [Math.floor(minutes / 60), "h", " h"] : [Math.floor(minutes / 1440), "d", minutes < 2880 ? " day" : " days"];
-    if (n >= 1 && minutes < 31 * 1440) time.textContent = `${n}${short ? brief : long} ago`;
+    if (n >= 1 && minutes < 31 * 1440) time.textContent = `${n}${time.dataset.ago === "short" ? brief : long} ago`;
   }
 }
 
@@ -112,7 +102,7 @@ document.addEventListener("keydown", (event) => {
     if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();
   }
 });
-// The first sync is watched for two minutes and no longer; whoever stays reloads the page.
+// The first sync is watched for two minutes; whoever stays longer reloads the page.
 document.addEventListener("htmx:beforeRequest", (event) => {
   const seconds = Number(event.target.dataset.pollFor);
   if (seconds && performance.now() > seconds * 1000) event.preventDefault();

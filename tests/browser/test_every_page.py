@@ -63,7 +63,7 @@ def test_everything_works_without_script(demo: dict[str, Any], chromium: Browser
     assert page.is_visible("table:has-text('Views')")
     page.goto(demo["base_url"] + "/settings/integrations")
     page.click("button:has-text('Refresh now')")
-    assert page.is_visible("text=Refreshing @brassorbit3")
+    page.wait_for_selector("text=Refreshing @brassorbit3")
     context.close()
 
 

@@ -81,6 +81,7 @@ def test_showing_at_tiktok_whose_account_it_is_is_shown_cleanly(demo: dict[str, 
     page.fill("[name=handle]", "@brassorbit3")
     page.check("input[name=way][value=tiktok]")
     page.click("button:has-text('Send request')")
+    page.wait_for_url(watched.base + "/data-deletion/**")
     problems = watched.here("one step is left")
     for account, button in (("velvetfoxlab", "Sign in to TikTok"), ("brassorbit3", "Sign in with another account")):
         page.click(f"button:has-text('{button}')")
