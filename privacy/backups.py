@@ -30,6 +30,10 @@ _HEAD = b"platform backup 1\n"
 _COPY = re.compile(rb'COPY (?:public\.)?"?(\w+)"? \(')
 # What a backup may not hold is held by the keystore; what it need not hold is nothing.
 _SCHEMA = "DROP SCHEMA public CASCADE; CREATE SCHEMA public;\n"
+_CONNECTED = """SELECT pid FROM pg_stat_activity
+    WHERE datname = current_database() AND usename IN ('platform_app', 'platform_privacy') LIMIT 1"""
+_LEAVING_SECONDS = 5
+_LEAVING_LOOKS = 50
 
 
 class BackupFailed(Exception):
@@ -215,9 +219,10 @@ def _environment(url: str) -> dict[str, str]:
 
 
 def _nobody_is_connected(url: str) -> None:
-    with psycopg.connect(url) as connection:
-        busy = connection.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename IN ('platform_app', 'platform_privacy')"
-        ).fetchone()
-    if busy and busy[0]:
-        raise BackupFailed("The platform is connected to this database. Stop web, workers and beat first.")
+    """A process that has just stopped may still be counted for a moment: its server process goes after it."""
+    with psycopg.connect(url, autocommit=True) as connection:  # within one transaction the count would stay what it was
+        for _ in range(_LEAVING_LOOKS):
+            if connection.execute(_CONNECTED).fetchone() is None:
+                return
+            connection.execute("SELECT pg_sleep(%s)", [_LEAVING_SECONDS / _LEAVING_LOOKS])
+    raise BackupFailed("The platform is connected to this database. Stop web, workers and beat first.")

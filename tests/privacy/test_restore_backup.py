@@ -1,9 +1,11 @@
 """Backups: whole, unreadable without their key and after 35 days; and what was erased does not come back with one."""
 
 import os
+import threading
 from datetime import timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
 import time_machine
 from django.db import connections
@@ -102,17 +104,33 @@ def test_a_backup_that_was_altered_or_cut_changes_nothing(committed: Cast, tmp_p
     ):
         path.write_bytes(spoiled)
         connections.close_all()
-        with pytest.raises((error, backups.BackupFailed)):
+        with pytest.raises((error, backups.BackupFailed)) as refused:
             backups.restore(path, owner_url=OWNER)
+        assert "connected" not in str(refused.value)
         assert not Restoration.objects.exists()
         with scope.inside(committed.brass.pk):
             assert Post.objects.count() == posts
 
 
-def test_it_is_refused_while_the_platform_is_connected(committed: Cast, tmp_path: Path) -> None:
+def test_it_is_refused_while_the_platform_is_connected(committed: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backups, "_LEAVING_SECONDS", 0.1)
     path = backups.take(tmp_path, url=BACKUP)
     with scope.inside(committed.brass.pk), pytest.raises(backups.BackupFailed, match="Stop web"):
         backups.restore(path, owner_url=OWNER)
+
+
+def test_what_is_just_leaving_is_waited_for(committed: Cast, tmp_path: Path) -> None:
+    """PostgreSQL counts a process that has stopped until its own server process has ended."""
+    path = backups.take(tmp_path, url=BACKUP)
+    connections.close_all()
+    leaving = psycopg.connect(os.environ["DATABASE_URL"], autocommit=True)
+    leaves = threading.Thread(target=lambda: (leaving.execute("SELECT pg_sleep(0.5)"), leaving.close()))
+    leaves.start()
+    backups.restore(path, owner_url=OWNER)
+    leaves.join()
+    restored.forget()
+    assert served() == 503
+    assert replay.replay() == []
 
 
 def test_a_role_that_sees_nothing_takes_no_backup(committed: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
