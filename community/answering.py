@@ -12,6 +12,7 @@ from agency import audit, clock, jobs
 from agency.models import Membership
 from community import keeping, store
 from community.models import Comment, Sending
+from integrations.facts import AnyConnection
 from integrations.models import Connection
 from integrations.tiktok import comments as tiktok
 
@@ -42,8 +43,10 @@ def units(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2
 
 
-def why_not(connection: Connection) -> str:
-    """Why nothing can be done on TikTok for an account; empty when it can."""
+def why_not(connection: AnyConnection | None) -> str:
+    """Why nothing can be done on TikTok with what stands under a post of this account, or of none; empty when it can."""
+    if connection is None:
+        return "It stands under an ad that shows no post of a connected account. Read and sort it here, answer it in TikTok Ads Manager."
     if connection.state != Connection.State.LIVE:
         return f"{connection.shown_name} is not connected at the moment. Read and sort here, answer on TikTok."
     if not connection.has(SCOPE):
@@ -51,16 +54,8 @@ def why_not(connection: Connection) -> str:
     return ""
 
 
-def why_not_to(comment: Comment) -> str:
-    """Why nothing can be done on TikTok with a comment; empty when it can."""
-    if comment.account is None:
-        return "It stands under an ad that shows no post of a connected account. Read and sort it here, answer it in TikTok Ads Manager."
-    return why_not(comment.account.connection)
-
-
 def _check(comment: Comment, kind: str) -> None:
-    reason = why_not_to(comment)
-    if reason:
+    if reason := why_not(comment.account.connection if comment.account else None):
         raise NotPossible(reason)
     if comment.shown == Comment.Shown.DELETED:
         raise NotPossible("The comment is not on TikTok any more.")

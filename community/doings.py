@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from agency.chrome import mark
-from agency.models import Membership
 from community.models import Sending
+from community.opened import Sent
 
 
 @dataclass(frozen=True)
@@ -28,18 +28,18 @@ class Doing:
 _DOES = {"like": "Liking", "unlike": "Taking back the like of", "hide": "Hiding", "show": "Showing again", "delete": "Deleting"}
 
 
-def doings(sendings: Sequence[Sending], reader: Membership, *, handle: str, now: datetime) -> list[Doing]:
+def doings(sendings: Sequence[Sent], *, handle: str, now: datetime) -> list[Doing]:
     """What is under way, and what failed within a day."""
     return [
-        _doing(sending, reader, handle)
+        _doing(sending, handle)
         for sending in sendings
         if sending.state in Sending.UNDER_WAY or (sending.state == Sending.State.FAILED and now - sending.state_since < timedelta(days=1))
     ]
 
 
-def _doing(sending: Sending, reader: Membership, handle: str) -> Doing:
-    own, is_reply = sending.person_id == reader.person_id, sending.kind == Sending.Kind.REPLY
-    whose = "your reply" if own else f"reply by {sending.person.name}"
+def _doing(sending: Sent, handle: str) -> Doing:
+    is_reply = sending.kind == Sending.Kind.REPLY
+    whose = "your reply" if sending.is_readers else f"reply by {sending.person}"
     state = {
         Sending.State.WAITING: f"Sends at {sending.goes_at.astimezone(UTC):%H:%M:%S} UTC",
         Sending.State.SENDING: "Sending",
@@ -47,8 +47,8 @@ def _doing(sending: Sending, reader: Membership, handle: str) -> Doing:
         Sending.State.FAILED: "Not sent" if is_reply else "Not done",
     }
     return Doing(
-        pk=str(sending.pk),
-        what=whose if is_reply else f"{_DOES[sending.kind]} {sending.comment.author}",
+        pk=sending.pk,
+        what=whose if is_reply else f"{_DOES[sending.kind]} {sending.author}",
         text=sending.text,
         mark=mark(handle),
         goes_at=sending.goes_at,

@@ -1,5 +1,6 @@
 """Who is just writing an answer, so that two people do not answer at once. Kept for a minute in the cache; nothing is stored."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.core.cache import cache
@@ -11,7 +12,7 @@ from community.models import Comment
 SECONDS = 60
 
 
-def _key(thread: Comment, person_id: UUID | str) -> str:
+def _key(thread: Comment, person_id: UUID) -> str:
     return f"answering:{thread.workspace_id}:{thread.pk}:{person_id}"
 
 
@@ -31,9 +32,9 @@ def note_answered(thread: Comment, by: Membership) -> None:
         return
 
 
-def answering(thread: Comment, reader: Membership, team: list[Membership]) -> list[str]:
-    """Names of the others of the team who are at it."""
-    keys = [_key(thread, member.person_id) for member in team if member.person_id != reader.person_id]
+def answering(thread: Comment, reader: Membership, team: Iterable[UUID]) -> list[str]:
+    """Names of the others of the team, given by their keys, who are at it."""
+    keys = [_key(thread, person_id) for person_id in team if person_id != reader.person_id]
     try:
         return sorted(cache.get_many(keys).values()) if keys else []
     except RedisError:

@@ -9,15 +9,15 @@ from zoneinfo import ZoneInfo
 from django.urls import reverse
 
 from agency.chrome import mark
-from agency.models import Membership, Workspace
+from agency.models import Workspace
 from agency.outlets import figures
 from community.language import NAMES
 from community.listing import Listed
-from community.models import Comment, Note, Sending, Triage
+from community.models import Comment, Sending, Triage
+from community.opened import Acted, Noted, PostFacts, Sent, Spoken
 from community.queries import MOST_COUNTED
 from community.wanted import Wanted
-from metrics.models import Post
-from metrics.queries import engagement_of
+from metrics.dictionary import engagement_rate
 
 VIEW_NAMES = {
     "open": "Waiting",
@@ -166,11 +166,11 @@ class Said:
     can: tuple[str, ...]  # what may be done with it on TikTok
 
 
-def says(comment: Comment, *, can_act: bool = False) -> Said:
+def says(comment: Spoken, *, can_act: bool = False) -> Said:
     """A comment as the thread shows it."""
     likes = "" if comment.likes_count is None else f"{comment.likes_count:,} like{'' if comment.likes_count == 1 else 's'}"
     return Said(
-        pk=str(comment.pk),
+        pk=comment.pk,
         mark=mark(comment.author),
         author=comment.author,
         is_own=comment.is_own,
@@ -181,13 +181,13 @@ def says(comment: Comment, *, can_act: bool = False) -> Said:
         is_liked=comment.is_liked,
         is_pinned=comment.is_pinned,
         shown=comment.shown,
-        edited=comment.edited_at is not None,
-        waits=comment.settled_at is None and not comment.is_own and comment.shown == Comment.Shown.VISIBLE,
+        edited=comment.is_edited,
+        waits=not comment.is_settled and not comment.is_own and comment.shown == Comment.Shown.VISIBLE,
         can=tuple(_can(comment)) if can_act else (),
     )
 
 
-def _can(comment: Comment) -> Iterable[str]:
+def _can(comment: Spoken) -> Iterable[str]:
     if comment.shown == Comment.Shown.DELETED:
         return
     yield "unlike" if comment.is_liked else "like"
@@ -217,23 +217,23 @@ _DID = {
 }
 
 
-def history(acts: Sequence[Triage], notes: Sequence[Note], sendings: Sequence[Sending], reader: Membership) -> list[Line]:
+def history(acts: Sequence[Acted], notes: Sequence[Noted], sendings: Sequence[Sent]) -> list[Line]:
     """Acts that hold, what went to TikTok, and notes, oldest first."""
-    lines = [Line(act.at, _act_text(act, reader)) for act in acts if act.undone_at is None]
+    lines = [Line(act.at, _act_text(act)) for act in acts]
     for sending in sendings:
-        who = "You" if sending.person_id == reader.person_id else sending.person.name
+        who = "You" if sending.is_readers else sending.person
         if sending.state == Sending.State.SENT:
-            lines.append(Line(sending.state_since, f"{who} {_DID[sending.kind]} {sending.comment.author} on TikTok"))
+            lines.append(Line(sending.state_since, f"{who} {_DID[sending.kind]} {sending.author} on TikTok"))
         elif sending.state == Sending.State.STOPPED:
             lines.append(Line(sending.state_since, f"{who} stopped a {Sending.Kind(sending.kind).label.lower()} in time"))
     for note in notes:
-        author = "Your note" if note.person_id == reader.person_id else note.person.name
-        lines.append(Line(note.at, note.text, mark(note.person.name), author, is_note=True))
+        author = "Your note" if note.is_readers else note.person
+        lines.append(Line(note.at, note.text, mark(note.person), author, is_note=True))
     return sorted(lines, key=lambda line: line.at)
 
 
-def _act_text(act: Triage, reader: Membership) -> str:
-    who = "You" if act.person_id == reader.person_id else act.person.name
+def _act_text(act: Acted) -> str:
+    who = "You" if act.is_readers else act.person
     match act.kind:
         case Triage.Kind.DONE:
             return f"{who} marked it as done"
@@ -244,11 +244,11 @@ def _act_text(act: Triage, reader: Membership) -> str:
         case Triage.Kind.ASSIGNED if act.assignee is None:
             return f"{who} made it nobody’s"
         case Triage.Kind.ASSIGNED:
-            return f"{who} gave it to {'you' if act.assignee_id == reader.person_id else act.assignee.name}"
+            return f"{who} gave it to {'you' if act.is_to_reader else act.assignee}"
         case Triage.Kind.TAGGED:
-            return f"{who} tagged it “{act.tag.name if act.tag else ''}”"
+            return f"{who} tagged it “{act.tag or ''}”"
         case _:
-            return f"{who} took off the tag “{act.tag.name if act.tag else ''}”"
+            return f"{who} took off the tag “{act.tag or ''}”"
 
 
 def act_sentence(act: Triage, thread: Comment) -> str:
@@ -268,13 +268,13 @@ def act_sentence(act: Triage, thread: Comment) -> str:
             return f"Tag “{act.tag.name if act.tag else ''}” taken off."
 
 
-def post_facts(post: Post | None, waiting: int) -> tuple[tuple[str, str], ...]:
+def post_facts(post: PostFacts | None, waiting: int) -> tuple[tuple[str, str], ...]:
     """The figures beside a thread; an ad's own are on the campaigns' page."""
     if post is None:
         return ()
     return (
         ("Views", figures.count(post.views)),
-        ("Engagement", figures.rate(engagement_of(post))),
+        ("Engagement", figures.rate(engagement_rate(likes=post.likes, comments=post.comments, shares=post.shares, views=post.views))),
         ("Watch-through", figures.watch(post.watch_through_rate)),
         ("Comments", figures.count(post.comments)),
         ("Waiting here", counted(waiting)),

@@ -1,20 +1,18 @@
 """Reads of the inbox: which threads a view has, and one thread with everything about it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import F, Q, QuerySet
 
 from agency.models import Membership, Person
 from agency.queries import roles_that
 from agency.roles import Can
-from community.models import Aim, Comment, Mention, Note, Sending, Tag, ThreadTag, Triage, UnderAd
+from community.models import Aim, Comment, Mention, Note, Sending, ThreadTag, Triage, UnderAd
 from community.wanted import ANY_AD, Wanted
-from integrations.models import AdAccount
-from metrics.models import Account, Ad, AdCampaign, Post
+from metrics.models import Account
 
 MOST_COUNTED = 1_000  # more is more
 SEARCHED = 20_000  # comments that a search looks at, the latest first
@@ -101,78 +99,16 @@ def found(words: str) -> list[UUID]:
         return [thread for (thread,) in cursor.fetchall()]
 
 
-@dataclass(frozen=True)
-class ShownAd:
-    """An ad under which a comment stands, by the names that TikTok told of it; by its number where it told none yet."""
-
-    ad_account: AdAccount
-    tiktok_ad_id: str
-    name: str
-    campaign: str
-
-
-def ads_of(threads: Iterable[Comment], membership: Membership) -> dict[UUID, list[ShownAd]]:
-    """The ads of several threads, by thread, for whoever may see ad accounts. One query, whatever their number."""
-    rows = UnderAd.objects.filter(comment__in=[t.pk for t in threads], ad_account__in=AdAccount.objects.visible_to(membership))
-    ad = Ad.objects.filter(ad_account=OuterRef("ad_account"), tiktok_ad_id=OuterRef("tiktok_ad_id"))
-    campaign = AdCampaign.objects.filter(ad_account=OuterRef("ad_account"), tiktok_campaign_id=OuterRef("tiktok_campaign_id"))
-    named = rows.annotate(ad_name=Subquery(ad.values("name")[:1]), campaign_name=Subquery(campaign.values("name")[:1]))
-    found: dict[UUID, list[ShownAd]] = {}
-    for row in named.select_related("ad_account").order_by("-seen_at", "tiktok_ad_id"):
-        shown = ShownAd(row.ad_account, row.tiktok_ad_id, row.ad_name or f"ad {row.tiktok_ad_id}", row.campaign_name or "")
-        found.setdefault(row.comment_id, []).append(shown)
-    return found
-
-
 def new_since(membership: Membership, moment: datetime) -> int:
     """How many threads have something new that waits, since a page was made; none above a hundred."""
     rows = Comment.objects.visible_to(membership).waiting().filter(stirred_at__gt=moment)
     return rows[:100].count()
 
 
-def comments_of(thread: Comment) -> list[Comment]:
-    """A thread in the order in which things were said; its first comment is first."""
-    rows = list(Comment.objects.filter(thread_id=thread.pk).order_by("said_at", "tiktok_comment_id"))
-    return sorted(rows, key=lambda one: one.is_reply)
-
-
-def comments_by_the_same(thread: Comment) -> int:
-    """How many other comments the workspace has of this author, on all of its accounts; none above a hundred."""
-    if not thread.tiktok_author_id or thread.is_own:
-        return 0
-    rows = Comment.objects.filter(tiktok_author_id=thread.tiktok_author_id).exclude(pk=thread.pk).exclude(shown=Comment.Shown.DELETED)
-    return rows[:100].count()
-
-
-def waiting_under(post: Post | None) -> int:
-    """How many threads wait under a post."""
-    if post is None:
-        return 0
-    return Comment.objects.waiting().filter(post=post)[:MOST_COUNTED].count()
-
-
-def whole(thread: Comment) -> Comment:
-    """A thread with everything that its page shows of its account and post."""
-    tags = Prefetch("tags", queryset=ThreadTag.objects.select_related("tag").order_by("at"))
-    return Comment.objects.select_related("post", "account__connection", "ad_account", "assignee").prefetch_related(tags).get(pk=thread.pk)
-
-
 def act_of(act_id: UUID, membership: Membership) -> Triage | None:
     """An act of this person's that still holds."""
     rows = Triage.objects.filter(pk=act_id, person_id=membership.person_id, undone_at=None)
     return rows.select_related("thread", "assignee", "tag").first()
-
-
-def acts_of(thread: Comment) -> list[Triage]:
-    """What was done with it, the latest first."""
-    rows = Triage.objects.filter(thread_id=thread.pk).select_related("person", "assignee", "tag")
-    return list(rows.order_by("-at")[:30])
-
-
-def sendings_of(thread: Comment) -> list[Sending]:
-    """What was to be done on TikTok in a thread, oldest first, the latest thirty."""
-    rows = Sending.objects.filter(thread_id=thread.pk).select_related("person", "comment")
-    return list(rows.order_by("-asked_at")[:30])[::-1]
 
 
 def draft_of(sending_id: str, membership: Membership) -> str:
@@ -182,11 +118,6 @@ def draft_of(sending_id: str, membership: Membership) -> str:
     except ValueError:
         return ""
     return row.text if row is not None and row.state in {Sending.State.STOPPED, Sending.State.FAILED} else ""
-
-
-def notes_of(thread: Comment) -> list[Note]:
-    """What the team said about it."""
-    return list(Note.objects.filter(thread_id=thread.pk).select_related("person").order_by("at"))
 
 
 def named_in(note: Note) -> list[str]:
@@ -207,11 +138,6 @@ def names_of_team() -> list[tuple[UUID, str]]:
 def _team() -> QuerySet[Membership]:
     rows = Membership.objects.filter(role__in=roles_that(Can.TRIAGE), person__is_active=True)
     return rows.order_by("person__name", "person__email")
-
-
-def tags() -> list[Tag]:
-    """All tags of the workspace."""
-    return list(Tag.objects.order_by("name"))
 
 
 def person_named(person_id: str) -> Person | None:

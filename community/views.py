@@ -19,7 +19,8 @@ from community import answering, around, doings, listing, presence, presentation
 from community.around import Choice, Saved
 from community.forms import NoteForm, ReplyForm
 from community.language import NAMES
-from community.models import Comment, Sending, Triage
+from community.models import Comment
+from community.opened import Opened, Sent, opened
 from community.wanted import AGES, ANY_AD, FOR_CLIENTS, VIEWS, Wanted
 from integrations import queries as connections
 from integrations.features import Feature
@@ -181,14 +182,15 @@ def undoable(request: WorkspaceRequest) -> dict[str, Any] | None:
     return {"sentence": presentation.act_sentence(act, act.thread), "pk": act.pk}
 
 
-def doing(request: WorkspaceRequest, thread: Comment, sendings: list[Sending], team: list[Membership]) -> dict[str, Any]:
-    """What is under way in a thread, and who else of the team is answering."""
-    member, now = request.membership, clock.now()
-    shown = doings.doings(sendings, member, handle=thread.stands_under, now=now)
+def doing(
+    request: WorkspaceRequest, thread: Comment, sendings: Sequence[Sent], team: Sequence[tuple[UUID, str]], *, handle: str
+) -> dict[str, Any]:
+    """What is under way in a thread, under the name it goes out in, and who else of the team is answering."""
+    shown = doings.doings(sendings, handle=handle, now=clock.now())
     return {
         "thread_pk": thread.pk,
         "rows": shown,
-        "others": presence.answering(thread, member, team),
+        "others": presence.answering(thread, request.membership, (person_id for person_id, _ in team)),
         "every": "2s" if any(row.pk and not row.is_bad for row in shown) else "15s",
     }
 
@@ -206,55 +208,42 @@ def thread_page(
     """A thread beside its post. `aim` is given by whoever has read it already."""
     member, now = request.membership, clock.now()
     can_triage = member.as_role.can(Can.TRIAGE)
-    if can_triage:
+    whole = opened(thread, member)
+    if whole.is_named_unseen:
         queries.seen_by(thread, member, now=now)
-    thread = queries.whole(thread)
-    said = queries.comments_of(thread)
-    notes = queries.notes_of(thread) if can_triage else []
-    acts: list[Triage] = queries.acts_of(thread) if can_triage else []
-    sendings: list[Sending] = queries.sendings_of(thread) if can_triage else []
-    team: list[Membership] = queries.team() if can_triage else []
-    read_only = answering.why_not_to(thread) if can_triage else ""
+    team = queries.names_of_team() if can_triage else []
+    read_only = answering.why_not(whole.connection) if can_triage else ""
     can_act = can_triage and not read_only
     kept = queries.draft_of(draft or request.GET.get("draft", ""), member) if can_act else ""
-    ads = queries.ads_of([thread], member).get(thread.pk, [])
-    since = thread.waits_since
-    answered = presentation.age(thread.said_at, thread.answered_at) if thread.answered_at else ""
+    since, post, ad = whole.waits_since, whole.post, whole.ads[0].name if whole.ads else None
     return {
-        "thread": thread,
-        "author": thread.author,
-        "said": [presentation.says(one, can_act=can_act) for one in said],
-        "history": presentation.history(acts, notes, sendings, member),
-        "doing": doing(request, thread, sendings, team) if can_triage else None,
+        "thread": whole,
+        "said": [presentation.says(one, can_act=can_act) for one in whole.said],
+        "history": presentation.history(whole.acts, whole.notes, whole.sendings),
+        "doing": doing(request, thread, whole.sendings, team, handle=whole.stands_under) if can_triage else None,
         "read_only": read_only,
-        "can_reply": can_act and thread.shown == Comment.Shown.VISIBLE,
+        "can_reply": can_act and whole.shown == Comment.Shown.VISIBLE,
         "reply_form": reply_form or (ReplyForm(initial={"text": kept}) if can_act else None),
         "overtaken": overtaken,
         "longest": answering.longest(),
         "now": now.isoformat(),
-        "tags": [{"name": t.tag.name, "pk": t.tag_id} for t in thread.tags.all()],
-        "all_tags": [t.name for t in queries.tags()] if can_triage else [],
         "team": team,
-        "state": state_of(thread),
+        "state": state_of(whole),
         "is_waiting": since is not None,
-        "is_late": since is not None and thread.later_until is None and now - since > (aim or queries.aim()),
+        "is_late": since is not None and whole.later_until is None and now - since > (aim or queries.aim()),
         "waits": presentation.age(since, now) if since else "",
-        "answered": answered,
-        "by_the_same": queries.comments_by_the_same(thread),
-        "post_title": presentation.title_of(
-            thread.post.caption if thread.post else None, thread.post.created_at if thread.post else None, ads[0].name if ads else None
-        ),
-        "ads": ads,
+        "answered": presentation.age(whole.said_at, whole.answered_at) if whole.answered_at else "",
+        "post_title": presentation.title_of(post.caption if post else None, post.created_at if post else None, ad),
         "sees_figures": member.as_role.can(Can.VIEW_CAMPAIGNS),
-        "facts": presentation.post_facts(thread.post, queries.waiting_under(thread.post)),
+        "facts": presentation.post_facts(post, whole.waiting_under),
         "can_triage": can_triage,
         "laters": presentation.LATERS,
         "note_form": note_form or (NoteForm() if can_triage else None),
-        "language": NAMES.get(thread.language, ""),
+        "language": NAMES.get(whole.language, ""),
     }
 
 
-def state_of(thread: Comment) -> str:
+def state_of(thread: Opened) -> str:
     """In a word."""
     if thread.shown == Comment.Shown.DELETED:
         return "Removed on TikTok"

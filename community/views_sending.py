@@ -18,6 +18,7 @@ from community import answering, presence, queries, views
 from community.answering import Kind
 from community.forms import ReplyForm
 from community.models import Comment, Sending
+from community.opened import sendings_of
 from community.views_acts import back_of, thread_of
 from community.wanted import Wanted
 from integrations import actions as connections
@@ -148,7 +149,7 @@ def community_replies(request: WorkspaceRequest) -> HttpResponse:
 def community_doing(request: WorkspaceRequest, comment_id: UUID) -> HttpResponse:
     """What is under way in a thread and who else is at it, for the page that polls."""
     thread = thread_of(request, comment_id)
-    doing = views.doing(request, thread, queries.sendings_of(thread), queries.team())
+    doing = views.doing(request, thread, sendings_of(thread, request.membership), queries.names_of_team(), handle=thread.stands_under)
     return render(request, "community/_doing.html", {"doing": doing, "wanted": views.wanted_of(request)})
 
 
