@@ -4,10 +4,10 @@ What no column can hold is unknown, never zero and never cut to fit: money that 
 Rows that change nothing are not written.
 """
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any
 from uuid import uuid4
 
@@ -23,6 +23,7 @@ from metrics.store import text
 _MOST_MONEY = Decimal(10) ** 14
 _SMALLEST = -6  # decimals that the column holds
 _MOST_COUNT = 2**63 - 1
+_LONGEST_ID = 32
 
 # metric of the report -> column of ours
 DAY_FIGURES = {
@@ -49,20 +50,21 @@ class Strange(ValueError):
 
 def keep_ad_days(ad_account: AdAccount, rows: Sequence[ReportRow], first: date, last: date, *, call_id: int, now: datetime) -> int:
     """Store days of ads, and their sums with them. Returns how many days are new or changed; one that TikTok corrected remembers when."""
+    places, counts = itemgetter(*PLACES), itemgetter(*(name for name in DAY_FIGURES if name != "spend"))
     kept = [
         (
             row.on,
             tiktok_id(row.ids["ad_id"]),
-            *(tiktok_id_or_blank(row.metrics[name]) for name in PLACES),
+            *map(tiktok_id_or_blank, places(row.metrics)),
             money(row.metrics["spend"]),
-            *(count(row.metrics[name]) for name in DAY_FIGURES if name != "spend"),
+            *map(count, counts(row.metrics)),
         )
         for row in _within(rows, first, last)
     ]
     columns = ("date", "tiktok_ad_id", *PLACES.values(), *DAY_FIGURES.values())
     types = ("date", "text", "text", "text", "numeric", *["bigint"] * (len(DAY_FIGURES) - 1))
-    place = [columns.index(name) for name in ("tiktok_adgroup_id", "tiktok_campaign_id", *ad_figures.FIGURES)]
-    after = {(row[0], row[1]): tuple(row[n] for n in place) for row in kept}  # of a row told twice the last one counts, as in the table
+    summed = itemgetter(*(columns.index(name) for name in ("tiktok_adgroup_id", "tiktok_campaign_id", *ad_figures.FIGURES)))
+    after = {row[:2]: summed(row) for row in kept}  # of a row told twice the last one counts, as in the table
     before = ad_sums.days_of(ad_account, list(after))
     changed = _keep("metrics_adday", ("date", "tiktok_ad_id"), columns, types, kept, ad_account, call_id, now)
     ad_sums.keep_in_step(ad_account, before, after)
@@ -153,7 +155,7 @@ def _keep(
 
 def tiktok_id(value: str) -> str:
     """TikTok's ids are whole numbers beyond what a float holds, as text."""
-    if not re.fullmatch(r"[0-9]{1,32}", value):
+    if not (value.isdecimal() and value.isascii() and len(value) <= _LONGEST_ID):
         raise Strange("an id that is none")
     return value
 

@@ -7,19 +7,22 @@ transaction. The work is that of the rows that changed, whatever the history.
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
-from decimal import Decimal
-from typing import Any
+from operator import add
+from typing import Any, TypeVar
 
 from django.db import connection
 
 from integrations.models import AdAccount
 from metrics.ad_figures import FIGURES, LACKING
-from metrics.bulk import add_up
+from metrics.bulk import add_up, array
 from metrics.models import AdSum
 
 DayKey = tuple[date, str]  # the day, the ad
 DayRow = tuple[Any, ...]  # ad group, campaign, and the figures in the order of FIGURES
 Place = tuple[str, str, date, str, str]  # level, span, date, campaign, id
+GroupDay = tuple[date, str, str]  # the day, campaign, ad group
+K = TypeVar("K")
+Moved = dict[K, list[Any]]  # by how much, as `_nothing` has it
 _KEY = ("level", "span", "date", "tiktok_campaign_id", "tiktok_id")
 _Level, _Span = AdSum.Level, AdSum.Span
 
@@ -32,22 +35,24 @@ def days_of(ad_account: AdAccount, keys: Sequence[DayKey]) -> dict[DayKey, DayRo
         "JOIN unnest(%s::date[], %s::text[]) AS k(date, ad) ON d.date = k.date AND d.tiktok_ad_id = k.ad "
         "WHERE d.workspace_id = %s AND d.ad_account_id = %s"
     )
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [[k[0] for k in keys], [k[1] for k in keys], ad_account.workspace_id, ad_account.pk])
+    named = array("date", (key[0] for key in keys)), array("text", (key[1] for key in keys))
+    with connection.cursor() as cursor:  # planned anew each time: the table may have been empty a moment ago
+        cursor.execute(statement, [*named, ad_account.workspace_id, ad_account.pk])
         return {(row[0], row[1]): tuple(row[2:]) for row in cursor.fetchall()}
 
 
 def keep_in_step(ad_account: AdAccount, before: Mapping[DayKey, DayRow], after: Mapping[DayKey, DayRow]) -> int:
     """Add to the sums what `after` has more than `before`. Rows of `before` that `after` does not name have stayed. Returns how many
     sums moved. Call in the transaction that writes the days."""
-    moved: dict[Place, list[Any]] = defaultdict(lambda: [0, *[Decimal(0)] * len(FIGURES), *[0] * len(FIGURES)])
+    groups: Moved[GroupDay] = defaultdict(_nothing)
     for key, row in after.items():
         old = before.get(key)
         if old == row:
             continue
-        _count(moved, key, row, 1)
+        _count(groups, key[0], row, 1)
         if old is not None:
-            _count(moved, key, old, -1)
+            _count(groups, key[0], old, -1)
+    moved = _rolled_up(groups)
     rows = [(*place, *change) for place, change in sorted(moved.items()) if any(change)]
     if not rows:
         return 0
@@ -63,13 +68,43 @@ def keep_in_step(ad_account: AdAccount, before: Mapping[DayKey, DayRow], after: 
     )
 
 
-def _count(moved: dict[Place, list[Any]], key: DayKey, row: DayRow, sign: int) -> None:
-    """One day of an ad goes into six sums, or out of them."""
+def _nothing() -> list[Any]:
+    """How many rows, then each figure, then how many rows lack it."""
+    return [0] * (1 + 2 * len(FIGURES))
+
+
+def _count(groups: Moved[GroupDay], on: date, row: DayRow, sign: int) -> None:
+    """One day of an ad goes into the day of its group, or out of it."""
     group, campaign, *figures = row
-    change = [sign, *(sign * (Decimal(0) if value is None else value) for value in figures), *(sign * (value is None) for value in figures)]
-    month = key[0].replace(day=1)
-    for level, parent, name in ((_Level.AD_ACCOUNT, "", ""), (_Level.CAMPAIGN, "", campaign), (_Level.AD_GROUP, campaign, group)):
-        for span, on in ((_Span.DAY, key[0]), (_Span.MONTH, month)):
-            sums = moved[level.value, span.value, on, parent, name]
-            for place, value in enumerate(change):
-                sums[place] += value
+    sums = groups[on, campaign, group]
+    sums[0] += sign
+    for place, value in enumerate(figures, 1):
+        if value is None:
+            sums[place + len(FIGURES)] += sign
+        else:
+            sums[place] += value if sign > 0 else -value
+
+
+def _rolled_up(groups: Moved[GroupDay]) -> Moved[Place]:
+    """Days of groups, of their campaigns and of the ad account, each from the one before, and the months of all three."""
+    moved: Moved[Place] = defaultdict(_nothing)
+    campaigns: Moved[tuple[date, str]] = defaultdict(_nothing)
+    days: Moved[date] = defaultdict(_nothing)
+    for (on, campaign, group), change in groups.items():
+        _into(moved, _Level.AD_GROUP.value, on, campaign, group, change)
+        _add(campaigns[on, campaign], change)
+    for (on, campaign), change in campaigns.items():
+        _into(moved, _Level.CAMPAIGN.value, on, "", campaign, change)
+        _add(days[on], change)
+    for on, change in days.items():
+        _into(moved, _Level.AD_ACCOUNT.value, on, "", "", change)
+    return moved
+
+
+def _into(moved: Moved[Place], level: str, on: date, parent: str, name: str, change: list[Any]) -> None:
+    _add(moved[level, _Span.DAY.value, on, parent, name], change)
+    _add(moved[level, _Span.MONTH.value, on.replace(day=1), parent, name], change)
+
+
+def _add(sums: list[Any], change: list[Any]) -> None:
+    sums[:] = map(add, sums, change)

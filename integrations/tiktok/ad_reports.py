@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -161,7 +162,12 @@ def _time(dimensions: Mapping[str, Any], request: ReportRequest) -> tuple[date |
     name = BY_HOUR if BY_HOUR in request.dimensions else BY_DAY
     if name not in request.dimensions:
         return None, None
-    found = re.fullmatch(r"([0-9-]{10})(?: ([0-9]{2}):00(?::00)?)?", reading.required_text(dimensions, name))
+    return _moment(name, reading.required_text(dimensions, name))
+
+
+@lru_cache(maxsize=1024)  # a page tells the same few over and over
+def _moment(name: str, text: str) -> tuple[date, int | None]:
+    found = re.fullmatch(r"([0-9-]{10})(?: ([0-9]{2}):00(?::00)?)?", text)
     if found is None or int(found[2] or 0) > 23:
         raise reading.Malformed(name)
     on = reading.day({name: found[1]}, name)

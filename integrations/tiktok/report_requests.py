@@ -38,10 +38,13 @@ class ReportType(StrEnum):
 
 
 def _count(data: Mapping[str, Any], name: str) -> int | None:
-    value = reading.decimal(data, name)
-    if value is not None and value != value.to_integral_value():
+    value = reading.figure(data, name)
+    if not isinstance(value, float):
+        return value
+    exact = reading.decimal(data, name)  # "20.000", or more digits than a float holds
+    if exact is None or exact != exact.to_integral_value():
         raise reading.Malformed(name)
-    return None if value is None else int(value)
+    return int(exact)
 
 
 def _named(read: Callable[[Mapping[str, Any], str], Metric], names: str) -> dict[str, Callable[[Mapping[str, Any], str], Metric]]:
