@@ -92,9 +92,9 @@ def found(words: str) -> list[UUID]:
                 SELECT thread_id, text, author_handle, author_name FROM community_comment
                 WHERE workspace_id = (SELECT nullif(current_setting('app.workspace', true), '')::uuid)
                 ORDER BY said_at DESC LIMIT %s
-            ) latest WHERE text ILIKE %s OR author_handle ILIKE %s OR author_name ILIKE %s LIMIT 500
-            """,
-            [SEARCHED, pattern, pattern, pattern],
+            ) latest WHERE lower(text || E'\\x01' || author_handle || E'\\x01' || author_name) LIKE lower(%s) LIMIT 500
+            """,  # the three as one, kept apart by what nobody writes: looking into each takes half as long again
+            [SEARCHED, pattern],
         )
         return [thread for (thread,) in cursor.fetchall()]
 

@@ -149,6 +149,24 @@ def test_several_at_once_and_all_of_it_back(cast: Cast, manager: Client) -> None
     assert "cannot be done" in words(manager.post("/community/bulk", {"act": "burn"}, follow=True)), "nothing ticked either"
 
 
+def test_a_search_finds_words_names_and_handles_whatever_their_case_and_nothing_across_them(cast: Cast, manager: Client) -> None:
+    with scope.inside(cast.brass.pk):
+        post = a_post(cast.admin)
+        texts = {"ana": "Welches OBJEKTIV? ÄÖ", "ben_lens": "100% sure", "cem": "one_two", "dee": "onextwo"}
+        said = {by: keep(post, told(text, at=hours(1), by=by))[0].pk for by, text in texts.items()}
+        first = Comment.objects.get(pk=said["cem"]).tiktok_comment_id
+        (reply,) = keep(post, told("Mit dem Stativ", at=hours(0), parent=first, by="eva"))
+
+    def found(words: str) -> set[str]:
+        return set(listed(manager.get("/community", {"view": "all", "q": words})))
+
+    assert found("objektiv") == found("Äö") == {str(said["ana"])}
+    assert found("LENS") == found("@ben_lens") == found("100%") == {str(said["ben_lens"])}
+    assert found("one_two") == {str(said["cem"])}, "a letter that stands for any other elsewhere is itself"
+    assert found("stativ") == {str(reply.thread_id)}, "a reply is found with its thread"
+    assert found("surebenlens") == found("sure ben") == found("nothing of it") == set()
+
+
 def test_a_view_is_saved_and_is_a_persons_own(cast: Cast, manager: Client) -> None:
     plant(cast.admin)
     manager.post("/community/views", {"name": "Lenses", "back": "view=all&q=lens&language=en"})
