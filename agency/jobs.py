@@ -17,7 +17,6 @@ from uuid import UUID
 
 from celery import Task
 from django.conf import settings
-from django.core.cache import cache
 from django.db import connection, transaction
 from django.db.models import QuerySet
 from kombu.exceptions import OperationalError
@@ -26,12 +25,14 @@ from redis.exceptions import RedisError
 from agency import clock, restored, scope
 from agency.celery import app
 from agency.models import DueWork
+from agency.shared_redis import shared_redis
 
 logger = logging.getLogger(__name__)
 LEASE = timedelta(seconds=settings.LEASE_SECONDS)
 Priority = DueWork.Priority
 WAITS_NO_LONGER = timedelta(minutes=15)
 WORK_THROUGH_SECONDS = 5.0
+_SHORTEST_PAUSE = 0.25  # seconds; what waits gathers meanwhile, and each message costs as much as a short piece of work
 
 
 class ClaimLost(Exception):
@@ -103,9 +104,9 @@ def put_all(kind: str, refs: Sequence[UUID], *, workspace_id: UUID, at: datetime
         )
 
 
-def nudge(kind: str) -> None:
-    """After the commit, have this kind swept now, not at the next beat. For views, tasks and commands; losing it costs seconds."""
-    transaction.on_commit(lambda: _sweep_now(kind))
+def nudge(kind: str, *, after: float = 0.0) -> None:
+    """After the commit, have this kind swept now, or in so many seconds, and not at the next beat. Losing it costs seconds."""
+    transaction.on_commit(lambda: _sweep_now(kind, after=after))
 
 
 def _sweep_now(kind: str, *, after: float = 0.0, expires: float = 60.0) -> None:
@@ -216,12 +217,12 @@ def work_through(kind: str, do: Callable[[Claim], None], *, may_go_on: Callable[
     while True:
         pause = may_go_on()
         if pause.everybody > 0:
-            wake(kind, after=pause.everybody)
+            _wake(kind, after=pause.everybody)
             return done
         claims = claim_due(kind, limit=1, least_urgent=Priority.INTERACTIVE if pause.background > 0 else Priority.ROUTINE)
         if not claims:
             if pause.background > 0:
-                wake(kind, after=pause.background)
+                _wake(kind, after=pause.background)
             return done
         if done == 0:
             _sweep_now(kind)
@@ -233,15 +234,19 @@ def work_through(kind: str, do: Callable[[Claim], None], *, may_go_on: Callable[
             return done
 
 
-def wake(kind: str, *, after: float) -> None:
-    """Have a kind swept in so many seconds. However many workers ask for it, one message a second is enough."""
-    seconds = math.ceil(after)
+def _wake(kind: str, *, after: float) -> None:
+    """Have a kind swept again once the pause is over. However many workers pause, one message is on its way, the soonest that was asked
+    for: whoever it wakes too soon pauses again. One that has come stands for no later pause, or everybody would wait for the next beat.
+    """
+    after, now = max(after, _SHORTEST_PAUSE), clock.now().timestamp()
     try:
-        is_first = cache.add(f"wake:{kind}:{int(clock.now().timestamp()) + seconds}", 1, timeout=seconds + 1)
+        comes = float(shared_redis().get(f"wake:{kind}") or 0)
+        if now < comes <= now + after:
+            return
+        shared_redis().set(f"wake:{kind}", now + after, ex=math.ceil(after) + 60)
     except RedisError:
         return  # the next sweep will find the work
-    if is_first:
-        _sweep_now(kind, after=after)
+    _sweep_now(kind, after=after)
 
 
 def take(kind: str, *, ref: UUID | str, key: UUID | str) -> Claim | None:

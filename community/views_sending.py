@@ -5,7 +5,6 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -36,8 +35,7 @@ def _thread_again(request: WorkspaceRequest, thread: Comment, wanted: Wanted, *,
 
 def _goes(sending: Sending) -> None:
     """The sweep that finds it is asked for at its time; if that message is lost, the next one finds it."""
-    seconds = sending.WAITS.total_seconds()
-    transaction.on_commit(lambda: jobs.wake(answering.WORK, after=seconds))
+    jobs.nudge(answering.WORK, after=sending.WAITS.total_seconds())
 
 
 @require_POST

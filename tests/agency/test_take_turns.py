@@ -10,6 +10,7 @@ import time_machine
 
 from agency import jobs, scope
 from agency.jobs import Claim, Pause, Priority
+from agency.shared_redis import shared_redis
 
 NOW = datetime(2026, 5, 18, 9, 0, tzinfo=UTC)
 KIND = "sync"
@@ -26,6 +27,7 @@ def clock(db: None) -> Iterator[time_machine.Traveller]:
 def messages(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, float]]:
     """What would have been sent to workers, and in how many seconds."""
     sent: list[tuple[str, float]] = []
+    shared_redis().delete(f"wake:{KIND}")
     monkeypatch.setattr(jobs, "_sweep_now", lambda kind, *, after=0.0: sent.append((kind, after)))
     return sent
 
@@ -127,6 +129,25 @@ def test_a_pause_leaves_the_work_unclaimed_and_wakes_somebody_when_it_ends(
         assert jobs.work_through(KIND, jobs.finish, may_go_on=lambda: Pause(everybody=2.5)) == 0
     assert messages == [(KIND, 2.5)], "one message, however many workers come by"
     assert len(jobs.claim_due(KIND)) == 1
+
+
+def test_who_was_woken_and_pauses_again_is_woken_again_however_short_the_pauses(
+    clock: time_machine.Traveller, messages: list[tuple[str, float]]
+) -> None:
+    """Limits give a slot every tenth of a second. With one message for each second, who came too soon left nobody behind to come back."""
+    put(HUGE, 1)
+    for _ in range(3):
+        for _ in range(2):
+            assert jobs.work_through(KIND, jobs.finish, may_go_on=lambda: Pause(background=0.1)) == 0
+        clock.shift(timedelta(seconds=0.25))
+    assert messages == [(KIND, 0.25)] * 3, "one at a time, and one after the other"
+
+
+def test_a_shorter_pause_is_not_kept_waiting_by_a_longer_one(clock: time_machine.Traveller, messages: list[tuple[str, float]]) -> None:
+    put(HUGE, 1)
+    for seconds in (30.0, 1.0, 2.0, 30.0):
+        assert jobs.work_through(KIND, jobs.finish, may_go_on=lambda: Pause(everybody=seconds)) == 0  # noqa: B023 - called at once
+    assert messages == [(KIND, 30.0), (KIND, 1.0)], "after that second, whoever still has to wait says so again"
 
 
 def test_while_the_background_pauses_only_waiting_people_are_served(
