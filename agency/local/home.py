@@ -15,6 +15,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Collection
 from pathlib import Path
 from typing import IO, Any
 
@@ -67,10 +68,10 @@ def is_port_free(port: int) -> bool:
     return True
 
 
-def free_port() -> int:
+def free_port(*, but: Collection[int] = ()) -> int:
     for _ in range(200):
         port = secrets.choice(PORTS)
-        if is_port_free(port):
+        if port not in but and is_port_free(port):
             return port
     raise CannotStart("No free port was found on 127.0.0.1 between 15000 and 32000.")
 
@@ -98,6 +99,7 @@ class Home:
             self._lock = self._take_lock()
         except PermissionError as error:
             raise CannotStart(f"{self.folder} belongs to another user: run the command as that user, or remove the folder.") from error
+        self.promised: set[int] = set()  # ports that somebody else has chosen for this folder's programs
         self._marks: dict[str, Mark] = {}
         self._writing = threading.Lock()
         sweep(self.folder)
@@ -129,11 +131,14 @@ class Home:
         return kept[name]
 
     def port(self, name: str, *, other: bool = False) -> int:
-        """A free port, the same as last time where possible; `other` when that one turned out to be taken."""
+        """A free port, the same as last time where possible; `other` when that one turned out to be taken.
+
+        Never one that is kept for another name: nobody may listen there yet.
+        """
         path = self.folder / "ports.json"
         kept = read_json(path)
-        if other or name not in kept or not is_port_free(kept[name]):
-            kept[name] = free_port()
+        if other or name not in kept or kept[name] in self.promised or not is_port_free(kept[name]):
+            kept[name] = free_port(but={*kept.values(), *self.promised})
             write_private(path, json.dumps(kept, indent=1))
         return kept[name]
 

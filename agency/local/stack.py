@@ -52,6 +52,7 @@ class Stack:
         try:
             _refuse_taken(port, "PORT")
             _refuse_taken(sandbox_port, "SANDBOX_PORT")
+            home.promised |= {port, sandbox_port}
             self.servers = Servers(home, durable=durable, given=self.given)
             self.port = port or home.port("web")
             self.sandbox_port = sandbox_port or home.port("sandbox")

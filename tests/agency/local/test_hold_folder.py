@@ -11,7 +11,7 @@ import pytest
 
 from agency.local import processes
 from agency.local.errors import CannotStart
-from agency.local.home import PROJECT, RECORD, Home, is_port_free, leftovers, sweep
+from agency.local.home import PROJECT, RECORD, Home, free_port, is_port_free, leftovers, sweep
 
 HOLDER = """
 import sys
@@ -117,4 +117,14 @@ def test_a_port_is_kept_while_it_is_free(folder: Path) -> None:
     assert home.port("web") == port
     assert home.port("sandbox") != port
     assert home.port("web", other=True) != port
+    home.release()
+
+
+def test_a_port_is_kept_for_one_name_even_before_anybody_listens(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    promised, web, mail = (free_port() for _ in range(3))
+    drawn = iter([promised, web, web, promised, mail])
+    monkeypatch.setattr("secrets.choice", lambda ports: next(drawn))
+    home = Home(folder)
+    home.promised.add(promised)
+    assert (home.port("web"), home.port("mail")) == (web, mail)
     home.release()

@@ -84,9 +84,9 @@ class Demo:
 
     def __init__(self, project: Path, *, port: int = 0, sandbox_port: int = 0) -> None:
         self.folder = project / ".local/demo"
-        command = [sys.executable, "-m", "agency.local", "demo", "--port", str(port or free_port())]
+        command = [sys.executable, "-m", "agency.local", "demo", "--port", str(port)]
         self.process = subprocess.Popen(
-            [*command, "--sandbox-port", str(sandbox_port or free_port())],
+            [*command, "--sandbox-port", str(sandbox_port)],
             cwd=project,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
