@@ -1,5 +1,7 @@
 """The embedded servers: who may do what in them, what they remember, and what they keep to themselves."""
 
+import os
+import signal
 import stat
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -11,7 +13,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from agency.local.errors import CannotStart
-from agency.local.postgres import DEPLOY, create_database
+from agency.local.postgres import DEPLOY, Postgres, create_database
 from agency.local.servers import Servers, start_servers
 
 ROLES = {
@@ -159,6 +161,34 @@ def test_a_server_whose_plug_was_pulled_comes_back_where_it_was(folder: Path) ->
         with connect(started, "DATABASE_OWNER_URL") as owner:
             assert owner.execute("SELECT number FROM kept").fetchone() == (42,)
     finally:
+        started.stop()
+
+
+def test_a_start_waits_for_what_is_still_going_away(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started = start_servers(folder, durable=False, given={})
+    postgres = started.postgres
+    assert postgres is not None
+    session = connect(started, "DATABASE_ADMIN_URL")
+    backend = session.info.backend_pid
+    os.kill(backend, signal.SIGSTOP)
+    tries: list[str] = []
+
+    def told(log: str) -> str:
+        tries.append(Postgres.failed_for(postgres, log))
+        if len(tries) == 7:
+            os.kill(backend, signal.SIGCONT)
+        return tries[-1]
+
+    monkeypatch.setattr(postgres, "failed_for", told)
+    try:
+        postgres.kill()
+        postgres.start()
+        assert set(tries) == {"busy"}
+        connect(started, "DATABASE_ADMIN_URL").close()
+    finally:
+        if len(tries) < 7:
+            os.kill(backend, signal.SIGCONT)
+        session.close()
         started.stop()
 
 
