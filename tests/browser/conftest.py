@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 
 from agency.local.browser import totp
 from agency.local.stack import Stack
@@ -19,6 +19,7 @@ ARGS = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 CHROMIUM = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
+expect.set_options(timeout=30_000)  # as long as everything else in Playwright waits: five seconds pass on a busy machine
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -69,6 +70,12 @@ _kept: dict[tuple[str, str], list[Any]] = {}  # cookies of who has signed in alr
 _used: dict[str, str] = {}  # the last code of each secret: none is taken twice
 
 
+def follow(page: Page, what: str) -> None:
+    """Press what leads to another page, and be there: the press alone comes back before the browser has left the old one, now and then."""
+    with page.expect_navigation():
+        page.click(what)
+
+
 def sign_in(page: Page, demo: dict[str, Any], email: str) -> None:
     """As a person does; on a second time as one does whose browser still holds the session."""
     kept = demo["base_url"], email
@@ -82,13 +89,11 @@ def sign_in(page: Page, demo: dict[str, Any], email: str) -> None:
     page.goto(demo["base_url"] + "/sign-in")
     page.fill("[name=login]", email)
     page.fill("[name=password]", person["password"])
-    page.click("main button[type=submit]")
-    page.wait_for_load_state()
+    follow(page, "main button[type=submit]")
     for _ in range(2):  # a second time where the half minute of the first code ended on the way
         if urlsplit(page.url).path == "/two-factor/code":
             page.fill("[name=code]", _fresh_code(page, person["totp_secret"]))
-            page.click("main button[type=submit]")
-            page.wait_for_load_state()
+            follow(page, "main button[type=submit]")
     assert not {"sign-in", "two-factor"} & set(urlsplit(page.url).path.split("/")), page.url
     _kept[kept] = page.context.cookies()
 
@@ -105,5 +110,4 @@ def confirm(page: Page, demo: dict[str, Any], email: str) -> None:
     """Where a page asks for the password again, unless it was given a moment ago."""
     if "/sign-in/again" in page.url:
         page.fill("[name=password]", next(p["password"] for p in demo["people"] if p["email"] == email))
-        page.click("main button[type=submit]")
-        page.wait_for_load_state()
+        follow(page, "main button[type=submit]")

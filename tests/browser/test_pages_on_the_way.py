@@ -1,15 +1,14 @@
 """The pages that one only comes to by doing something: what TikTok's answers lead to, invitations, mails, codes."""
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
-from tests.browser.conftest import confirm, sign_in
+from tests.browser.conftest import confirm, follow, sign_in
 from tests.browser.looking import Watched, leads_to
-from tests.browser.pages import ALEX, BEA, IRIS, PRI
+from tests.browser.pages import ALEX, BEA, IRIS, MAYA, PRI
 
 
 @pytest.fixture
@@ -36,14 +35,14 @@ def answer_tiktok(watched: Watched, *, account: str | None, untick: bool = False
     return returning.value.url.removeprefix(watched.base)
 
 
-def latest_mail(watched: Watched, to: str, link: str) -> str:
-    """The address behind the newest mail's link, as its reader finds it. `link` is a pattern."""
+def latest_mail(watched: Watched, to: str, about: str, link: str) -> str:
+    """The address behind the link in the newest mail about something, as its reader finds it. `link` is a part of the address."""
     page = watched.page
     page.goto(f"{watched.base}/dev/mail/")
-    page.click(f"main a:has-text('{to}') >> nth=0")
-    found = re.search(rf'href="([^"]*{link}[^"]*)"', page.frame_locator("iframe").locator("body").inner_html())
-    assert found, page.content()[:2000]
-    return found[1].replace("&amp;", "&").removeprefix(watched.base)
+    follow(page, f"main a:has-text('{to}'):has-text('{about}') >> nth=0")
+    found = page.frame_locator("iframe").locator(f"a[href*='{link}']").first.get_attribute("href")
+    assert found
+    return found.removeprefix(watched.base)
 
 
 @leads_to("callback", "choose", "performance", "disconnect")
@@ -61,14 +60,12 @@ def test_what_tiktok_may_answer_is_shown_cleanly(demo: dict[str, Any], context: 
     sign_in(watched.page, demo, IRIS)
     answer_tiktok(watched, account="brassorbit3")  # another workspace holds it
     problems += watched.here("choose")
-    watched.page.click("button:has-text('Not this account')")
-    watched.page.wait_for_load_state()
+    follow(watched.page, "button:has-text('Not this account')")
     problems += watched.here("not this account")
     answer_tiktok(watched, account="velvetfoxlab")
     problems += watched.here("connected")
     watched.page.goto(watched.base + "/settings/integrations")
-    watched.page.click("button:has-text('Disconnect @velvetfoxlab'), form[action*=disconnect] button >> nth=0")
-    watched.page.wait_for_load_state()
+    follow(watched.page, "button:has-text('Disconnect @velvetfoxlab'), form[action*=disconnect] button >> nth=0")
     problems += watched.here("disconnected")
     assert problems == []
 
@@ -108,14 +105,11 @@ def test_linking_ad_accounts_is_shown_cleanly(demo: dict[str, Any], context: Bro
     problems = watched.here("which ad accounts")
     for box in page.locator("input[name=ad_account]").all():
         box.check()
-    page.click("main button[type=submit]")
-    page.wait_for_load_state()
+    follow(page, "main button[type=submit]")
     problems += watched.here("linked")
-    page.click("button[aria-label^='Unlink'] >> nth=0")
-    page.wait_for_load_state()
+    follow(page, "button[aria-label^='Unlink'] >> nth=0")
     problems += watched.here("unlinked")
-    page.click("button[aria-label^='Unlink'] >> nth=0")
-    page.wait_for_load_state()
+    follow(page, "button[aria-label^='Unlink'] >> nth=0")
     assert "Tokens were revoked at" in page.content()
     problems += watched.here("the last one unlinked")
     assert problems == []
@@ -132,28 +126,25 @@ def test_invitation_and_mail_pages_are_clean(demo: dict[str, Any], context: Brow
     guest = f"guest-{id(context)}@elsewhere.example"
     page.goto(watched.base + "/settings/people")
     page.fill("[name=email]", guest)
-    page.click("main button[type=submit]:has-text('Send invitation')")
-    page.wait_for_load_state()
+    follow(page, "main button[type=submit]:has-text('Send invitation')")
     problems = watched.here("people with an invitation")
     page.goto(f"{watched.base}/dev/mail/")
     problems += watched.here("mails")
-    invitation = latest_mail(watched, guest, "/invitations/")
+    invitation = latest_mail(watched, guest, "invite", "/invitations/")
     problems += watched.here("mail")
     context.clear_cookies()
     problems += watched.open(invitation)
-    stop = latest_mail(watched, "maya@brassstudio.example", "/email/stop/")
+    stop = latest_mail(watched, MAYA, "Week", "/email/stop/")
     problems += watched.open(stop)
     page.goto(watched.base + "/password/reset")
     page.fill("[name=email]", IRIS)
-    page.click("main button[type=submit]")
-    page.wait_for_load_state()
+    follow(page, "main button[type=submit]")
     problems += watched.here("password reset sent")
-    problems += watched.open(latest_mail(watched, IRIS, "/password/reset/"))
+    problems += watched.open(latest_mail(watched, IRIS, "password", "/password/reset/"))
     page.goto(watched.base + "/sign-in")
     page.fill("[name=login]", ALEX)
     page.fill("[name=password]", next(p["password"] for p in demo["people"] if p["email"] == ALEX))
-    page.click("main button[type=submit]")
-    page.wait_for_load_state()
+    follow(page, "main button[type=submit]")
     problems += watched.here("two factor code")
     assert problems == []
 
@@ -165,8 +156,7 @@ def test_recovery_codes_are_shown_cleanly(demo: dict[str, Any], context: Browser
     sign_in(page, demo, BEA)
     page.goto(watched.base + "/two-factor/codes/new")
     confirm(page, demo, BEA)
-    page.click("main button[type=submit]")
-    page.wait_for_load_state()
+    follow(page, "main button[type=submit]")
     assert watched.here("recovery codes") == []
 
 
@@ -179,33 +169,27 @@ def test_asking_for_a_copy_and_for_deletion_is_shown_cleanly(demo: dict[str, Any
     problems = []
     for what in ("archive", "deletion"):
         page.goto(watched.base + "/settings/integrations")
-        page.click(f"li:has-text('@velvetfoxlab') form[action$='/{what}'] button")
-        page.wait_for_load_state()
+        follow(page, f"li:has-text('@velvetfoxlab') form[action$='/{what}'] button")
         confirm(page, demo, IRIS)
         if what == "archive" and "/archives/" not in page.url:  # asked for the password, and back where the button is
-            page.click(f"li:has-text('@velvetfoxlab') form[action$='/{what}'] button")
-            page.wait_for_load_state()
+            follow(page, f"li:has-text('@velvetfoxlab') form[action$='/{what}'] button")
         problems += watched.here(f"asked for {what}")
     asked = watched.path
     context.clear_cookies()
     sign_in(page, demo, PRI)
     page.goto(watched.base + "/privacy/requests")
-    page.click("main a[href^='/privacy/requests/'] >> nth=0")
-    page.wait_for_load_state()
+    follow(page, "main a[href^='/privacy/requests/'] >> nth=0")
     problems += watched.here("one request")
-    page.click("main a[href^='/privacy/runs/']")
-    page.wait_for_load_state()
+    follow(page, "main a[href^='/privacy/runs/']")
     problems += watched.here("its run")
     page.goto(watched.base + "/privacy/corrections")
     page.fill("[name=contact]", "somebody@people.example")
     page.fill("[name=said]", "The handle of the account is written with a y.")
-    page.click("main form button[type=submit]")
-    page.wait_for_load_state()
+    follow(page, "main form button[type=submit]")
     problems += watched.here("a correction")
     context.clear_cookies()
     sign_in(page, demo, IRIS)
     page.goto(watched.base + asked)
-    page.click("button:has-text('Cancel this request')")
-    page.wait_for_load_state()
+    follow(page, "button:has-text('Cancel this request')")
     problems += watched.here("withdrawn")
     assert problems == []

@@ -10,12 +10,13 @@ import pytest
 from django.conf import settings
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.cache import cache
+from django.core.servers.basehttp import ThreadedWSGIServer
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
 from playwright.sync_api import Page, sync_playwright
 
 from agency.local.home import free_port
-from tests.browser.conftest import ARGS, CHROMIUM
+from tests.browser.conftest import ARGS, CHROMIUM, follow
 from tests.browser.looking import Watched, leads_to
 from tests.integrations.conftest import empty_databases
 from tests.people import PASSWORD, Cast, make_cast
@@ -26,10 +27,16 @@ class Quiet(WSGIRequestHandler):
         """Nothing on the terminal."""
 
 
+class Server(ThreadedWSGIServer):
+    """A thread for each connection: a browser opens some ahead, and says nothing on them for a while."""
+
+    daemon_threads = False  # the end waits for them
+
+
 @contextmanager
 def serving(port: int) -> Iterator[None]:
     """The platform in a thread; passkeys need a name for a host, which 127.0.0.1 is not."""
-    server = make_server("127.0.0.1", port, StaticFilesHandler(get_wsgi_application()), handler_class=Quiet)
+    server = make_server("127.0.0.1", port, StaticFilesHandler(get_wsgi_application()), server_class=Server, handler_class=Quiet)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     try:
@@ -76,7 +83,7 @@ def with_password(page: Page, address: str, email: str) -> None:
     page.goto(f"{address}/sign-in")
     page.fill("[name=login]", email)
     page.fill("[name=password]", PASSWORD)
-    page.get_by_role("button", name="Sign in", exact=True).click()
+    follow(page, "role=button[name='Sign in's]")
 
 
 def add_passkey(page: Page, address: str) -> None:
