@@ -22,9 +22,17 @@ def test_who_stays_sees_what_has_come(demo: dict[str, Any], context: BrowserCont
     base = demo["base_url"]
     page = context.new_page()
     sign_in(page, demo, MAYA)
-    page.goto(f"{base}/performance?connected=brassorbit3")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/performance/steps*", hold, times=1)
+    with page.expect_request("**/performance/steps*"):
+        page.goto(f"{base}/performance?connected=brassorbit3")
     page.evaluate("() => { window.here = 'still' }")
     assert page.locator("section[aria-label=Connected]").count() == 1
+    held[0].continue_()
     page.wait_for_url(f"{base}/performance")
     page.locator("section[aria-label=Connected]").wait_for(state="detached")
     assert page.evaluate("() => window.here") == "still", "the page went somewhere by itself"
