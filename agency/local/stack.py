@@ -5,6 +5,7 @@ that pull plugs all use it. Never decides what is printed or how a command ends.
 """
 
 import base64
+import fcntl
 import hashlib
 import json
 import os
@@ -183,12 +184,19 @@ class Stack:
             self.children.run(programs.manage("migrate", "migrate_keystore", "--no-input"))
             self.children.run(programs.manage("world", "demo_world", "--people-file", str(people)))
             write_private(self.folder / STAMP, json.dumps(wanted))
+        self._collect()
+
+    def _collect(self) -> None:
+        """Static files belong to the project, not to this folder, and collecting deletes before it writes: one start after another."""
         static = PROJECT / ".local" / "static"
         stamp = static.with_suffix(".stamp")
         collected = _fingerprint([*_code(), *(path for path in (PROJECT / "static").rglob("*") if path.is_file())])
-        if not static.is_dir() or not stamp.exists() or stamp.read_text() != collected:
-            self.children.run(programs.manage("static", "collectstatic", "--no-input", "--verbosity", "0"))
-            stamp.write_text(collected)
+        static.parent.mkdir(exist_ok=True)
+        with static.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not static.is_dir() or not stamp.exists() or stamp.read_text() != collected:
+                self.children.run(programs.manage("static", "collectstatic", "--no-input", "--verbosity", "0"))
+                stamp.write_text(collected)
 
     def _server(self, name: str) -> Server | None:
         return next((server for server in self.servers.running if server.name == name), None)
