@@ -228,7 +228,12 @@ class Walk:
     def disconnect(self) -> None:
         page = self.browser.submit(self.browser.get("/settings/integrations"), to="/disconnect")
         words = text_of(page.text)
-        expect(f"Disconnected @{ACCOUNT}." in words and "Tokens were revoked at" in words, "the result page says what happened")
+        expect(f"Disconnected @{ACCOUNT}." in words, "the result page says what happened")
+        # It waits two seconds for TikTok; an answer that comes later is on the page when it is opened again.
+        wait(
+            lambda: "Tokens were revoked at" in text_of(self.browser.get(str(page.url)).text),
+            "the result page says that TikTok revoked the tokens",
+        )
         until = re.search(r"will be deleted by ([A-Z][a-z]+ \d+, \d{4})", words)
         expect(until is not None, "the result page says until when the data goes")
         calls = self.sandbox.get("/__control__/log").json()
