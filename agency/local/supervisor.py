@@ -137,7 +137,7 @@ def introduction(stack: Stack) -> Iterator[str]:
 def clock_of(sandbox_url: str) -> dict[str, Any]:
     """What local TikTok says about its time and its sample week; nothing where it does not say it."""
     address = f"{sandbox_url}/__control__/clock"
-    with suppress(OSError, ValueError), urllib.request.urlopen(address, timeout=2) as answer:  # nosec B310 - on this machine
+    with suppress(OSError, ValueError), urllib.request.urlopen(address, timeout=10) as answer:  # nosec B310 - on this machine
         return dict(json.load(answer))
     return {}
 
