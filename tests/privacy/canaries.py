@@ -44,9 +44,9 @@ def canary() -> str:
 
 
 def _week() -> str:
-    """One that no other planted report has."""
-    years, weeks = divmod(next(_numbers), 52)
-    return f"{2000 + years}-W{weeks + 1:02d}"
+    """One that no other report has, planted or written by a test."""
+    years, weeks = divmod(next(_numbers) % 3_000, 52)
+    return f"{1960 + years}-W{weeks + 1:02d}"
 
 
 def planted_models() -> list[type[models.Model]]:
@@ -139,7 +139,7 @@ def _filled(field: models.Field, word: str) -> Any:
     if isinstance(field, models.BooleanField):
         return False
     if isinstance(field, models.DateTimeField):
-        return datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=next(_numbers) % 8_000)  # however many are planted, in the past
+        return datetime(2025, 1, 1, tzinfo=UTC) + timedelta(hours=next(_numbers) % 8_000)  # however many are planted, in the past
     if isinstance(field, models.DateField):
         return datetime(2020, 1, 1, tzinfo=UTC).date() + timedelta(days=next(_numbers) % 2_000)
     if isinstance(field, models.CharField | models.TextField):
