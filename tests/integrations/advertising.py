@@ -69,7 +69,8 @@ def paid_truth(tiktok: LocalTikTok, advertiser_id: str) -> list[dict[str, Any]]:
 
 
 def sync_ads(tiktok: LocalTikTok, membership: Membership, *, rounds: int = 60) -> None:
-    """Work until nothing of the workspace's ad accounts is on its way: where a limit says wait, time passes."""
+    """Work until nothing of the workspace's ad accounts is on its way: where a limit says wait, time passes. The last second's calls are
+    forgotten with it, for what comes next is not to wait for them."""
     with scope.inside(membership.workspace_id):
         under_way = SyncRun.objects.filter(ad_account__isnull=False, state__in=(SyncRun.State.WAITING, SyncRun.State.RUNNING))
     tiktok.control("limits", enabled=False)
@@ -78,6 +79,7 @@ def sync_ads(tiktok: LocalTikTok, membership: Membership, *, rounds: int = 60) -
         work_off("ad_sync", rounds=200)
         with scope.inside(membership.workspace_id):
             if not under_way.all().exists():
+                tiktok.forget_counts()
                 return
         tiktok.advance(20)
     raise AssertionError("the sync never ends")
