@@ -5,6 +5,7 @@ import re
 import uuid
 from collections import OrderedDict
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import replace
 from typing import Any
 
@@ -16,9 +17,11 @@ from agency.key_service import KeyServiceUnavailable
 from agency.keyring import keyring
 from agency.keystore.models import WrappedKey
 from agency.models import DueWork
-from integrations import gateway, limits, vault
+from integrations import limits, vault
 from integrations.budget import budget
 from integrations.models import Connection, SyncRun
+from integrations.tiktok.transport import Transport
+from integrations.tiktok.wire import Request
 from tests.local_tiktok import LocalTikTok
 
 EXCHANGE, RENEW, REVOKE = "/tt_user/oauth2/token/", "/tt_user/oauth2/refresh_token/", "/tt_user/oauth2/revoke/"
@@ -51,9 +54,17 @@ def words(answer: HttpResponse) -> str:
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", answer.content.decode())).split())
 
 
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Calls to TikTok give up at once when nothing comes."""
-    monkeypatch.setattr(gateway.transport(), "total_deadline_seconds", 0.3)
+def impatient(monkeypatch: pytest.MonkeyPatch, endpoint: str) -> None:
+    """Calls to an endpoint that is not going to answer give up soon. All others keep their time, however slow the machine is."""
+    real = Transport._exchange
+
+    def exchange(self: Transport, request: Request) -> object:
+        if request.path.endswith(endpoint):
+            self = copy(self)
+            self.total_deadline_seconds = 1.0
+        return real(self, request)
+
+    monkeypatch.setattr(Transport, "_exchange", exchange)
 
 
 def use_up_the_pace(monkeypatch: pytest.MonkeyPatch, seconds: float = 1.0) -> None:

@@ -230,7 +230,8 @@ def test_tiktok_fails_while_the_code_is_exchanged(
     status: int,
     title: str,
 ) -> None:
-    impatient(monkeypatch)
+    if kind == "timeout":
+        impatient(monkeypatch, EXCHANGE)
     sent = tiktok.answer_consent(start(admin), "brassorbit3")
     spoil(tiktok, EXCHANGE, kind, **more)
     answer = come_back(admin, sent)

@@ -160,7 +160,8 @@ def test_a_failed_step_says_so_and_when_the_next_try_is_while_the_others_run(
     least: int,
     most: int,
 ) -> None:
-    impatient(monkeypatch)
+    if kind == "timeout":
+        impatient(monkeypatch, POSTS)
     spoil(tiktok, POSTS, kind, **more)
     make_due("sync", connected)
     began = clock.now()
