@@ -70,9 +70,10 @@ def running_tiktok() -> Iterator[LocalTikTok]:
 @pytest.fixture
 def tiktok(running_tiktok: LocalTikTok, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalTikTok]:
     """Local TikTok with a fresh world, the real time, no faults. Calls may follow one another as fast as the machine is: only the
-    windows limit them, so that no test depends on how long its calls take."""
+    windows limit them, and a page that ends a connection waits for its call, so that no test depends on how long its calls take."""
     for name in ("ACCOUNTS_PACE", "GENERAL_PACE"):
         monkeypatch.setattr(limits, name, replace(getattr(limits, name), per_second=10_000, burst=10_000))
+    monkeypatch.setattr("integrations.views.DISCONNECT_PATIENCE_SECONDS", 60)
     running_tiktok.reset()
     yield running_tiktok
     running_tiktok.reset()
