@@ -178,7 +178,11 @@ def test_errors_that_tiktok_gives_in_good_order_are_no_outage(tiktok: LocalTikTo
 
 
 @pytest.mark.django_db(databases=("default", "keystore"))
-def test_a_sync_says_that_tiktok_does_not_answer_and_when_it_is_looked_again(tiktok: LocalTikTok, connected: Connection) -> None:
+def test_a_sync_says_that_tiktok_does_not_answer_and_when_it_is_looked_again(
+    tiktok: LocalTikTok, connected: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # It is not to be looked again before the sync is through.
+    monkeypatch.setattr(breaker, "FIRST_INTERVAL_SECONDS", LONGEST_INTERVAL_SECONDS)
     for _ in range(FAILURES_TO_OPEN):
         gateway.breaker().failed(Admission(ACCOUNTS))
     make_due("sync", connected)
