@@ -1,6 +1,7 @@
 """The one fetch whose address comes from outside: what is asked, what is not, and what is taken."""
 
 import socket
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from integrations.tiktok.pictures import Rules, fetch, is_public
 from tests.integrations.tiktok.loopback import Loopback, drip, http, raw, reset, silence, then_close
 
 STRICT = Rules((".tiktokcdn.com", "pictures.example.org"))
-NEAR = Rules(("127.0.0.1",), is_https_only=False, is_public_only=False, most_bytes=5_000, seconds=0.5)
+NEAR = Rules(("127.0.0.1",), is_https_only=False, is_public_only=False, most_bytes=5_000)
 WEBP = {"Content-Type": "image/webp"}
 _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\n"
 
@@ -160,13 +161,14 @@ def test_what_may_become_better_is_asked_for_again(server: Loopback) -> None:
         raw(http(b"", status="429 Too Many")),
         reset(),
         then_close(_HEAD + b"Content-Length: 900\r\n\r\nhalf"),
-        raw(b"\0\0\0"),
-        silence(server),
-        drip(server, _HEAD + b"Content-Length: 4000\r\n\r\n", b"x"),
     ):
         server.answer_with(reply)
         with pytest.raises(TryLater):
             fetch(f"{server.url}/a", rules=NEAR)
+    for endless in (raw(b"\0\0\0"), silence(server), drip(server, _HEAD + b"Content-Length: 4000\r\n\r\n", b"x")):
+        server.answer_with(endless)
+        with pytest.raises(TryLater):
+            fetch(f"{server.url}/a", rules=replace(NEAR, seconds=0.5))
 
 
 def test_nobody_there() -> None:
