@@ -184,8 +184,9 @@ class Transport:
         if out is None:
             return OurMistake
         seconds = max(self.total_deadline_seconds, LONGEST_TRANSFER_SECONDS) if request.is_long else self.total_deadline_seconds
+        client = self._client()  # made once, on our own time: where the machine is busy, reading certificates takes longer than some calls
         try:
-            with all_within(seconds), self._client().stream(request.method, out.url, headers=out.headers, content=out.content) as response:
+            with all_within(seconds), client.stream(request.method, out.url, headers=out.headers, content=out.content) as response:
                 text, fault = self._read(response, is_document=request.is_document)
                 return Received(response.status_code, dict(response.headers), text, fault)
         except (httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.PoolTimeout):

@@ -157,7 +157,7 @@ def test_http_2_is_spoken_where_it_is_offered_over_one_connection(
 
 def test_a_drip_over_http_2_ends_with_the_deadline(h2_server: Http2Server, trusted: None, make_transport: Callable[..., Transport]) -> None:
     h2_server.body_parts = lambda: drip(b" ")
-    transport = make_transport(h2_server.url, total_deadline_seconds=0.4)
+    transport = make_transport(h2_server.url, total_deadline_seconds=1)
     with pytest.raises(AnswerLost):
         get(transport)
     assert h2_server.gone.wait(5)
