@@ -13,7 +13,8 @@ from pathlib import Path
 from django.conf import settings
 
 _MOST_SECONDS = 100 * 366 * 86_400.0
-_seen: tuple[float, float] = (0.0, 0.0)  # the file's modification time, the offset it held
+# Which file was read, and the offset it held. The time alone would not tell two files apart that were written within a tick of the system.
+_seen: tuple[tuple[int, int], float] = ((0, 0), 0.0)
 
 
 def now() -> datetime:
@@ -41,12 +42,13 @@ def _offset() -> float:
     if not settings.CLOCK_FILE:
         return 0.0
     try:
-        changed = os.stat(settings.CLOCK_FILE).st_mtime
-        if changed != _seen[0]:
+        found = os.stat(settings.CLOCK_FILE)
+        which = (found.st_mtime_ns, found.st_ino)
+        if which != _seen[0]:
             offset = float(json.loads(Path(settings.CLOCK_FILE).read_text())["offset_seconds"])
             if not abs(offset) <= _MOST_SECONDS:  # so written, because no comparison holds for NaN
                 raise ValueError("an offset that no calendar holds")
-            _seen = (changed, offset)
+            _seen = (which, offset)
     except (OSError, ValueError, KeyError, TypeError):
         return _seen[1]  # the file is being replaced, or is not one of ours; the last known offset holds
     return _seen[1]

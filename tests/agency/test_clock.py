@@ -17,7 +17,7 @@ NOW = datetime(2026, 5, 18, 9, 0, tzinfo=UTC)
 @pytest.fixture
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """A clock file of its own; nothing of it stays in the process."""
-    monkeypatch.setattr(clock, "_seen", (0.0, 0.0))
+    monkeypatch.setattr(clock, "_seen", ((0, 0), 0.0))
     path = tmp_path / "clock.json"
     with override_settings(CLOCK_FILE=str(path)), time_machine.travel(NOW, tick=False):
         yield path
@@ -47,6 +47,12 @@ def test_the_clock_follows_the_file(file: Path, offset: float) -> None:
 def test_the_clock_follows_each_change(file: Path) -> None:
     for n, days in enumerate((1, 8, 0), start=1):
         tell(file, json.dumps({"offset_seconds": days * 86400}), at=float(n))
+        assert clock.today() == (NOW + timedelta(days=days)).date()
+
+
+def test_the_clock_follows_changes_within_one_tick_of_the_file_system(file: Path) -> None:
+    for days in (1, 8, 0):
+        tell(file, json.dumps({"offset_seconds": days * 86400}), at=1.0)
         assert clock.today() == (NOW + timedelta(days=days)).date()
 
 
