@@ -100,9 +100,15 @@ def world(committed_cast: Cast) -> World:  # noqa: F811 - the fixture
 
 
 def waiting() -> int:
-    """How many of this database's sessions wait for a lock."""
+    """How many of this database's sessions wait for a lock. The server has other databases, whose sessions wait for each other too, and a
+    lock of a row names none: a session is of the database whose tables it has locked."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted")
+        cursor.execute(
+            """
+            SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted AND pid IN (
+                SELECT l.pid FROM pg_locks l JOIN pg_database d ON d.oid = l.database WHERE d.datname = current_database())
+            """
+        )
         return cursor.fetchone()[0]
 
 
