@@ -191,10 +191,15 @@ def test_twenty_at_once(own: Desk) -> None:
     assert own.post("/campaign/status/update/", **asked, campaign_ids=ids[:20])["code"] == 0
 
 
+def at_eleven_in_berlin(driver: Driver) -> Desk:
+    """Far from the minutes before midnight of the account, in which no budget is taken."""
+    driver.control("reset", {"now": "2026-05-27T09:00:00Z"})
+    driver.control("limits", {"enabled": False})
+    return desk(driver, "moontideco2")
+
+
 def test_a_daily_budget_changes_at_midnight_of_the_account(own: Desk) -> None:
-    own.driver.control("reset", {"now": "2026-05-27T09:00:00Z"})
-    own.driver.control("limits", {"enabled": False})
-    own = desk(own.driver, "moontideco2")
+    own = at_eleven_in_berlin(own.driver)
     _, middle, _ = chain(own)
     item = [{"adgroup_id": middle, "scheduled_budget": 80}]
     assert own.write("/adgroup/budget/update/", advertiser_id=own.first, scheduled_budget=item) == {}
@@ -210,6 +215,7 @@ def test_a_daily_budget_changes_at_midnight_of_the_account(own: Desk) -> None:
 
 
 def test_a_lifetime_budget_covers_its_days_and_changes_at_once(own: Desk) -> None:
+    own = at_eleven_in_berlin(own.driver)
     days = {"budget_mode": "BUDGET_MODE_TOTAL", "schedule_type": "SCHEDULE_START_END", "schedule_end_time": moment(own, 5)}
     assert group(own, **days, budget=99)["code"] == 40002
     made = group(own, **days, budget=100)["data"]

@@ -45,7 +45,7 @@ def mentions(sandbox: Driver) -> dict[str, list[dict[str, Any]]]:
 
 
 def test_videos_that_mention_the_account_are_those_of_the_world(sandbox: Driver) -> None:
-    read, known = every(sandbox, "/video/list/", "videos"), mentions(sandbox)["videos"]
+    known, read = mentions(sandbox)["videos"], every(sandbox, "/video/list/", "videos")
     assert len(known) > 20 and [one["item_id"] for one in read] == [one["item_id"] for one in known][::-1]
     for one, other in zip(read, known[::-1], strict=True):
         assert "@brassorbit3" in one["caption"] and one["caption"] == other["caption"]

@@ -1,6 +1,7 @@
 """Publishing through both APIs: inits, chunks, states, caps, reasons, and the events that tell of them."""
 
 import json
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -381,9 +382,11 @@ def test_a_post_gets_an_authorization_code_that_runs_out(sandbox: Driver) -> Non
     assert sandbox.get("/business/post/authorize/status/", item_id=item)["code"] == 40007
     made = business(sandbox, "/post/authorize/", item_id=item, authorization_days=7)["data"]
     assert made["auth_code"].startswith("#") and made["auth_code_status"] == "NOT_USED"
-    assert (made["auth_code_start_time"], made["auth_code_end_time"]) == ("2026-08-14 10:00:00", "2026-08-21 10:00:00")
+    start, end = (datetime.fromisoformat(f"{made[f'auth_code_{name}_time']}Z") for name in ("start", "end"))
+    assert timedelta(0) <= start - datetime.fromisoformat(NOW) < timedelta(minutes=1) and end - start == timedelta(days=7)
     longer = business(sandbox, "/post/authorize/", item_id=item, authorization_days=30)["data"]
-    assert longer["auth_code"] == made["auth_code"] and longer["auth_code_end_time"] == "2026-09-13 10:00:00"
+    assert longer["auth_code"] == made["auth_code"]
+    assert datetime.fromisoformat(f"{longer['auth_code_end_time']}Z") - start == timedelta(days=30)
     assert business(sandbox, "/post/authorize/", item_id=item, authorization_days=8)["code"] == 40002
     assert business(sandbox, "/post/authorize/delete/", item_id=item)["data"]["auth_code_status"] == "DELETED"
     again = business(sandbox, "/post/authorize/setting/", item_id=item, is_ad_promotable=True)["data"]
