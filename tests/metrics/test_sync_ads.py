@@ -129,6 +129,7 @@ def test_the_structure_is_whole_with_deleted_smart_and_spark_ones(cast: Cast, ti
 
 
 def test_a_second_sync_at_the_same_hour_writes_nothing(cast: Cast, tiktok: LocalTikTok) -> None:
+    tiktok.control("reset", now="2026-05-27T09:00:00Z")  # and not near its end
     (one,) = link(sign_in(cast.admin), tiktok, cast.admin, "moontideco2", ["Moontide Europe"])
     sync_ads(tiktok, cast.admin)
     tables = (AdCampaign, AdGroup, Ad, AdDay, AdAccountDay)

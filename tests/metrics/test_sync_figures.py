@@ -80,6 +80,7 @@ def test_the_published_sample_arrives_to_the_unit(cast: Cast, tiktok: LocalTikTo
 
 
 def test_a_second_sync_in_the_same_hour_adds_no_row(cast: Cast, tiktok: LocalTikTok) -> None:
+    tiktok.control("reset", now="2026-05-27T09:00:00Z")  # an hour in which nobody posts: a new post would be a row, and rightly
     connect(sign_in(cast.admin), tiktok, "brassorbit3")
     work_off("sync")
     with scope.inside(cast.brass.pk):
