@@ -75,5 +75,6 @@ def tiktok(running_tiktok: LocalTikTok, monkeypatch: pytest.MonkeyPatch) -> Iter
         monkeypatch.setattr(limits, name, replace(getattr(limits, name), per_second=10_000, burst=10_000))
     monkeypatch.setattr("integrations.views.DISCONNECT_PATIENCE_SECONDS", 60)
     running_tiktok.reset()
+    running_tiktok.pass_the_half_hour()
     yield running_tiktok
     running_tiktok.reset()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.local_tiktok import seconds_past_the_half_hour
 from tests.tiktok_sandbox.driver import Driver, client_of, start_process, stop_process
 from tests.tiktok_sandbox.receiver import Receiver
 
@@ -26,6 +27,8 @@ def sandbox(sandbox_address: str) -> Iterator[Driver]:
     with client_of(sandbox_address) as http:
         driver = Driver(http)
         driver.control("reset", {})
+        if seconds := seconds_past_the_half_hour():
+            driver.control("clock", {"seconds": seconds})
         yield driver
 
 

@@ -11,6 +11,7 @@ from tests.tiktok_sandbox.driver import API, APP_ID, REDIRECT_URI, SECRET, Drive
 
 
 def test_the_clock_starts_as_the_machines_and_can_be_moved(sandbox: Driver, clock_file: Path) -> None:
+    sandbox.control("reset", {})
     now = datetime.fromisoformat(sandbox.control("clock")["now"]).timestamp()
     assert abs(now - time.time()) < 5 and json.loads(clock_file.read_text()) == {"offset_seconds": 0.0}
     sandbox.control("clock", {"seconds": 3600})
