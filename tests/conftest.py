@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, settings
 from agency.keyring import keyring
 from agency.local.home import PROJECT
 from integrations import limits
+from tests import environment
 from tests.local_tiktok import LocalTikTok
 from tests.people import Cast, make_cast
 
@@ -58,6 +59,7 @@ def running_tiktok() -> Iterator[LocalTikTok]:
         "--redirect-uri", os.environ["TIKTOK_REDIRECT_URI"], "--clock-file", os.environ["CLOCK_FILE"],
     ]  # fmt: skip
     log = Path(os.environ["TESTS_FOLDER"]) / f"sandbox-{os.environ['SANDBOX_PORT']}.log"
+    environment.tiktoks_place.close()
     with log.open("w") as output, subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=output, text=True) as process:
         assert process.stdout is not None
         line = process.stdout.readline()

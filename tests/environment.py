@@ -10,6 +10,7 @@ import json
 import os
 import re
 import secrets
+import socket
 import subprocess
 import sys
 import tempfile
@@ -37,6 +38,7 @@ for command in ("migrate", "migrate_keystore"):
 """
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
 _servers: Servers | None = None
+tiktoks_place = socket.socket()  # keeps the port of local TikTok, which may begin minutes later, from everybody else
 
 
 def _database(url: str, name: str) -> str:
@@ -83,6 +85,7 @@ def _every_process() -> None:
     clock = folder / "clock.json"
     clock.write_text(json.dumps({"offset_seconds": 0.0}))
     port = free_port()
+    tiktoks_place.bind(("127.0.0.1", port))
     sandbox = f"http://127.0.0.1:{port}"
     os.environ.update(
         SANDBOX_PORT=str(port),
