@@ -72,7 +72,7 @@ def kind_office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostOffice
 @pytest.fixture
 def use(settings: Any, strict_office: PostOffice, kind_office: PostOffice) -> Any:
     """Point the platform's mail at one of the servers, both emptied."""
-    settings.EMAIL_BACKEND, settings.EMAIL_HOST, settings.EMAIL_TIMEOUT, settings.EMAIL_USE_TLS = SMTP, "127.0.0.1", 5, False
+    settings.EMAIL_BACKEND, settings.EMAIL_HOST, settings.EMAIL_TIMEOUT, settings.EMAIL_USE_TLS = SMTP, "127.0.0.1", 60, False
     for office in (strict_office, kind_office):
         for letter in office.folder.glob("*.eml"):
             letter.unlink()
