@@ -277,6 +277,7 @@ TEMPLATES = [
 STATIC_URL = "static/"
 STATIC_ROOT = env.text("STATIC_ROOT", str(BASE_DIR / ".local" / "static"))
 STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_AUTOREFRESH = ENVIRONMENT == "test"  # looks for a file once it is asked for, and not for all of them in every test
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.InMemoryStorage"

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from uuid import UUID, uuid4
 
 import pytest
@@ -164,8 +165,8 @@ def test_a_worker_stops_after_a_while_and_has_the_rest_done_anew(
     clock: time_machine.Traveller, messages: list[tuple[str, float]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(HUGE, 5)
-    seconds = iter(range(0, 100, 2))
-    monkeypatch.setattr(jobs.clock, "monotonic", lambda: float(next(seconds)))
+    seconds = count(0, 0.4 * jobs.WORK_THROUGH_SECONDS)
+    monkeypatch.setattr(jobs.clock, "monotonic", lambda: next(seconds))
     assert jobs.work_through(KIND, jobs.finish, may_go_on=Pause) == 3
     assert messages == [(KIND, 0.0), (KIND, 0.0)]
     assert len(turns(3)) == 2
