@@ -45,7 +45,6 @@ STORES: tuple[Store, ...] = (
     ),
     Store("folder", "BACKUP_FOLDER", "Encrypted backups", "35 days", "By age, their keys destroyed"),
     Store("folder", "MAIL_FOLDER", "Mails caught on a developer's machine; unset in production", "Until reset", "With the account"),
-    Store("cache", "wake:", "That a kind of work is about to be swept", "Seconds", "By expiry"),
     Store("cache", "answering:", "Who is writing an answer in which thread", "A minute", "By expiry, or with the account"),
     Store("cache", "*:report-chart:", "A report's chart, drawn once for all its mails", "An hour", "By expiry, or with the account"),
     Store("cache", "*:report-tests:", "How many test mails somebody sent", "An hour", "By expiry"),
@@ -56,6 +55,7 @@ STORES: tuple[Store, ...] = (
     Store("shared", "budget:", "TikTok's rate limits; keyed hashes of accounts", "A day", "By expiry, or with the account"),
     Store("shared", "breaker:", "Whether TikTok answers, by family of endpoints", "An hour", "By expiry"),
     Store("shared", "telemetry:", "Counts of what happened, by kind", "8 days", "By expiry; names nobody"),
+    Store("shared", "wake:", "When a kind of work is looked at again", "Minutes", "By expiry; names nobody"),
     Store("shared", "alarms:", "Which alarms were told", "While they last", "When they are over; names nobody"),
     Store("queue", "interactive sync reports upkeep", "Messages: a workspace, a row, a key", "Seconds", "When a worker took them"),
 )

@@ -166,7 +166,7 @@ def test_every_queue_is_declared() -> None:
 def test_the_cache_refuses_a_key_that_nobody_declared() -> None:
     with pytest.raises(LookupError, match="privacy/stores"):
         cache.set("people:7", "somebody", 1)
-    cache.set("wake:sync:0", 1, 1)
+    cache.set("export:0", 1, 1)
 
 
 def test_every_store_says_what_for_how_long_and_how_it_goes() -> None:

@@ -51,7 +51,7 @@ def test_new_work_is_looked_for_at_once_and_a_repetition_asks_for_none(
     connected: Connection, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
 ) -> None:
     swept: list[str] = []
-    monkeypatch.setattr(jobs, "_sweep_now", swept.append)
+    monkeypatch.setattr(jobs, "_sweep_now", lambda kind, **how: swept.append(kind))
     body = event(connected.tiktok_open_id)
     for expected in (["event"], ["event"]):
         with django_capture_on_commit_callbacks(execute=True):
