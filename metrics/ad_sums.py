@@ -29,12 +29,14 @@ _Level, _Span = AdSum.Level, AdSum.Span
 
 def days_of(ad_account: AdAccount, keys: Sequence[DayKey]) -> dict[DayKey, DayRow]:
     """What stands in the table for these days of ads."""
-    names = ("tiktok_adgroup_id", "tiktok_campaign_id", *FIGURES)
-    statement = (
-        "SELECT d.date, d.tiktok_ad_id, " + ", ".join(f"d.{name}" for name in names) + " FROM metrics_adday d "  # noqa: S608 # nosec - names of ours
-        "JOIN unnest(%s::date[], %s::text[]) AS k(date, ad) ON d.date = k.date AND d.tiktok_ad_id = k.ad "
-        "WHERE d.workspace_id = %s AND d.ad_account_id = %s"
-    )
+    names = ", ".join(("tiktok_adgroup_id", "tiktok_campaign_id", *FIGURES))
+    # Each is looked up by itself: of an ad account that is read for the first time the planner knows nothing yet, and as a join it would go
+    # through all that is kept of it for every page.
+    statement = f"""
+        SELECT k.date, k.ad, d.* FROM unnest(%s::date[], %s::text[]) AS k(date, ad) CROSS JOIN LATERAL (
+            SELECT {names} FROM metrics_adday
+            WHERE workspace_id = %s AND ad_account_id = %s AND date = k.date AND tiktok_ad_id = k.ad LIMIT 1) d
+    """  # noqa: S608 # nosec B608 - names of ours
     named = array("date", (key[0] for key in keys)), array("text", (key[1] for key in keys))
     with connection.cursor() as cursor:  # planned anew each time: the table may have been empty a moment ago
         cursor.execute(statement, [*named, ad_account.workspace_id, ad_account.pk])

@@ -19,7 +19,7 @@ from community import keeping, store
 from community.forgotten import mark_of
 from community.models import Comment, Forgotten
 from tests.community.planting import a_post, again, come, hours, keep, many, told
-from tests.metrics.planting import a_call
+from tests.metrics.planting import a_call, rows_read
 from tests.people import Cast
 
 pytestmark = pytest.mark.django_db(databases=("default", "keystore"))
@@ -188,13 +188,6 @@ def test_who_asks_to_be_forgotten_while_a_page_waits_to_be_written_is_not_kept(c
         assert [row.tiktok_comment_id for row in Comment.objects.all()] == ["2"]
 
 
-def rows_read() -> int:
-    """How many comments this transaction went through so far, those included that it let fall."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'community_comment'")
-        return int(cursor.fetchone()[0])
-
-
 @contextmanager
 def believing(row: dict[str, Any], workspaces: int, each: int) -> Iterator[None]:
     """The planner takes the table of comments for one of so many workspaces with so many each, all called 0, 1, 2 and so on."""
@@ -233,6 +226,6 @@ def test_a_page_looks_up_what_it_names_and_not_all_that_is_kept(cast: Cast, work
         edited = [told(f"Question {n}!", at=hours(n + 1), comment_id=str(n)) for n in range(10)]
         replies = [told("Thanks!", at=hours(0.5), parent="3", own=True), *(told("Me too", at=hours(0.6), parent=str(n)) for n in range(10))]
         with believing(row, workspaces, each):
-            before = rows_read()
+            before = rows_read("community_comment")
             come(post, *edited, *replies)
-            assert rows_read() - before < 150
+            assert rows_read("community_comment") - before < 150

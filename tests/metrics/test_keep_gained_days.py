@@ -6,14 +6,13 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from django.db import connection
 
 from agency import clock, scope
 from integrations.tiktok.records import PostRecord
 from metrics import subject_queries as subjects
 from metrics.models import Account, GainedDay, Post
 from metrics.store import keep_posts
-from tests.metrics.planting import a_call, plant_account, plant_days
+from tests.metrics.planting import a_call, plant_account, plant_days, rows_read
 from tests.people import Cast
 
 pytestmark = pytest.mark.django_db(databases=("default", "keystore"))
@@ -146,13 +145,6 @@ def test_looking_twice_in_an_hour_and_erasing_leave_it_in_step(cast: Cast, shy: 
     assert views_of(cast, MONDAY.date() + days(1), MONDAY.date() + days(1)) == [100]
     shy.connection.delete()
     assert not GainedDay.objects.exists()
-
-
-def rows_read(table: str) -> int:
-    """Of a table, in this transaction so far."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT seq_tup_read + coalesce(idx_tup_fetch, 0) FROM pg_stat_xact_user_tables WHERE relname = %s", [table])
-        return int(cursor.fetchone()[0])
 
 
 def test_a_page_of_posts_reads_the_account_once_and_not_once_for_each_post(shy: Account) -> None:

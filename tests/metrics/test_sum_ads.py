@@ -20,6 +20,7 @@ from metrics.ad_figures import FIGURES
 from metrics.ad_lines import Level, Wanted
 from metrics.models import Ad, AdCampaign, AdDay, AdSum
 from tests.metrics import summing
+from tests.metrics.planting import rows_read
 from tests.people import Cast
 
 pytestmark = pytest.mark.django_db(databases=("default", "keystore"))
@@ -66,6 +67,18 @@ def tell(ad_account: AdAccount, chance: random.Random, rounds: int) -> None:
         days = [FIRST + timedelta(days=chance.randrange((LAST - FIRST).days + 1)) for _ in range(4)]
         rows = [told(chance, chance.randrange(20), chance.choice(days)) for _ in range(40)]
         ad_store.keep_ad_days(ad_account, rows, FIRST, LAST, call_id=call.pk, now=clock.now())
+
+
+def test_a_page_of_days_looks_up_what_it_names_and_not_all_that_is_kept(ad_account: AdAccount) -> None:
+    """A table that nobody has analysed yet, as in a first sync, must not mislead the planner."""
+    chance, call = random.Random(1), a_call(ad_account)
+    for start in range(0, 2_000, 500):
+        rows = [told(chance, ad, FIRST) for ad in range(start, start + 500)]
+        ad_store.keep_ad_days(ad_account, rows, FIRST, LAST, call_id=call.pk, now=clock.now())
+    before = rows_read("metrics_adday")
+    rows = [told(chance, ad, FIRST) for ad in range(1_990, 2_010)]
+    ad_store.keep_ad_days(ad_account, rows, FIRST, LAST, call_id=call.pk, now=clock.now())
+    assert rows_read("metrics_adday") - before < 10 * len(rows)
 
 
 def sums() -> set[tuple[Any, ...]]:
