@@ -141,9 +141,10 @@ def file(ground: Ground, browser: Browser) -> list[Figure]:
             size += len(chunk)
             lines += chunk.count(b"\n")
     fetched = time.perf_counter() - start
-    before, what = most[0] if most else 0.0, f"{lines - 1:,} rows, {size / 1e6:.0f} MB, {spent:.1f} s"
+    what = f"{lines - 1:,} rows, {size / 1e6:.0f} MB, {spent:.1f} s"
+    grown = f"{most[0]:.0f} MB before, {most[len(most) // 5]:.0f} after a fifth of the time, {most[-1]:.0f} at the end" if most else ""
     return [
         Figure("rows of a CSV, written and sealed", (lines - 1) / spent, "rows/s", what),
-        Figure("memory of the worker, at its most", max(most, default=0.0), "MB", f"{before:.0f} MB before"),
+        Figure("memory of the worker, at its most", max(most, default=0.0), "MB", grown),
         Figure("fetching that file", size / 1e6 / fetched, "MB/s"),
     ]
