@@ -232,10 +232,12 @@ _PLAIN, _POST = 13, 8  # how many columns come before the lists, and of the post
 
 
 def opened(thread: Comment, reader: Membership) -> Opened:
-    """A thread that the reader may see, with what of it is theirs to see."""
+    """A thread that the reader may see, with what of it is theirs to see. Raises Comment.DoesNotExist for one that has just been erased."""
     with connection.prepared_cursor() as cursor:
         cursor.execute(_OPENED, _values(thread, reader))
         row = cursor.fetchone()
+    if row is None:
+        raise Comment.DoesNotExist
     said, tags, all_tags, acts, notes, sendings, ads, *about = (part for part in row[_PLAIN:])
     post, account = about[:_POST], about[_POST:]
     return Opened(

@@ -208,7 +208,10 @@ def thread_page(
     """A thread beside its post. `aim` is given by whoever has read it already."""
     member, now = request.membership, clock.now()
     can_triage = member.as_role.can(Can.TRIAGE)
-    whole = opened(thread, member)
+    try:
+        whole = opened(thread, member)
+    except Comment.DoesNotExist:
+        raise Http404("It was erased a moment ago.") from None
     if whole.is_named_unseen:
         queries.seen_by(thread, member, now=now)
     team = queries.names_of_team() if can_triage else []

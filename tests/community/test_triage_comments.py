@@ -12,7 +12,7 @@ from agency import clock, jobs, scope
 from agency.adapters import second_factors_of
 from agency.models import AuditRow
 from agency.roles import Role
-from community import actions, tasks
+from community import actions, tasks, views
 from community.models import Comment, Mention, Note, SavedView, ThreadTag, Triage
 from tests.community.planting import a_post, again, hours, keep, plant, told
 from tests.integrations.steering import words
@@ -147,6 +147,19 @@ def test_several_at_once_and_all_of_it_back(cast: Cast, manager: Client) -> None
     assert again(made[0]).assignee_id == cast.manager.person_id
     assert "cannot be done" in words(manager.post("/community/bulk", {"act": "burn", "thread": [str(made[0].pk)]}, follow=True))
     assert "cannot be done" in words(manager.post("/community/bulk", {"act": "burn"}, follow=True)), "nothing ticked either"
+
+
+def test_a_thread_that_is_erased_while_it_is_opened_is_not_there(cast: Cast, manager: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, *_ = plant(cast.admin)
+    found = views.get_visible
+
+    def and_erased(*asked: object, **where: object) -> Comment:
+        thread = found(*asked, **where)
+        Comment.objects.filter(pk=thread.pk).delete()
+        return thread
+
+    monkeypatch.setattr(views, "get_visible", and_erased)
+    assert manager.get(f"/community/{first.pk}").status_code == 404
 
 
 def test_a_search_finds_words_names_and_handles_whatever_their_case_and_nothing_across_them(cast: Cast, manager: Client) -> None:
