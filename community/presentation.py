@@ -243,6 +243,8 @@ def _act_text(act: Acted) -> str:
             return f"{who} put it off until {figures.moment_text(act.until)}"
         case Triage.Kind.ASSIGNED if act.assignee is None:
             return f"{who} made it nobody’s"
+        case Triage.Kind.ASSIGNED if act.is_readers and act.is_to_reader:
+            return "You took it"
         case Triage.Kind.ASSIGNED:
             return f"{who} gave it to {'you' if act.is_to_reader else act.assignee}"
         case Triage.Kind.TAGGED:

@@ -43,7 +43,8 @@ def _answer(request: WorkspaceRequest, thread: Comment, act: Triage | None, sent
         query = "&".join(part for part in (wanted.address, urlencode({"did": act.pk}) if act else "") if part)
         return redirect(f"{place}?{query}" if query else place)
     about = around.around(request.membership)
-    rows = presentation.Rows(now=clock.now(), aim=about.aim, wanted=wanted, several=about.has_several)
+    chosen = str(thread.pk) if request.htmx.target == "thread" else ""  # the act was done in the opened thread, whose row stays marked
+    rows = presentation.Rows(now=clock.now(), aim=about.aim, wanted=wanted, several=about.has_several, chosen=chosen)
     (listed,) = listing.listed([thread.pk], request.membership)
     context = {
         "rows": [rows.row(listed)],

@@ -149,6 +149,14 @@ def test_several_at_once_and_all_of_it_back(cast: Cast, manager: Client) -> None
     assert "cannot be done" in words(manager.post("/community/bulk", {"act": "burn"}, follow=True)), "nothing ticked either"
 
 
+def test_an_act_in_the_opened_thread_leaves_its_row_marked_and_says_who_took_it(cast: Cast, manager: Client) -> None:
+    first, *_ = plant(cast.admin)
+    sent = {"assignee": str(cast.manager.person_id), "back": "view=all"}
+    answer = manager.post(f"/community/{first.pk}/assignment", sent, headers={"HX-Request": "true", "HX-Target": "thread"})
+    assert f'class="cmt on" id="row-{first.pk}"' in answer.content.decode()
+    assert "You took it" in words(answer)
+
+
 def test_a_thread_that_is_erased_while_it_is_opened_is_not_there(cast: Cast, manager: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     first, *_ = plant(cast.admin)
     found = views.get_visible
