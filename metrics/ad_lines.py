@@ -1,12 +1,12 @@
 """Reads of paid figures for pages: the lines of one level with their totals, a page at a time. By day: metrics/ad_days.py.
 
-Sums come from metrics/ad_sums.py, whole months first and single days at the edges, so that a year costs what a month does; ads are summed
+Sums come from metrics/ad_sums.py, whole months with weeks and days at the edges, so that a year costs what a month does; ads are summed
 from their days. A figure that lacks a part anywhere in its sum is None. Days are those of the ad account; money has its currency.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import Enum
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ from django.db import connection
 
 from integrations.models import AdAccount
 from metrics.ad_figures import FIGURES, LACKING, NOTHING, Sums, sums_of
+from metrics.ad_spans import Span, cover
 
 
 class Level(Enum):
@@ -109,7 +110,7 @@ def lines(ad_account: AdAccount, wanted: Wanted, *, offset: int = 0, limit: int 
     statement, values = _statement(ad_account, wanted)
     paged = f"""
         WITH {statement},
-        total AS (SELECT count(*) AS lines_count, {_posts(wanted)} AS posts_count, {_totals()} FROM fitting)
+        total AS (SELECT count(*) AS lines_count, {_posts(wanted)} AS posts_count, {_totals(wanted.summed)} FROM fitting)
         SELECT total.*, page.* FROM total LEFT JOIN LATERAL (
             SELECT * FROM fitting ORDER BY {_order(wanted)} OFFSET %s LIMIT %s
         ) AS page ON true
@@ -164,34 +165,53 @@ def _summed(ad_account: AdAccount, wanted: Wanted) -> tuple[str, list[Any]]:
     owner = [ad_account.workspace_id, ad_account.pk]
     if wanted.level is Level.AD:
         sums = {name: f"CASE WHEN count({name}) = count(*) THEN sum({name}) END" for name in wanted.summed}
-        figures = ", ".join(f"{sums.get(name, 'NULL::numeric')} AS {name}" for name in FIGURES)
         statement = f"""
-            SELECT tiktok_ad_id AS id, count(*) AS rows_count, {figures} FROM metrics_adday
+            SELECT tiktok_ad_id AS id, count(*) AS rows_count, {_named(sums)} FROM metrics_adday
             WHERE workspace_id = %s AND ad_account_id = %s AND date BETWEEN %s AND %s {under} GROUP BY tiktok_ad_id
         """  # noqa: S608 # nosec - as above
         return statement, [*owner, wanted.first, wanted.last, *of]
-    spans, dates = spans_of(wanted.first, wanted.last)
-    statement = f"""
-        SELECT tiktok_id COLLATE "C" AS id, sum(rows_count) AS rows_count, {_told(wanted.summed)} FROM metrics_adsum
-        WHERE workspace_id = %s AND ad_account_id = %s AND level = '{wanted.level.value}' AND ({spans}) {under}
-        GROUP BY 1 HAVING sum(rows_count) > 0
-    """  # noqa: S608 # nosec - as above
-    return statement, [*owner, *dates, *of]
+    where = f"workspace_id = %s AND ad_account_id = %s AND level = '{wanted.level.value}' {under}"
+    return _sums('tiktok_id COLLATE "C"', where, [*owner, *of], wanted.first, wanted.last, wanted.summed)
 
 
-def _told(summed: Collection[str] = FIGURES) -> str:
-    """The figures as sums, those that lack a part and those that nobody asked for as NULL."""
-    sums = {name: f"CASE WHEN sum({lacking}) = 0 THEN sum({name}) END" for name, lacking in zip(FIGURES, LACKING, strict=True)}
-    return ", ".join(f"{sums[name] if name in summed else 'NULL::numeric'} AS {name}" for name in FIGURES)
-
-
-def _totals() -> str:
-    """A total lacks a figure where a line that delivered lacks it."""
-    figures = ", ".join(
-        f"CASE WHEN NOT coalesce(bool_or(rows_count > 0 AND {name} IS NULL), false) THEN coalesce(sum({name}), 0) END AS {name}"
-        for name in FIGURES
+def _sums(of: str, where: str, values: Sequence[Any], first: date, last: date, summed: Collection[str] = FIGURES) -> tuple[str, list[Any]]:
+    """The sums that make up a period (metrics/ad_spans.py), added up. A figure that lacks a part or that nobody asked for is NULL."""
+    named = [(name, lacking) for name, lacking in zip(FIGURES, LACKING, strict=True) if name in summed]
+    added, taken_off = (
+        {span: [part.begin for part in cover(first, last) if part[::2] == (span, sign)] for span in Span} for sign in (1, -1)
     )
-    return f"coalesce(sum(rows_count), 0) AS all_rows, {figures}"
+    dates = [added[span] + taken_off[span] for span in Span]
+    when = " OR ".join(f"span = '{span.value}' AND date = ANY(%s)" for span in Span)
+    is_off, off = "false", list[Any]()
+    if any(taken_off.values()):
+        is_off, off = when, [taken_off[span] for span in Span]
+    columns = ", ".join(("rows_count", *(name for pair in named for name in pair)))
+
+    def total(name: str) -> str:
+        return f"sum(CASE WHEN is_off THEN -{name} ELSE {name} END)" if off else f"sum({name})"
+
+    told = {name: f"CASE WHEN {total(lacking)} = 0 THEN {total(name)} END" for name, lacking in named}
+    # Behind OFFSET what is taken off is decided once for a row, and not for each of its figures.
+    statement = f"""
+        SELECT of AS id, {total("rows_count")} AS rows_count, {_named(told)}
+        FROM (SELECT {of} AS of, {columns}, {is_off} AS is_off FROM metrics_adsum WHERE {where} AND ({when}) OFFSET 0) AS parts
+        GROUP BY 1 HAVING {total("rows_count")} > 0
+    """  # noqa: S608 # nosec - as above
+    return statement, [*off, *values, *dates]
+
+
+def _totals(summed: Collection[str]) -> str:
+    """A total lacks a figure where a line that delivered lacks it."""
+    known = {
+        name: f"CASE WHEN NOT coalesce(bool_or(rows_count > 0 AND {name} IS NULL), false) THEN coalesce(sum({name}), 0) END"
+        for name in summed
+    }
+    return f"coalesce(sum(rows_count), 0) AS all_rows, {_named(known)}"
+
+
+def _named(figures: Mapping[str, str]) -> str:
+    """A column for every figure, in their order: NULL for one without an expression."""
+    return ", ".join(f"{figures.get(name, 'NULL::numeric')} AS {name}" for name in FIGURES)
 
 
 def _posts(wanted: Wanted) -> str:
@@ -219,25 +239,6 @@ def _search(wanted: Wanted) -> tuple[str, list[str]]:
     return f"{spark} AND (name ILIKE %s OR id = %s)", [f"%{escaped}%", wanted.search]
 
 
-def spans_of(first: date, last: date) -> tuple[str, list[date]]:
-    """The period as whole months and the days at its edges."""
-    month = first if first.day == 1 else _next_month(first)
-    after = last + timedelta(days=1)
-    end = after.replace(day=1)  # of the month that is not whole any more
-    if month >= end:
-        return "span = 'day' AND date BETWEEN %s AND %s", [first, last]
-    parts, dates = ["span = 'month' AND date >= %s AND date < %s"], [month, end]
-    for start, stop in ((first, month), (end, after)):
-        if start < stop:
-            parts.append("span = 'day' AND date >= %s AND date < %s")
-            dates += [start, stop]
-    return " OR ".join(parts), dates
-
-
-def _next_month(day: date) -> date:
-    return (day.replace(day=28) + timedelta(days=4)).replace(day=1)
-
-
 def _line(row: Sequence[Any], level: Level) -> Line:
     facts = _DESCRIBED[level][2]
     tiktok_id, name, is_known, operation, secondary = row[:5]
@@ -248,11 +249,7 @@ def _line(row: Sequence[Any], level: Level) -> Line:
 
 def of_accounts(workspace_id: UUID, first: date, last: date) -> dict[UUID, Sums]:
     """What each ad account of a workspace brought on its own days of these dates."""
-    spans, dates = spans_of(first, last)
-    statement = f"""
-        SELECT ad_account_id, sum(rows_count), {_told()} FROM metrics_adsum
-        WHERE workspace_id = %s AND level = 'ad_account' AND ({spans}) GROUP BY ad_account_id HAVING sum(rows_count) > 0
-    """  # noqa: S608 # nosec - as above
+    statement, values = _sums("ad_account_id", "workspace_id = %s AND level = 'ad_account'", [workspace_id], first, last)
     with connection.prepared_cursor() as cursor:
-        cursor.execute(statement, [workspace_id, *dates])
+        cursor.execute(statement, values)
         return {row[0]: sums_of(row[1:]) for row in cursor.fetchall()}

@@ -171,7 +171,7 @@ class AdAccountDay(WorkspaceTable):
 
 
 class AdSum(WorkspaceTable):
-    """The days of ads, summed up: an ad account, a campaign or an ad group, on one day or in one month.
+    """The days of ads, summed up: an ad account, a campaign or an ad group, on one day, in a week of a month or in a month.
 
     Kept in step by whoever writes days of ads, in the same transaction (metrics/ad_sums.py), so that a page reads hundreds of rows and
     not all days of all ads. Beside each sum stands how many of its rows lack that figure: a sum that lacks a part is too low and is not
@@ -185,13 +185,14 @@ class AdSum(WorkspaceTable):
 
     class Span(models.TextChoices):
         DAY = "day", "Day"
+        WEEK = "week", "Week of a month"  # metrics/ad_spans.py
         MONTH = "month", "Month"
 
     id = models.BigAutoField(primary_key=True)
     ad_account = InWorkspaceKey(AdAccount, on_delete=models.CASCADE, related_name="sums")
     level = models.CharField(max_length=10, choices=Level)
     span = models.CharField(max_length=5, choices=Span)
-    date = models.DateField(help_text="The day, or the first day of the month, in the ad account's time zone.")
+    date = models.DateField(help_text="The day, or the first day of the week or month, in the ad account's time zone.")
     tiktok_id = models.CharField(max_length=32, blank=True, help_text="Of the campaign or the ad group; empty for the ad account.")
     tiktok_campaign_id = models.CharField(max_length=32, blank=True, help_text="Of an ad group: where it belongs.")
     rows_count = models.BigIntegerField(help_text="How many days of ads are in it.")

@@ -1,4 +1,5 @@
-"""Sums over the days of ads, kept in step with them: by ad account, campaign and ad group, for each day and each month.
+"""Sums over the days of ads, kept in step with them: by ad account, campaign and ad group, for each day, each week of
+a month and each month.
 
 Whoever writes days of ads says what stood there before and what stands there now; the difference goes into the sums, in the same
 transaction. The work is that of the rows that changed, whatever the history.
@@ -14,6 +15,7 @@ from django.db import connection
 
 from integrations.models import AdAccount
 from metrics.ad_figures import FIGURES, LACKING
+from metrics.ad_spans import begins_of
 from metrics.bulk import add_up, array
 from metrics.models import AdSum
 
@@ -24,7 +26,7 @@ GroupDay = tuple[date, str, str]  # the day, campaign, ad group
 K = TypeVar("K")
 Moved = dict[K, list[Any]]  # by how much, as `_nothing` has it
 _KEY = ("level", "span", "date", "tiktok_campaign_id", "tiktok_id")
-_Level, _Span = AdSum.Level, AdSum.Span
+_Level = AdSum.Level
 
 
 def days_of(ad_account: AdAccount, keys: Sequence[DayKey]) -> dict[DayKey, DayRow]:
@@ -88,7 +90,7 @@ def _count(groups: Moved[GroupDay], on: date, row: DayRow, sign: int) -> None:
 
 
 def _rolled_up(groups: Moved[GroupDay]) -> Moved[Place]:
-    """Days of groups, of their campaigns and of the ad account, each from the one before, and the months of all three."""
+    """Days of groups, of their campaigns and of the ad account, each from the one before, and the weeks and months of all three."""
     moved: Moved[Place] = defaultdict(_nothing)
     campaigns: Moved[tuple[date, str]] = defaultdict(_nothing)
     days: Moved[date] = defaultdict(_nothing)
@@ -104,8 +106,8 @@ def _rolled_up(groups: Moved[GroupDay]) -> Moved[Place]:
 
 
 def _into(moved: Moved[Place], level: str, on: date, parent: str, name: str, change: list[Any]) -> None:
-    _add(moved[level, _Span.DAY.value, on, parent, name], change)
-    _add(moved[level, _Span.MONTH.value, on.replace(day=1), parent, name], change)
+    for span, begin in begins_of(on):
+        _add(moved[level, span.value, begin, parent, name], change)
 
 
 def _add(sums: list[Any], change: list[Any]) -> None:

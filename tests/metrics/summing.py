@@ -16,6 +16,8 @@ ANEW = f"""
     FROM metrics_adday d
     CROSS JOIN LATERAL (VALUES ('ad_account', '', ''), ('campaign', '', d.tiktok_campaign_id),
         ('ad_group', d.tiktok_campaign_id, d.tiktok_adgroup_id)) AS l(level, parent, name)
-    CROSS JOIN LATERAL (VALUES ('day', d.date), ('month', date_trunc('month', d.date)::date)) AS s(span, first)
-    GROUP BY 1, 2, 3, 4, 5, 6, 7
+    CROSS JOIN LATERAL (VALUES ('day', d.date),
+        ('week', date_trunc('month', d.date)::date + 7 * least((extract(day FROM d.date)::int - 1) / 7, 3)),
+        ('month', date_trunc('month', d.date)::date)) AS s(span, first)
+    GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY 1, 2, 3, 4, 5, 6, 7
 """  # nosec B608 - names of this file

@@ -1,10 +1,11 @@
 """Sums over the days of ads stay what the days say, whatever is told, corrected, moved or told twice; lines of a page equal the days."""
 
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from agency import clock, scope
 from integrations.models import AdAccount, ApiCall, Connection
 from integrations.tiktok.ad_reports import ReportRow
-from metrics import ad_days, ad_figures, ad_lines, ad_store
+from metrics import ad_days, ad_figures, ad_lines, ad_spans, ad_store
 from metrics.ad_figures import FIGURES
 from metrics.ad_lines import Level, Wanted
 from metrics.models import Ad, AdCampaign, AdDay, AdSum
@@ -178,17 +179,27 @@ def test_the_days_of_one_thing_add_up_to_its_line(ad_account: AdAccount) -> None
 
 
 @given(st.dates(date(2019, 12, 1), date(2021, 3, 1)), st.integers(0, 800))
-def test_months_and_edges_are_the_period_and_no_day_twice(first: date, length: int) -> None:
+def test_months_weeks_and_edges_are_the_period_and_no_day_twice(first: date, length: int) -> None:
     last = first + timedelta(days=length)
-    text, dates = ad_lines.spans_of(first, last)
-    covered: list[date] = []
-    for part in text.split(" OR "):
-        start, stop, *dates = dates
-        stop = stop if "BETWEEN" not in part else stop + timedelta(days=1)
-        covered += [start + timedelta(days=n) for n in range((stop - start).days)]
-        if "month" in part:
-            assert start.day == stop.day == 1
-    assert sorted(covered) == [first + timedelta(days=n) for n in range(length + 1)]
+    parts = ad_spans.cover(first, last)
+    held: Counter[date] = Counter()
+    for day in (first + timedelta(days=n) for n in range(-40, length + 41)):
+        held[day] = sum(part.sign for part in parts if (part.span, part.begin) in ad_spans.begins_of(day))
+    assert all(times == (first <= day <= last) for day, times in held.items())
+    assert len(set(parts)) == len(parts)
+    assert sum(part.span != AdSum.Span.MONTH for part in parts) <= 12, "what a page reads grows by one sum a month alone"
+
+
+def test_sums_by_week_are_filled_in_for_days_that_were_kept_before_there_were_weeks(ad_account: AdAccount, django_db_blocker: Any) -> None:
+    tell(ad_account, random.Random(2), rounds=12)
+    kept = sums()
+    AdSum.objects.filter(span=AdSum.Span.WEEK).delete()
+    migration = import_module("metrics.migrations.0005_sum_ads_by_week")
+    with connection.schema_editor() as editor:
+        migration.fill(None, editor)
+        migration.fill(None, editor)
+    with scope.inside(ad_account.workspace_id):
+        assert sums() == kept
 
 
 @pytest.fixture
