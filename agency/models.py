@@ -55,6 +55,14 @@ class PersonManager(BaseUserManager):
     def get_by_natural_key(self, username: str | None) -> Person:
         return self.get(email__iexact=username)
 
+    def of_session(self, person_id: str) -> Person | None:
+        """Whom a session is of. Written out: it is asked with every request."""
+        columns = [field.attname for field in Person._meta.concrete_fields]
+        with connection.prepared_cursor() as cursor:
+            cursor.execute(f"SELECT {', '.join(columns)} FROM agency_person WHERE id = %s", [person_id])  # noqa: S608 # nosec B608 - ours
+            found = cursor.fetchone()
+        return Person.from_db(self.db, columns, found) if found else None
+
     def create_person(self, *, email: str, name: str, password: str | None = None) -> Person:
         """A new person. Only invitations and the demo's seed call this: nobody registers by themselves."""
         person = self.model(email=email.strip().lower(), name=name.strip())

@@ -292,7 +292,7 @@ FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
 
 # --- people -------------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "agency.Person"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["agency.backends.PersonBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.ScryptPasswordHasher" if ENVIRONMENT != "test" else "django.contrib.auth.hashers.MD5PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",

@@ -119,7 +119,7 @@ def sign_in(who: Membership | Person, client: Client | None = None) -> Client:
             "account_authentication_methods": methods,
             "account_authentication_methods_user": str(someone.pk),
             SESSION_KEY: str(someone.pk),
-            BACKEND_SESSION_KEY: "allauth.account.auth_backends.AuthenticationBackend",
+            BACKEND_SESSION_KEY: "agency.backends.PersonBackend",
             HASH_SESSION_KEY: someone.get_session_auth_hash(),
             BEGAN: {"at": clock.now().isoformat(), "device": sessions.device_of(client.defaults.get("HTTP_USER_AGENT", ""))},
         }
