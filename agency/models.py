@@ -9,9 +9,10 @@ from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.sessions.base_session import AbstractBaseSession
-from django.db import connection, models
+from django.db import models
 
 from agency import clock
+from agency.database import prepared
 from agency.roles import Role
 
 
@@ -56,12 +57,9 @@ class PersonManager(BaseUserManager):
         return self.get(email__iexact=username)
 
     def of_session(self, person_id: str) -> Person | None:
-        """Whom a session is of. Written out: it is asked with every request."""
-        columns = [field.attname for field in Person._meta.concrete_fields]
-        with connection.prepared_cursor() as cursor:
-            cursor.execute(f"SELECT {', '.join(columns)} FROM agency_person WHERE id = %s", [person_id])  # noqa: S608 # nosec B608 - ours
-            found = cursor.fetchone()
-        return Person.from_db(self.db, columns, found) if found else None
+        """Whom a session is of. Asked with every request."""
+        found = prepared.objects(Person, "id = %s", [person_id])
+        return found[0] if found else None
 
     def create_person(self, *, email: str, name: str, password: str | None = None) -> Person:
         """A new person. Only invitations and the demo's seed call this: nobody registers by themselves."""
@@ -185,12 +183,9 @@ class CurrentMemberships(models.Manager.from_queryset(WorkspaceQuerySet)):
 
     def of_person(self, person_id: uuid.UUID) -> list[Membership]:
         """A person's, with their workspaces, by the names of these. Written out: it is asked with every request."""
-        ours, theirs = ([f.attname for f in model._meta.concrete_fields] for model in (Membership, Workspace))
-        with connection.prepared_cursor() as cursor:
-            cursor.execute(_of_person(), [person_id, clock.now()])
-            found = cursor.fetchall()
+        ours, theirs = prepared.names_of(Membership), prepared.names_of(Workspace)
         memberships = []
-        for row in found:
+        for row in prepared.rows(_of_person(), [person_id, clock.now()]):
             membership = Membership.from_db(self.db, ours, row[: len(ours)])
             membership.workspace = Workspace.from_db(self.db, theirs, row[len(ours) :])
             memberships.append(membership)
@@ -199,9 +194,9 @@ class CurrentMemberships(models.Manager.from_queryset(WorkspaceQuerySet)):
 
 @cache
 def _of_person() -> str:
-    columns = [f"m.{f.column}" for f in Membership._meta.concrete_fields] + [f"w.{f.column}" for f in Workspace._meta.concrete_fields]
     return f"""
-        SELECT {", ".join(columns)} FROM "agency_membership" AS m JOIN "agency_workspace" AS w ON w.id = m.workspace_id
+        SELECT {prepared.columns_of(Membership, "m")}, {prepared.columns_of(Workspace, "w")}
+        FROM "agency_membership" AS m JOIN "agency_workspace" AS w ON w.id = m.workspace_id
         WHERE m.person_id = %s AND m.ended_at IS NULL AND (m.ends_at IS NULL OR m.ends_at > %s) ORDER BY w.name
     """  # noqa: S608 # nosec B608 - names of columns
 

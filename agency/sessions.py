@@ -7,14 +7,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.contrib.sessions.backends import db
-from django.db import connection
 from django.http import HttpRequest
 
 from agency import address_book, clock
+from agency.database import prepared
 from agency.models import Person, Session
 
-_COLUMNS = [field.attname for field in Session._meta.concrete_fields]
-_NOT_RUN_OUT = f"SELECT {', '.join(_COLUMNS)} FROM agency_session WHERE session_key = %s AND expire_date > %s"  # noqa: S608 # nosec B608
 _SEEN_EVERY = timedelta(minutes=10)
 BEGAN = "began"
 _BROWSERS = (
@@ -40,11 +38,8 @@ class SessionStore(db.SessionStore):
     seen_at: datetime | None = None
 
     def _get_session_from_db(self) -> Session | None:
-        # Written out: building this statement anew for every request takes longer than asking it.
-        with connection.prepared_cursor() as cursor:
-            cursor.execute(_NOT_RUN_OUT, [self.session_key, _real_now()])
-            found = cursor.fetchone()
-        row = Session.from_db(connection.alias, _COLUMNS, found) if found else None
+        found = prepared.objects(Session, "session_key = %s AND expire_date > %s", [self.session_key, _real_now()])
+        row = found[0] if found else None
         if row is None:
             self._session_key = None
         self.seen_at = row.seen_at if row is not None else None

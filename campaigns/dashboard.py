@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.db import connection
 from django.http import Http404
 from django.urls import reverse
 
+from agency.database.prepared import Later, known
 from agency.models import Membership
 from agency.outlets import figures
 from agency.outlets.parts import Action, Chart, Freshness, Kpi
@@ -106,56 +108,71 @@ class _Builder:
     can_link: bool
 
     def page(self) -> Page:
-        asked, runs = self.asked, {run.kind: run for run in connections.ad_sync_state(self.ad_account).runs}
-        before = asked.before
+        """While what is read first is worded, the largest of the statements is answered."""
+        asked, before, is_lines = self.asked, self.asked.before, self.asked.level is not None
         first = min(asked.first, before[0]) if before else asked.first
-        is_lines = asked.level is not None
-        days = self._days(first) if is_lines else {}
-        key_figures = KeyFigures(asked, self.ad_account, days, self.moving, _not_granted(runs))
-        problem = self._problem(runs)
-        return Page(
-            asked=asked,
-            can_link=self.can_link,
-            freshness=self._freshness(runs),
-            notices=tuple(one for one in (problem, self._reading(runs)) if one),
-            wishes=asked.problems,
-            period=controls.periods(asked),
-            days=figures.day_range(asked.first, asked.last, year=asked.first.year != self.now.year),
-            against=figures.day_range(*before) if before else "",
-            zone=zone_words(self.ad_account.time_zone),
-            moving=self._moving(),
-            earliest=EARLIEST.isoformat(),
-            comparisons=controls.comparisons(asked),
-            levels=controls.levels(asked),
-            crumbs=controls.crumbs(asked, self.ad_account),
-            account_id=str(self.ad_account.pk),
-            accounts=tuple(Option(str(row.pk), row.shown_name, row.pk == self.ad_account.pk) for row in self.rows),
-            statuses=controls.statuses(asked),
-            kinds=controls.kinds(asked),
-            columns=controls.columns(asked, self.ad_account.currency),
-            kpis=key_figures.kpis() if is_lines else (),
-            chart=key_figures.chart() if is_lines else None,
-            table=self._table(),
-            gaps=self._gaps(days) if is_lines and not asked.get("campaign") else (),
-            left_out=self._left_out() if is_lines else (),
-            origin_href=asking.address(reverse("campaigns_origin"), asked.values) if is_lines else "",
-        )
+        with connection.pipelined():
+            runs_later = connections.ad_sync_state_later(self.ad_account)
+            days_later = self._days(first) if is_lines else known({})
+            totals_later = self._totals() if is_lines and not asked.get("campaign") else known({})
+            structure_later = queries.structure_later(self.ad_account) if is_lines else known(None)
+            crumbs = controls.crumbs(asked, self.ad_account)
+            days = days_later()
+            table_later = self._table()
+            runs = {run.kind: run for run in runs_later().runs}
+            key_figures = KeyFigures(asked, self.ad_account, days, self.moving, _not_granted(runs))
+            kpis, chart = (key_figures.kpis(), key_figures.chart()) if is_lines else ((), None)
+            structure, table = structure_later(), table_later()
+            return Page(
+                asked=asked,
+                can_link=self.can_link,
+                freshness=self._freshness(runs),
+                notices=tuple(one for one in (self._problem(runs), self._reading(runs)) if one),
+                wishes=asked.problems,
+                period=controls.periods(asked),
+                days=figures.day_range(asked.first, asked.last, year=asked.first.year != self.now.year),
+                against=figures.day_range(*before) if before else "",
+                zone=zone_words(self.ad_account.time_zone),
+                moving=self._moving(),
+                earliest=EARLIEST.isoformat(),
+                comparisons=controls.comparisons(asked),
+                levels=controls.levels(asked),
+                crumbs=crumbs,
+                account_id=str(self.ad_account.pk),
+                accounts=tuple(Option(str(row.pk), row.shown_name, row.pk == self.ad_account.pk) for row in self.rows),
+                statuses=controls.statuses(asked),
+                kinds=controls.kinds(asked),
+                columns=controls.columns(asked, self.ad_account.currency),
+                kpis=kpis,
+                chart=chart,
+                table=table,
+                gaps=self._gaps(days, totals_later()),
+                left_out=_left_out(structure) if structure else (),
+                origin_href=asking.address(reverse("campaigns_origin"), asked.values) if is_lines else "",
+            )
 
-    def _days(self, first: date) -> dict[date, Sums]:
-        return ad_days.days(
-            self.ad_account, first, self.asked.last, campaign_id=self.asked.get("campaign"), adgroup_id=self.asked.get("group")
-        )
+    def _days(self, first: date) -> Later[dict[date, Sums]]:
+        of = {"campaign_id": self.asked.get("campaign"), "adgroup_id": self.asked.get("group")}
+        return ad_days.days_later(self.ad_account, first, self.asked.last, **of)
 
-    def _table(self) -> tables.Table:
+    def _totals(self) -> Later[queries.Totals]:
+        return queries.totals_of_tiktok_later(self.ad_account, self.asked.first, self.asked.last)
+
+    def _table(self) -> Later[tables.Table]:
         asked = self.asked
         if asked.level is None:
-            found = ad_lines.of_accounts(self.membership.workspace_id, asked.first, asked.last)
-            return tables.of_accounts(asked, self.rows, found)
+            found = ad_lines.of_accounts_later(self.membership.workspace_id, asked.first, asked.last)
+            return lambda: tables.of_accounts(asked, self.rows, found())
         offset = (asked.page - 1) * asking.PAGE
         wanted = replace(asked.wanted, figures=frozenset(asked.columns))
-        lines = ad_lines.lines(self.ad_account, wanted, offset=offset, limit=asking.PAGE)
-        shown = queries.posts(self.membership, (line.facts.get("tiktok_item_id") or "" for line in lines.lines))
-        return tables.of_lines(asked, self.ad_account, lines, shown)
+        lines_later = ad_lines.lines_later(self.ad_account, wanted, offset=offset, limit=asking.PAGE)
+
+        def read() -> tables.Table:
+            lines = lines_later()
+            shown = queries.posts(self.membership, (line.facts.get("tiktok_item_id") or "" for line in lines.lines))
+            return tables.of_lines(asked, self.ad_account, lines, shown)
+
+        return read
 
     # --- around the figures ---------------------------------------------------------------------------------------------
 
@@ -212,11 +229,9 @@ class _Builder:
 
     # --- what the figures do not hold -----------------------------------------------------------------------------------
 
-    def _gaps(self, days: Mapping[date, Sums]) -> tuple[str, ...]:
+    def _gaps(self, days: Mapping[date, Sums], told: queries.Totals) -> tuple[str, ...]:
         """Where TikTok's own totals are others than the sums of the ads."""
-        asked, currency = self.asked, self.ad_account.currency
-        told = queries.totals_of_tiktok(self.ad_account, asked.first, asked.last)
-        found = []
+        currency, found = self.ad_account.currency, []
         for name, word in (("spend", "spend"), ("impressions", "impressions"), ("clicks", "clicks"), ("conversions", "conversions")):
             apart = {}
             for on, total in told.items():
@@ -231,19 +246,6 @@ class _Builder:
                 found.append(f"TikTok's own {word} of the ad account is {amount} {more} than its ads together, on {where}.")
         return tuple(found)
 
-    def _left_out(self) -> tuple[str, ...]:
-        has = queries.structure(self.ad_account)
-        booked = f" This ad account has {has.reservation:,}." if has.reservation else ""
-        said = [
-            f"Reservation campaigns are booked, not bid for, and TikTok's auction report leaves them out.{booked}",
-            "GMV Max campaigns have a report of their own at TikTok and are not read.",
-        ]
-        if has.deleted:
-            said.append(f"Deleted campaigns ({has.deleted:,}) are in every sum of the days on which they ran.")
-        if has.smart:
-            said.append(f"Smart+ campaigns ({has.smart:,}) are included; ads of theirs that TikTok does not list appear by their number.")
-        return tuple(said)
-
 
 _READ = (_Kind.AD_ACCOUNT, _Kind.AD_DAYS, _Kind.AD_HISTORY, _Kind.CAMPAIGNS, _Kind.AD_GROUPS, _Kind.ADS)
 
@@ -252,3 +254,17 @@ def _not_granted(runs: Mapping[str, SyncRun]) -> str:
     """Why there can be no figures; empty where there can."""
     run = runs.get(_Kind.AD_DAYS)
     return run.sentence or "Not granted." if run is not None and run.state == SyncRun.State.SKIPPED else ""
+
+
+def _left_out(has: queries.Structure) -> tuple[str, ...]:
+    """What the sums hold or leave out and the lines do not show."""
+    booked = f" This ad account has {has.reservation:,}." if has.reservation else ""
+    said = [
+        f"Reservation campaigns are booked, not bid for, and TikTok's auction report leaves them out.{booked}",
+        "GMV Max campaigns have a report of their own at TikTok and are not read.",
+    ]
+    if has.deleted:
+        said.append(f"Deleted campaigns ({has.deleted:,}) are in every sum of the days on which they ran.")
+    if has.smart:
+        said.append(f"Smart+ campaigns ({has.smart:,}) are included; ads of theirs that TikTok does not list appear by their number.")
+    return tuple(said)

@@ -118,7 +118,7 @@ def _accounts(membership: Membership, rows: list[AdAccount], asked: Asked) -> Ta
     title, stem = _named("ad-accounts", asked, None)
 
     def read() -> Iterator[Sequence[Cell]]:
-        found = ad_lines.of_accounts(membership.workspace_id, asked.first, asked.last)
+        found = ad_lines.of_accounts_later(membership.workspace_id, asked.first, asked.last)()
         for row in rows:
             told = _figures(found.get(row.pk, ad_figures.NOTHING))
             yield [row.advertiser_id, row.shown_name, row.currency or None, row.time_zone or None, *told]

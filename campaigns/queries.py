@@ -6,9 +6,9 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Count, Max, Min, Value
 
+from agency.database.prepared import Later, ask
 from agency.models import Membership
 from integrations import queries as connections
 from integrations.models import AdAccount
@@ -20,7 +20,7 @@ _COMPARED = ("spend", "impressions", "clicks", "conversions")
 
 def ad_accounts(membership: Membership) -> list[AdAccount]:
     """Those whose figures this member sees, by name."""
-    return list(connections.ad_accounts(membership))
+    return connections.ad_accounts(membership)
 
 
 @dataclass(frozen=True)
@@ -33,11 +33,9 @@ class Structure:
     deleted: int
 
 
-def structure(ad_account: AdAccount) -> Structure:
+def structure_later(ad_account: AdAccount) -> Later[Structure]:
     """Counts over all campaigns."""
-    with connection.prepared_cursor() as cursor:
-        cursor.execute(_STRUCTURE, [ad_account.workspace_id, ad_account.pk])
-        return Structure(*cursor.fetchone())
+    return ask(_STRUCTURE, [ad_account.workspace_id, ad_account.pk], lambda rows: Structure(*rows[0]))
 
 
 _STRUCTURE = """
@@ -64,11 +62,16 @@ def posts(membership: Membership, item_ids: Iterable[str]) -> dict[str, Post]:
     return {post.tiktok_item_id: post for post in rows}
 
 
-def totals_of_tiktok(ad_account: AdAccount, first: date, last: date) -> dict[date, dict[str, Any]]:
+Totals = dict[date, dict[str, Any]]
+
+
+def totals_of_tiktok_later(ad_account: AdAccount, first: date, last: date) -> Later[Totals]:
     """What TikTok says of whole days of the ad account."""
-    with connection.prepared_cursor() as cursor:
-        cursor.execute(_TOTALS, [ad_account.workspace_id, ad_account.pk, first, last])
-        return {on: dict(zip(_COMPARED, figures, strict=True)) for on, *figures in cursor.fetchall()}
+    return ask(
+        _TOTALS,
+        [ad_account.workspace_id, ad_account.pk, first, last],
+        lambda rows: {on: dict(zip(_COMPARED, figures, strict=True)) for on, *figures in rows},
+    )
 
 
 _TOTALS = f"""

@@ -3,12 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from uuid import UUID
 
 from django.db import connection as database
 from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 
 from agency import address_book, scope
+from agency.database import prepared
+from agency.database.prepared import Later, ask
 from agency.models import Membership, Workspace
 from agency.roles import Role
 from integrations.facts import AnyConnection
@@ -94,11 +97,10 @@ def sync_state(connection: Connection, *, with_comments: bool = False) -> SyncSt
     return _in_order(runs if with_comments else runs.exclude(kind__in=COMMENTS))
 
 
-def busy_among(connections: Iterable[AnyConnection]) -> set[UUID]:
+def busy_among_later(connections: Iterable[AnyConnection]) -> Later[set[UUID]]:
     """Those of whose sync, comments aside, something is still on its way. One query."""
-    with database.prepared_cursor() as cursor:
-        cursor.execute(_BUSY, [[c.pk for c in connections], [kind.value for kind in COMMENTS], [state.value for state in _ON_ITS_WAY]])
-        return {row[0] for row in cursor.fetchall()}
+    values = [[c.pk for c in connections], [kind.value for kind in COMMENTS], [state.value for state in _ON_ITS_WAY]]
+    return ask(_BUSY, values, lambda rows: {row[0] for row in rows})
 
 
 _BUSY = """
@@ -124,8 +126,15 @@ def _runs_for_figures(connection_ids: Iterable[UUID]) -> QuerySet[SyncRun]:
 
 def ad_sync_state(ad_account: AdAccount, *, with_comments: bool = False) -> SyncState:
     """The runs of an ad account, likewise."""
-    runs = SyncRun.objects.filter(ad_account=ad_account)
-    return _in_order(runs if with_comments else runs.exclude(kind__in=COMMENTS))
+    return ad_sync_state_later(ad_account, with_comments=with_comments)()
+
+
+def ad_sync_state_later(ad_account: AdAccount, *, with_comments: bool = False) -> Later[SyncState]:
+    """The same, once it is needed."""
+    left_out = [] if with_comments else [kind.value for kind in COMMENTS]
+    where = "workspace_id = %s AND ad_account_id = %s AND kind <> ALL(%s)"
+    runs = prepared.objects_later(SyncRun, where, [ad_account.workspace_id, ad_account.pk, left_out])
+    return lambda: _in_order(runs())
 
 
 def _in_order(runs: Iterable[SyncRun]) -> SyncState:
@@ -186,10 +195,26 @@ def advertisers(membership: Membership) -> QuerySet[Connection]:
     return rows.exclude(~Q(connected_by_id=membership.person_id), state=Connection.State.ASKED).order_by("-connected_at")
 
 
-def ad_accounts(membership: Membership) -> QuerySet[AdAccount]:
-    """Ad accounts that are linked, or were until TikTok closed them to us."""
-    rows = AdAccount.objects.visible_to(membership).filter(state__in=(AdAccount.State.LINKED, AdAccount.State.LOST))
-    return rows.select_related("connection").order_by("name", "advertiser_id")
+def ad_accounts(membership: Membership) -> list[AdAccount]:
+    """Ad accounts that are linked, or were until TikTok closed them to us, by name. Of their connections the state alone has been read."""
+    if not AdAccount.are_seen_by(membership):
+        return []
+    found = []
+    for *row, state in prepared.rows(_ad_accounts(), [membership.workspace_id, [AdAccount.State.LINKED.value, AdAccount.State.LOST.value]]):
+        ad_account = AdAccount.from_db(database.alias, prepared.names_of(AdAccount), row)
+        known_of_it = ["workspace_id", "id", "state"]
+        ad_account.connection = Connection.from_db(database.alias, known_of_it, [ad_account.workspace_id, ad_account.connection_id, state])
+        found.append(ad_account)
+    return found
+
+
+@cache
+def _ad_accounts() -> str:
+    return f"""
+        SELECT {prepared.columns_of(AdAccount, "a")}, c.state FROM "integrations_adaccount" AS a
+        JOIN "integrations_connection" AS c ON c.workspace_id = a.workspace_id AND c.id = a.connection_id
+        WHERE a.workspace_id = %s AND a.state = ANY(%s) ORDER BY a.name, a.advertiser_id
+    """  # noqa: S608 # nosec B608 - names of columns
 
 
 def former_ad_accounts(membership: Membership) -> QuerySet[AdAccount]:

@@ -38,7 +38,7 @@ def integrations(request: WorkspaceRequest) -> HttpResponse:
     current = [c for c in rows if c.state != Connection.State.DISCONNECTED]
     can_manage = request.membership.as_role.can(Can.MANAGE_CONNECTIONS)
     asked = list(queries.questions(request.membership))
-    busy = queries.busy_among(current)
+    busy = queries.busy_among_later(current)()
     context = ad_context(request.membership) | {
         "card": {
             "connected_count": len(current),

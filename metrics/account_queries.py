@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db import connection
-
+from agency.database import prepared
 from agency.models import Brand
 from integrations.facts import COLUMNS, ConnectionFacts
 from integrations.models import Connection
@@ -51,9 +50,7 @@ _ALL = f"""
 
 def accounts_of_workspace(workspace_id: UUID) -> list[tuple[ConnectionFacts, AccountFacts | None]]:
     """Every connection to a TikTok account by name, those that ended too, with the account: None before its first sync. One query."""
-    with connection.prepared_cursor() as cursor:
-        cursor.execute(_ALL, [workspace_id, Connection.Kind.ACCOUNT.value])
-        rows = cursor.fetchall()
+    rows = prepared.rows(_ALL, [workspace_id, Connection.Kind.ACCOUNT.value])
     brands = {row[0]: Brand(id=row[0], workspace_id=workspace_id, name=row[1]) for row in {r[:2]: r for r in rows if r[0]}.values()}
     account = 2 + len(COLUMNS)
     found = []

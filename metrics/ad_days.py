@@ -1,12 +1,13 @@
 """Reads of paid figures by day: the days of one thing, for charts, and every day of everything, for exports."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.db import connection
 
+from agency.database.prepared import Later, Row, ask
 from integrations.models import AdAccount
 from metrics.ad_figures import FIGURES, LACKING, Sums, added, sums_of
 from metrics.ad_lines import Level
@@ -15,14 +16,21 @@ from metrics.models import AdSum
 
 def days(ad_account: AdAccount, first: date, last: date, *, campaign_id: str = "", adgroup_id: str = "") -> dict[date, Sums]:
     """The days on which the ad account, a campaign or an ad group delivered, in their order."""
+    return days_later(ad_account, first, last, campaign_id=campaign_id, adgroup_id=adgroup_id)()
+
+
+def days_later(ad_account: AdAccount, first: date, last: date, *, campaign_id: str = "", adgroup_id: str = "") -> Later[dict[date, Sums]]:
+    """The same, once they are needed."""
     level = AdSum.Level.AD_GROUP if adgroup_id else AdSum.Level.CAMPAIGN if campaign_id else AdSum.Level.AD_ACCOUNT
-    values = [ad_account.workspace_id, ad_account.pk, level.value, adgroup_id or campaign_id, AdSum.Span.DAY.value, first, last]
+    of_what = [ad_account.workspace_id, ad_account.pk, level.value, adgroup_id or campaign_id, AdSum.Span.DAY.value]
+    return ask(_DAYS, [*of_what, first, last], _by_day)
+
+
+def _by_day(rows: Iterable[Row]) -> dict[date, Sums]:
     found: dict[date, Sums] = {}
-    with connection.prepared_cursor() as cursor:
-        cursor.execute(_DAYS, values)
-        for on, *sums in cursor.fetchall():
-            one = sums_of(sums)
-            found[on] = added([found[on], one]) if on in found else one  # an ad group that was in two campaigns on one day
+    for on, *sums in rows:
+        one = sums_of(sums)
+        found[on] = added([found[on], one]) if on in found else one  # an ad group that was in two campaigns on one day
     return found
 
 

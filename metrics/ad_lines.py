@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from agency.database.prepared import Later, Row, ask
 from integrations.models import AdAccount
 from metrics.ad_figures import FIGURES, LACKING, NOTHING, Sums, sums_of
 from metrics.ad_spans import Span, cover
@@ -107,6 +108,11 @@ class Lines:
 
 def lines(ad_account: AdAccount, wanted: Wanted, *, offset: int = 0, limit: int | None = 50) -> Lines:
     """One statement, whatever the history."""
+    return lines_later(ad_account, wanted, offset=offset, limit=limit)()
+
+
+def lines_later(ad_account: AdAccount, wanted: Wanted, *, offset: int = 0, limit: int | None = 50) -> Later[Lines]:
+    """The same, once they are needed."""
     statement, values = _statement(ad_account, wanted)
     paged = f"""
         WITH {statement},
@@ -115,12 +121,13 @@ def lines(ad_account: AdAccount, wanted: Wanted, *, offset: int = 0, limit: int 
             SELECT * FROM fitting ORDER BY {_order(wanted)} OFFSET %s LIMIT %s
         ) AS page ON true
     """  # noqa: S608 # nosec - names and expressions of this module; what people typed are parameters
-    with connection.prepared_cursor() as cursor:
-        cursor.execute(paged, [*values, offset, limit])
-        found = cursor.fetchall()
+    return ask(paged, [*values, offset, limit], lambda rows: _page(rows, wanted.level))
+
+
+def _page(found: Sequence[Row], level: Level) -> Lines:
     width = 3 + len(FIGURES)  # how many lines, posts and rows, and the figures
     count, posts_count, *sums = found[0][:width]
-    rows = tuple(_line(row[width:], wanted.level) for row in found if row[width] is not None)
+    rows = tuple(_line(row[width:], level) for row in found if row[width] is not None)
     return Lines(rows, count, posts_count, sums_of(sums))
 
 
@@ -247,9 +254,7 @@ def _line(row: Sequence[Any], level: Level) -> Line:
     return Line(tiktok_id, name, is_known, operation or "", secondary or "", sums_of(sums) if sums[0] else NOTHING, told)
 
 
-def of_accounts(workspace_id: UUID, first: date, last: date) -> dict[UUID, Sums]:
+def of_accounts_later(workspace_id: UUID, first: date, last: date) -> Later[dict[UUID, Sums]]:
     """What each ad account of a workspace brought on its own days of these dates."""
     statement, values = _sums("ad_account_id", "workspace_id = %s AND level = 'ad_account'", [workspace_id], first, last)
-    with connection.prepared_cursor() as cursor:
-        cursor.execute(statement, values)
-        return {row[0]: sums_of(row[1:]) for row in cursor.fetchall()}
+    return ask(statement, values, lambda rows: {row[0]: sums_of(row[1:]) for row in rows})

@@ -2,12 +2,12 @@
 showed its posts. One line for each currency; nothing is added to anything organic.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
-
+from agency.database.prepared import Later, Row, ask, known
 from agency.models import Membership
 from integrations.models import AdAccount
 from metrics.periods import Range
@@ -36,16 +36,18 @@ _OF_POSTS = """metrics_adday d
         WHERE p.workspace_id = ad.workspace_id AND p.account_id = ANY(%s) AND p.tiktok_item_id = ad.tiktok_item_id)"""
 
 
-def beside(subject: Subject, membership: Membership, days: Range) -> list[Beside]:
+def beside_later(subject: Subject, membership: Membership, days: Range) -> Later[list[Beside]]:
     """Of the ad accounts' own days, which are not UTC's. One query."""
-    if AdAccount.objects.visible_to(membership).query.is_empty():
-        return []
+    if not AdAccount.are_seen_by(membership):
+        return known([])
     whole = subject.kind == "workspace"
     sums = ", ".join(f"CASE WHEN count(*) = count(d.{name}) THEN sum(d.{name}) END" for name in _FIGURES)
     sql = f"""SELECT a.currency, count(DISTINCT a.id), {sums} FROM {_WHOLE if whole else _OF_POSTS}
         JOIN integrations_adaccount a ON a.workspace_id = d.workspace_id AND a.id = d.ad_account_id AND a.state = %s
         WHERE d.workspace_id = %s AND d.date BETWEEN %s AND %s GROUP BY a.currency ORDER BY a.currency"""  # noqa: S608 # nosec B608
     values: list[Any] = [] if whole else [subject.account_ids]
-    with connection.prepared_cursor() as cursor:
-        cursor.execute(sql, [*values, AdAccount.State.LINKED.value, subject.workspace_id, *days])
-        return [Beside(c, n, spend, *(None if v is None else int(v) for v in rest)) for c, n, spend, *rest in cursor.fetchall()]
+    return ask(sql, [*values, AdAccount.State.LINKED.value, subject.workspace_id, *days], _besides)
+
+
+def _besides(rows: Iterable[Row]) -> list[Beside]:
+    return [Beside(c, n, spend, *(None if v is None else int(v) for v in rest)) for c, n, spend, *rest in rows]

@@ -9,9 +9,9 @@ from functools import cached_property
 from typing import Any, Literal
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import QuerySet
 
+from agency.database.prepared import Later, Row, ask, known
 from agency.models import Brand, Membership
 from agency.roles import Role
 from integrations.facts import ConnectionFacts
@@ -147,7 +147,7 @@ def _looks_sql(when: str) -> str:
     return f"SELECT date, {of_days} FROM metrics_gainedday WHERE workspace_id = %s AND account_id = ANY(%s) AND {when} GROUP BY date"  # noqa: S608 # nosec B608
 
 
-def _rows(subject: Subject, ranges: Sequence[Range]) -> dict[date, Told]:
+def _rows(subject: Subject, ranges: Sequence[Range]) -> Later[dict[date, Told]]:
     when, dates = " OR ".join(["date BETWEEN %s AND %s"] * len(ranges)), [day for pair in ranges for day in pair]
     values: list[Any] = [subject.workspace_id, subject.account_ids, *dates]
     by_looks = subject.is_read_by_looks
@@ -163,17 +163,25 @@ def _rows(subject: Subject, ranges: Sequence[Range]) -> dict[date, Told]:
     )
     known = "GROUP BY date HAVING sum(n) > 0" if subject.left_out else "WHERE n > 0"
     sql = f"SELECT date, {sums} FROM ({of_days}) d {known}"  # noqa: S608 # nosec B608
-    with connection.prepared_cursor() as cursor:
-        cursor.execute(sql, values)
-        return {row[0]: Told(*row[1:]) for row in cursor.fetchall()}
+    return ask(sql, values, lambda rows: {row[0]: Told(*row[1:]) for row in rows})
 
 
 def periods(subject: Subject, ranges: Sequence[Range]) -> tuple[Period, ...]:
     """The days of each range (first and last day included), one query for all."""
-    rows = _rows(subject, ranges) if subject.accounts else {}
-    granted = subject.granting("video.list" if subject.is_read_by_looks else "user.insights")
-    size = len(subject.accounts)
-    return tuple(Period(tuple(day_of(d, rows.get(d), size, granted) for d in days_between(first, last))) for first, last in ranges)
+    return periods_later(subject, ranges)()
+
+
+def periods_later(subject: Subject, ranges: Sequence[Range]) -> Later[tuple[Period, ...]]:
+    """The same, once it is needed."""
+    rows_later = _rows(subject, ranges) if subject.accounts else known({})
+
+    def read() -> tuple[Period, ...]:
+        rows = rows_later()
+        granted = subject.granting("video.list" if subject.is_read_by_looks else "user.insights")
+        size = len(subject.accounts)
+        return tuple(Period(tuple(day_of(d, rows.get(d), size, granted) for d in days_between(first, last))) for first, last in ranges)
+
+    return read
 
 
 @dataclass(frozen=True)
@@ -216,11 +224,15 @@ _PUBLISHED = """
 
 def published(subject: Subject, ranges: Sequence[Range]) -> dict[date, Published]:
     """Posts of each UTC day that has some, one query."""
+    return published_later(subject, ranges)()
+
+
+def published_later(subject: Subject, ranges: Sequence[Range]) -> Later[dict[date, Published]]:
+    """The same, once it is needed."""
     bounds = {f"{side}{n}": at for n, days in enumerate(ranges) for side, at in zip(("start", "end"), _moments(days), strict=True)}
     when = " OR ".join(f"created_at >= %(start{n})s AND created_at < %(end{n})s" for n in range(len(ranges)))
-    with connection.prepared_cursor() as cursor:
-        cursor.execute(_PUBLISHED.format(whose=_whose(subject), when=when), _of(subject) | bounds)
-        return {day: Published(*figures) for day, *figures in cursor.fetchall()}
+    statement = _PUBLISHED.format(whose=_whose(subject), when=when)
+    return ask(statement, _of(subject) | bounds, lambda rows: {day: Published(*figures) for day, *figures in rows})
 
 
 def _moments(days: Range) -> tuple[datetime, datetime]:
@@ -277,15 +289,20 @@ _BOTH_ENDS = f"""
 """  # noqa: S608 # nosec B608 - columns of this file
 
 
-def top_and_bottom(subject: Subject, days: Range, most: int, *, now: datetime) -> tuple[list[RankedPost], list[RankedPost]]:
+Ends = tuple[list[RankedPost], list[RankedPost]]
+
+
+def top_and_bottom_later(subject: Subject, days: Range, most: int, *, now: datetime) -> Later[Ends]:
     """Of the posts published on some days, those with the most views and those with the fewest, both from their end. One query."""
     start, end = _moments(days)
     values = _of(subject) | {"start": start, "end": end, "settled": now - SETTLED_AFTER, "most": most}
+    return ask(_BOTH_ENDS.format(whose=_whose(subject)), values, _ranked)
+
+
+def _ranked(rows: Iterable[Row]) -> Ends:
     top, bottom = list[RankedPost](), list[RankedPost]()
-    with connection.prepared_cursor() as cursor:
-        cursor.execute(_BOTH_ENDS.format(whose=_whose(subject)), values)
-        for is_top, *columns in cursor.fetchall():
-            (top if is_top else bottom).append(RankedPost(*columns))
+    for is_top, *columns in rows:
+        (top if is_top else bottom).append(RankedPost(*columns))
     top.sort(key=lambda p: (p.views is None, -(p.views or 0), -p.created_at.timestamp(), p.tiktok_item_id))
     return top, sorted(bottom, key=lambda p: (p.views, p.created_at, p.tiktok_item_id))
 

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import connection
 from django.urls import reverse
 
+from agency.database.prepared import known
 from agency.models import Membership
 from agency.outlets import figures
 from agency.outlets.parts import AccountRow, Action, Chart, Freshness, Kpi, PostRow, Problem, Step
@@ -19,7 +21,7 @@ from metrics import queries as metrics
 from metrics import subject_queries as subjects
 from metrics.account_queries import AccountFacts
 from metrics.asked_days import LENGTHS
-from metrics.beside_queries import Beside, beside
+from metrics.beside_queries import Beside, beside_later
 from metrics.subject_queries import RankedPost
 from reports.asking import Asked
 from reports.choosing import Choice, choice_of
@@ -77,38 +79,44 @@ def dashboard(membership: Membership, asked: Asked, *, now: datetime) -> Dashboa
     its = {a.connection_id for a in subject.accounts}
     rows = [c for c in world.connections if subject.kind == "workspace" or c.pk in its]
     ranges = [asked.range, *([asked.before] if asked.before else [])]
-    days = subjects.periods(subject, ranges)
-    is_read = any(a.posts_seen_at for a in subject.accounts)
-    per_day = subjects.published(subject, ranges) if is_read else None
-    sides = [Days(p.days, per_day) for p in days]
-    figures_ = KeyFigures(asked, membership.workspace, subject, rows, sides[0], sides[1] if asked.before else None)
-    accounts = list(subject.accounts)
-    first_rows = rows[:CONNECTIONS_SHOWN]
-    busy = connections.busy_among(first_rows)
-    top, bottom = subjects.top_and_bottom(subject, asked.range, POSTS_SHOWN, now=now)
-    published_count = sides[0].published.count if sides[0].published else 0
-    return Dashboard(
-        freshness=_freshness(rows, accounts, asked, now, membership),
-        problems=_problems(rows, accounts, membership),
-        wishes=asked.problems,
-        checklist=() if rows else _checklist(membership),
-        period=_periods(asked),
-        choice=choice_of(asked, subject, world, keep=(("metric", asked.metric),)),
-        kpis=figures_.kpis(),
-        chart=figures_.chart() if accounts else None,
-        posts=_posts(top),
-        posts_title="Top posts",
-        posts_total=published_count,
-        fewest=_posts(bottom) if published_count >= 2 * POSTS_SHOWN else (),
-        brands_href=asked.href("side_by_side") if has_card(world, subject) else "",
-        beside=tuple(_beside(one) for one in beside(subject, membership, asked.range)),
-        posts_href=asked.href("posts"),
-        more_pages=_more_pages(asked, world),
-        source_href=asked.href("figure_source", figure=asked.metric),
-        connections=tuple(account_row(c, is_busy=c.pk in busy) for c in first_rows),
-        connections_total=len(rows),
-        not_granted=_not_granted(rows),
-    )
+    accounts, first_rows = list(subject.accounts), rows[:CONNECTIONS_SHOWN]
+    is_read = any(a.posts_seen_at for a in accounts)
+    with connection.pipelined():  # what is read first is worded while the posts are looked for
+        days_later = subjects.periods_later(subject, ranges)
+        per_day_later = subjects.published_later(subject, ranges) if is_read else known(None)
+        busy_later = connections.busy_among_later(first_rows)
+        beside = beside_later(subject, membership, asked.range)
+        choice, not_granted = choice_of(asked, subject, world, keep=(("metric", asked.metric),)), _not_granted(rows)
+        days = days_later()
+        posts_later = subjects.top_and_bottom_later(subject, asked.range, POSTS_SHOWN, now=now)
+        per_day, busy = per_day_later(), busy_later()
+        sides = [Days(p.days, per_day) for p in days]
+        figures_ = KeyFigures(asked, membership.workspace, subject, rows, sides[0], sides[1] if asked.before else None)
+        published_count = sides[0].published.count if sides[0].published else 0
+        freshness, kpis, chart = _freshness(rows, accounts, asked, now, membership), figures_.kpis(), figures_.chart() if accounts else None
+        top, bottom = posts_later()
+        return Dashboard(
+            freshness=freshness,
+            problems=_problems(rows, accounts, membership),
+            wishes=asked.problems,
+            checklist=() if rows else _checklist(membership),
+            period=_periods(asked),
+            choice=choice,
+            kpis=kpis,
+            chart=chart,
+            posts=_posts(top),
+            posts_title="Top posts",
+            posts_total=published_count,
+            fewest=_posts(bottom) if published_count >= 2 * POSTS_SHOWN else (),
+            brands_href=asked.href("side_by_side") if has_card(world, subject) else "",
+            beside=tuple(_beside(one) for one in beside()),
+            posts_href=asked.href("posts"),
+            more_pages=_more_pages(asked, world),
+            source_href=asked.href("figure_source", figure=asked.metric),
+            connections=tuple(account_row(c, is_busy=c.pk in busy) for c in first_rows),
+            connections_total=len(rows),
+            not_granted=not_granted,
+        )
 
 
 def _more_pages(asked: Asked, world: subjects.Everything) -> tuple[dict[str, str], ...]:

@@ -1,5 +1,7 @@
 """Django's PostgreSQL backend plus one guard, one kind of cursor, and quicker moments. Django finds it by this file's name."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -74,6 +76,15 @@ class DatabaseWrapper(postgresql.DatabaseWrapper):
         self.ensure_connection()
         with self.wrap_database_errors:
             return self._prepare_cursor(PreparedCursor(self.connection))
+
+    @contextmanager
+    def pipelined(self) -> Iterator[None]:
+        """Statements inside are sent without waiting for the answers to those before (agency/database/prepared.py). One that fails fails
+        all that come after it, as in any transaction, and says so when the first answer is read.
+        """
+        self.ensure_connection()
+        with self.wrap_database_errors, self.connection.pipeline():
+            yield
 
     def plan_anew(self) -> None:
         """Forget how statements, those that check foreign keys included, were planned on this connection so far.

@@ -18,9 +18,9 @@ class AdAccountQuerySet(WorkspaceQuerySet):
     """Ad accounts by what can be done with them."""
 
     def visible_to(self, membership: Membership) -> "AdAccountQuerySet":
-        """A creator has no business with what the workspace spends."""
+        """Those of the workspace, or none."""
         rows = self.of(membership.workspace_id)
-        return rows.none() if membership.as_role is Role.CREATOR else rows
+        return rows if AdAccount.are_seen_by(membership) else rows.none()
 
     def linked(self) -> "AdAccountQuerySet":
         """Those whose figures are read."""
@@ -64,6 +64,11 @@ class AdAccount(WorkspaceTable):
 
     def __str__(self) -> str:
         return self.shown_name
+
+    @staticmethod
+    def are_seen_by(membership: Membership) -> bool:
+        """A creator has no business with what the workspace spends."""
+        return membership.as_role is not Role.CREATOR
 
     @property
     def shown_name(self) -> str:

@@ -175,7 +175,7 @@ def test_the_days_of_one_thing_add_up_to_its_line(ad_account: AdAccount) -> None
                 assert ad_figures.added(list(by_day.values())) == line.sums
     whole = ad_days.days(ad_account, FIRST, LAST)
     assert ad_figures.added(list(whole.values())) == ad_lines.lines(ad_account, Wanted(Level.AD, FIRST, LAST)).total
-    assert ad_lines.of_accounts(ad_account.workspace_id, FIRST, LAST) == {ad_account.pk: ad_figures.added(list(whole.values()))}
+    assert ad_lines.of_accounts_later(ad_account.workspace_id, FIRST, LAST)() == {ad_account.pk: ad_figures.added(list(whole.values()))}
 
 
 @given(st.dates(date(2019, 12, 1), date(2021, 3, 1)), st.integers(0, 800))
@@ -260,4 +260,4 @@ def test_a_neighbours_sums_are_out_of_reach(named: AdAccount, cast: Cast) -> Non
     with scope.inside(cast.moon.pk):
         assert ad_lines.lines(named, Wanted(Level.CAMPAIGN, FIRST, FIRST)).count == 0
         assert ad_days.days(named, FIRST, LAST) == {}
-        assert ad_lines.of_accounts(named.workspace_id, FIRST, LAST) == {}
+        assert ad_lines.of_accounts_later(named.workspace_id, FIRST, LAST)() == {}
