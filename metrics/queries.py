@@ -6,9 +6,10 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import F, Max, QuerySet
 
+from agency.database import prepared
+from agency.database.prepared import Row
 from metrics.account_queries import AnyAccount
 from metrics.dictionary import engagement_rate
 from metrics.models import Account, AccountDay, Post
@@ -32,6 +33,11 @@ class Day(NamedTuple):  # a year beside another is seven hundred of them, and a 
     def engagement_rate(self) -> float | None:
         """Ratio of the day's sums."""
         return engagement_rate(likes=self.likes, comments=self.comments, shares=self.shares, views=self.views)
+
+    @property
+    def viewers_of_a_day(self) -> int | None:
+        """As a period says it."""
+        return self.viewers
 
 
 @dataclass(frozen=True)
@@ -97,52 +103,38 @@ def _sum(values: Iterable[int | None]) -> int | None:
     return sum(known) if known else None
 
 
-class Told(NamedTuple):
-    """The sums of a day, and over how many accounts some of them go."""
-
-    v: int | None  # views
-    li: int | None  # likes
-    co: int | None  # comments
-    sh: int | None  # shares
-    fo: int | None  # followers
-    vi: int | None  # viewers
-    pv: int | None  # profile views
-    nv: int  # accounts in the views
-    ne: int  # in likes, comments and shares
-    nf: int  # in the followers
-
-
-# Of each day what was told. Written out: every page and every report asks for it several times.
-_DAYS = """
-    SELECT date, sum(video_views)::bigint, sum(likes) FILTER (WHERE is_complete)::bigint,
-        sum(comments) FILTER (WHERE is_complete)::bigint, sum(shares) FILTER (WHERE is_complete)::bigint, sum(followers_count)::bigint,
-        sum(viewers)::bigint, sum(profile_views)::bigint, count(video_views), count(*) FILTER (WHERE is_complete), count(followers_count)
+# A day from the sums of its accounts: what was told, and over how many accounts some of it goes (nv: views, ne: engagement, nf: followers).
+# Engagement of some accounts against the views of all would be too low, and followers of some would look like a loss of all the others'.
+SUMS = ("v", "li", "co", "sh", "fo", "vi", "pv", "nv", "ne", "nf")
+AS_DAYS = f"""
+    SELECT date, v, {", ".join(f"CASE WHEN ne = nv THEN {name} END" for name in ("li", "co", "sh"))}, CASE WHEN nf = %s THEN fo END,
+        nv >= %s AND %s > 0, vi, pv FROM ({{sums}}) AS sums
+"""  # noqa: S608 # nosec B608 - names of columns; three values come first: how many accounts there are, and twice how many grant days
+_SUMS = AS_DAYS.format(sums="""
+    SELECT date, sum(video_views)::bigint AS v, sum(likes) FILTER (WHERE is_complete)::bigint AS li,
+        sum(comments) FILTER (WHERE is_complete)::bigint AS co, sum(shares) FILTER (WHERE is_complete)::bigint AS sh,
+        sum(followers_count)::bigint AS fo, sum(viewers)::bigint AS vi, sum(profile_views)::bigint AS pv, count(video_views) AS nv,
+        count(*) FILTER (WHERE is_complete) AS ne, count(followers_count) AS nf
     FROM "metrics_accountday",
         LATERAL (SELECT num_nulls(video_views, likes, comments, shares) = 0 AS is_complete) AS told
     WHERE account_id = ANY(%s) AND date BETWEEN %s AND %s GROUP BY date
-"""
+""")  # fmt: skip
 
 
 def period(accounts: Sequence[AnyAccount], first: date, last: date) -> Period:
     """The days from first to last over these accounts, one query."""
-    by_date: dict[date, Told] = {}
-    if accounts:
-        with connection.cursor() as cursor:
-            cursor.execute(_DAYS, [[a.pk for a in accounts], first, last])
-            by_date = {row[0]: Told(*row[1:]) for row in cursor.fetchall()}
     granted = sum(a.connection.has("user.insights") for a in accounts)
-    return Period(tuple(day_of(d, by_date.get(d), len(accounts), granted) for d in days_between(first, last)))
+    values = [len(accounts), granted, granted, [a.pk for a in accounts], first, last]
+    return period_of(prepared.rows(_SUMS, values) if accounts else [], first, last)
 
 
-def day_of(day: date, told: Told | None, account_count: int, granted: int) -> Day:
-    """A day from its sums."""
-    if told is None:
-        return Day(day, None, None, None, None, None, is_whole=False)
-    # Followers of some accounts only would look like a loss of all the others': such a day has no total.
-    followers = told.fo if told.nf == account_count else None
-    # Engagement of some accounts against the views of all would be too low: such a day has none.
-    likes, comments, shares = (told.li, told.co, told.sh) if told.ne == told.nv else (None, None, None)
-    return Day(day, told.v, likes, comments, shares, followers, told.nv >= granted > 0, told.vi, told.pv)
+_UNKNOWN = (None, None, None, None, None, False, None, None)
+
+
+def period_of(rows: Iterable[Row], first: date, last: date) -> Period:
+    """The days from first to last, of what `AS_DAYS` found. A day of which nothing was told is there, too."""
+    told = {row[0]: row for row in rows}
+    return Period(tuple([Day._make(told.get(day) or (day, *_UNKNOWN)) for day in days_between(first, last)]))
 
 
 def new_followers(accounts: Sequence[AnyAccount], first: date, last: date) -> int | None:

@@ -20,8 +20,8 @@ from metrics import gain_queries as gains
 from metrics.account_queries import AccountFacts, accounts_of_workspace
 from metrics.dictionary import engagement_rate
 from metrics.models import AccountDay, Post
-from metrics.periods import Range, days_between, start_of
-from metrics.queries import Period, Told, day_of
+from metrics.periods import Range, start_of
+from metrics.queries import AS_DAYS, SUMS, Period, period_of
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,8 @@ def _looks_sql(when: str) -> str:
     return f"SELECT date, {of_days} FROM metrics_gainedday WHERE workspace_id = %s AND account_id = ANY(%s) AND {when} GROUP BY date"  # noqa: S608 # nosec B608
 
 
-def _rows(subject: Subject, ranges: Sequence[Range]) -> Later[dict[date, Told]]:
+def _days(subject: Subject, ranges: Sequence[Range]) -> Later[list[Row]]:
+    """The days of the ranges as `AS_DAYS` tells them."""
     when, dates = " OR ".join(["date BETWEEN %s AND %s"] * len(ranges)), [day for pair in ranges for day in pair]
     values: list[Any] = [subject.workspace_id, subject.account_ids, *dates]
     by_looks = subject.is_read_by_looks
@@ -158,12 +159,14 @@ def _rows(subject: Subject, ranges: Sequence[Range]) -> Later[dict[date, Told]]:
     total = "sum({})::bigint" if subject.left_out else "{}::bigint"  # with nobody to take off, there is one row for a day
     # A sum over no account at all is unknown and not zero.
     sums = ", ".join(
-        f"CASE WHEN {total.format(_OVER[name])} > 0 THEN {total.format(name)} END" if name in _OVER else total.format(name)
-        for name in Told._fields
+        (f"CASE WHEN {total.format(_OVER[name])} > 0 THEN {total.format(name)} END" if name in _OVER else total.format(name))
+        + f" AS {name}"
+        for name in SUMS
     )
     known = "GROUP BY date HAVING sum(n) > 0" if subject.left_out else "WHERE n > 0"
-    sql = f"SELECT date, {sums} FROM ({of_days}) d {known}"  # noqa: S608 # nosec B608
-    return ask(sql, values, lambda rows: {row[0]: Told(*row[1:]) for row in rows})
+    sql = AS_DAYS.format(sums=f"SELECT date, {sums} FROM ({of_days}) d {known}")  # noqa: S608 # nosec B608
+    granted = subject.granting("video.list" if by_looks else "user.insights")
+    return ask(sql, [len(subject.accounts), granted, granted, *values], list)
 
 
 def periods(subject: Subject, ranges: Sequence[Range]) -> tuple[Period, ...]:
@@ -173,15 +176,8 @@ def periods(subject: Subject, ranges: Sequence[Range]) -> tuple[Period, ...]:
 
 def periods_later(subject: Subject, ranges: Sequence[Range]) -> Later[tuple[Period, ...]]:
     """The same, once it is needed."""
-    rows_later = _rows(subject, ranges) if subject.accounts else known({})
-
-    def read() -> tuple[Period, ...]:
-        rows = rows_later()
-        granted = subject.granting("video.list" if subject.is_read_by_looks else "user.insights")
-        size = len(subject.accounts)
-        return tuple(Period(tuple(day_of(d, rows.get(d), size, granted) for d in days_between(first, last))) for first, last in ranges)
-
-    return read
+    told = _days(subject, ranges) if subject.accounts else known([])
+    return lambda: tuple(period_of(told(), first, last) for first, last in ranges)
 
 
 @dataclass(frozen=True)

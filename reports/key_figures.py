@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from agency.models import Workspace
 from agency.outlets import charts, figures
@@ -47,14 +47,23 @@ class Days:
         return len(self.period.missing)
 
     @cached_property
-    def each(self) -> tuple["Days", ...]:
+    def each(self) -> tuple["OneDay", ...]:
         """Every day by itself, for all figures that are drawn by day."""
-        return tuple(Days((day,), self.posts) for day in self.days)
+        nothing = None if self.posts is None else Published()
+        return tuple(OneDay((day,), day, nothing if self.posts is None else self.posts.get(day.date, nothing)) for day in self.days)
 
     @cached_property
     def weeks(self) -> tuple["Days", ...]:
         """Sevens of them, counted from the end."""
         return tuple(Days(self.days[start : start + 7], self.posts) for start in range(len(self.days) % 7, len(self.days), 7))
+
+
+class OneDay(NamedTuple):
+    """A day with what was published on it: what a period has, without adding anything up, for a chart of a quarter has ninety of them."""
+
+    days: tuple[Day]
+    period: Day
+    published: Published | None
 
 
 @dataclass(frozen=True)
@@ -66,7 +75,7 @@ class Figure:
     title: str  # of its chart
     scope: str  # what must be granted
     form: Form
-    value: Callable[[Days], Number]
+    value: Callable[[Days | OneDay], Number]
     of_period: bool = True  # the period is in the label: "Views (7d)"
     shape: Callable[[Number], str] = figures.compact
     needs_whole_days: bool = True  # a sum over days, of which one that is missing must not look like a fall
@@ -74,7 +83,7 @@ class Figure:
     gap: str = NO_DATA
 
 
-def _seconds_of_a_view(days: Days) -> float | None:
+def _seconds_of_a_view(days: Days | OneDay) -> float | None:
     posts = days.published
     return posts.seconds / posts.timed_views if posts and posts.seconds is not None and posts.timed_views else None
 
@@ -214,7 +223,7 @@ class KeyFigures:
             yield group.days, self._of_group(figure, group)
 
     @staticmethod
-    def _of_group(figure: Figure, group: Days) -> Number:
+    def _of_group(figure: Figure, group: Days | OneDay) -> Number:
         # A week that lacks a day is a gap: its sum would look like a fall.
         if figure.needs_whole_days and figure.key != "followers" and len(group.days) > 1 and group.missing_count:
             return None

@@ -7,6 +7,7 @@ has nothing to block. For mail the colours are attributes and there is no text: 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from html import escape
 from itertools import groupby
 from math import ceil, floor, log10
@@ -19,7 +20,7 @@ from agency.outlets.parts import BARS_UP_TO, NO_DATA, DayPoint
 
 Paint = Literal["page", "picture"]
 Form = str  # "count", "rate", "ctr" (a rate with two decimals), "seconds", or the code of a currency
-Point = tuple[float, float]
+Spot = str  # a place in a drawing, "12.5 40.0"
 
 LETTER_WIDTH: Final = 6.7  # of 12 px system type, on average; only decides how many labels fit
 
@@ -96,23 +97,29 @@ def day_chart_png(points: Sequence[DayPoint], *, width: int = 536, height: int =
 
 def spark(values: Sequence[float | None], *, width: int = 88, height: int = 28) -> str:
     """A trend without a scale, beside the figure that has one. Gaps stay gaps; nothing known draws nothing."""
-    known = [float(v) for v in values if v is not None]
+    known = [v for v in values if v is not None]
     if not known:
         return ""
     low, high = min(known), max(known)
     span = (high - low) or 1.0
-    reach = max(len(values) - 1, 1)
     spots = [
-        None if v is None else (3 + (width - 6) * i / reach, 3 + (height - 6) * (1 - (float(v) - low) / span if high > low else 0.5))
-        for i, v in enumerate(values)
+        None if v is None else f"{across},{3 + (height - 6) * (1 - (v - low) / span if high > low else 0.5):.1f}"
+        for across, v in zip(_across(len(values), width), values, strict=True)
     ]
     runs = [run for run in _runs(spots) if len(run) > 1]
-    lines = "".join(f'<polyline points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in run)}"/>' for run in runs)
-    end_x, end_y = [spot for spot in spots if spot is not None][-1]
+    lines = "".join(f'<polyline points="{" ".join(run)}"/>' for run in runs)
+    end_x, end_y = [spot for spot in spots if spot is not None][-1].split(",")
     return (
         f'<svg class="spark" viewBox="0 0 {width} {height}" width="{width}" height="{height}" aria-hidden="true" focusable="false">'
-        f'{lines}<circle cx="{end_x:.1f}" cy="{end_y:.1f}" r="2.5"/></svg>'
+        f'{lines}<circle cx="{end_x}" cy="{end_y}" r="2.5"/></svg>'
     )
+
+
+@lru_cache(maxsize=256)
+def _across(count: int, width: int) -> tuple[str, ...]:
+    """Where the points of a trend stand from left to right. Eight figures of a page have the same."""
+    reach = max(count - 1, 1)
+    return tuple(f"{3 + (width - 6) * i / reach:.1f}" for i in range(count))
 
 
 def news(points: Sequence[DayPoint], title: str, *, form: Form = "count", gap: str = NO_DATA, step: str = "day") -> str:
@@ -175,6 +182,7 @@ def _axis_text(form: Form, *, full: bool = False) -> Callable[[float], str]:
 
 
 _RATES: Final = {"rate": figures.rate, "ctr": figures.ctr}
+_IN_FULL: Final = _RATES | {"seconds": figures.seconds}
 
 
 def in_full(value: float | Decimal | None, form: Form) -> str:
@@ -183,7 +191,8 @@ def in_full(value: float | Decimal | None, form: Form) -> str:
         return figures.MISSING
     if form == "count":
         return figures.count(int(value))
-    return (_RATES | {"seconds": figures.seconds}).get(form, lambda amount: figures.money(Decimal(str(amount)), form))(value)
+    said = _IN_FULL.get(form)
+    return said(value) if said else figures.money(Decimal(str(value)), form)
 
 
 def _scale(peak: float, *, whole: bool) -> tuple[float, int]:
@@ -268,38 +277,38 @@ def _void(point: DayPoint) -> str:
 
 
 def _lines(frame: _Frame, points: Sequence[DayPoint]) -> Iterator[str]:
-    values = [_now(p) for p in points]
-    past = [None if p.before is None else (frame.x(i), frame.y(p.before)) for i, p in enumerate(points)]
+    values, across = [_now(p) for p in points], [f"{frame.x(i):.1f}" for i in range(len(points))]
+    past = [None if p.before is None else f"{x} {frame.y(p.before):.1f}" for x, p in zip(across, points, strict=True)]
     for run in _runs(past):
         if len(run) > 1:
             yield f'<path d="{_path(run)}" {frame.look("past")}/>'
-    spots = [None if v is None else (frame.x(i), frame.y(v)) for i, v in enumerate(values)]
+    spots = [None if v is None else f"{x} {frame.y(v):.1f}" for x, v in zip(across, values, strict=True)]
     for is_open, run in _stretches(spots, [p.state == "provisional" for p in points]):
+        start = run[0].partition(" ")
         if len(run) == 1:
-            yield f'<circle cx="{run[0][0]:.1f}" cy="{run[0][1]:.1f}" r="3" {frame.look("lone")}/>'
+            yield f'<circle cx="{start[0]}" cy="{start[2]}" r="3" {frame.look("lone")}/>'
             continue
-        area = f"{_path(run)}V{frame.floor:.1f}H{run[0][0]:.1f}z"
-        yield f'<path d="{area}" {frame.look("rise" if is_open else "area")}/>'
-        yield f'<path d="{_path(run)}" {frame.look("open" if is_open else "line")}/>'
+        line = _path(run)
+        yield f'<path d="{line}V{frame.floor:.1f}H{start[0]}z" {frame.look("rise" if is_open else "area")}/>'
+        yield f'<path d="{line}" {frame.look("open" if is_open else "line")}/>'
     if frame.paint == "page":
         # Up to ninety of them, twice, and only for whoever points at them: the script makes the marks, for a gap one that is not seen.
-        at = (f"{spot[0]:.1f} {spot[1]:.1f}" if spot else f"{frame.x(i):.1f}" for i, spot in enumerate(spots))
-        yield f'<g class="c-dots" data-at="{",".join(at)}"></g>'
+        yield f'<g class="c-dots" data-at="{",".join(spot or x for spot, x in zip(spots, across, strict=True))}"></g>'
 
 
-def _path(run: Sequence[Point]) -> str:
-    return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in run)
+def _path(run: Sequence[Spot]) -> str:
+    return "M" + "L".join(run)
 
 
-def _runs(spots: Sequence[Point | None]) -> list[list[Point]]:
+def _runs(spots: Sequence[Spot | None]) -> list[list[Spot]]:
     """The known stretches between gaps."""
     return [[s for s in group if s is not None] for known, group in groupby(spots, key=lambda s: s is not None) if known]
 
 
-def _stretches(spots: Sequence[Point | None], is_open: Sequence[bool]) -> list[tuple[bool, list[Point]]]:
+def _stretches(spots: Sequence[Spot | None], is_open: Sequence[bool]) -> list[tuple[bool, list[Spot]]]:
     """The known stretches, cut again where final ends and not final begins. Neighbours share the point at the cut."""
-    found: list[tuple[bool, list[Point]]] = []
-    previous: Point | None = None
+    found: list[tuple[bool, list[Spot]]] = []
+    previous: Spot | None = None
     was_open = False
     for spot, now_open in zip(spots, is_open, strict=True):
         if spot is None:

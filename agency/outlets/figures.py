@@ -22,10 +22,13 @@ _SIGNS: Final = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "KRW": "₩
 _WITHOUT_CENTS: Final = frozenset({"JPY", "KRW", "VND", "CLP", "PYG", "ISK", "UGX"})
 
 
+_STEPS: Final = tuple(Decimal(1).scaleb(-places) for places in range(7))
+
+
 def _rounded(value: Number, places: int) -> Decimal:
     # Through str: 0.0565 as a binary float lies below the half and would round the wrong way.
     exact = value if isinstance(value, Decimal) else Decimal(str(value))
-    return exact.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    return exact.quantize(_STEPS[places], rounding=ROUND_HALF_UP)
 
 
 def _text(value: Number, places: int = 0, *, signed: bool = False) -> str:
@@ -122,6 +125,10 @@ def change(now: Number | None, before: Number | None) -> str:
         return MISSING
     if before == 0:
         return "new" if now else "0%"
+    if isinstance(now, int) and isinstance(before, int):  # a table of ninety days has as many, and whole numbers need no decimals
+        tenths = (2_000 * abs(now - before) + abs(before)) // (2 * abs(before))
+        sign = "" if tenths == 0 else "+" if now > before else MINUS
+        return f"{sign}{tenths // 10:,}.{tenths % 10}%"
     ratio = (Decimal(str(now)) - Decimal(str(before))) / abs(Decimal(str(before)))
     return f"{_text(ratio * 100, 1, signed=True)}%"
 

@@ -67,8 +67,8 @@ def _escaped(text: Any) -> str:
     return text if isinstance(text, SafeString) else escape(str(text))
 
 
-def joined(parts: Iterable[SafeString]) -> SafeString:
-    """One after the other."""
+def joined(parts: Iterable[str]) -> SafeString:
+    """Pieces of markup one after the other."""
     return SafeString("".join(parts))  # nosec
 
 
@@ -211,15 +211,15 @@ def chart_rows(chart: Chart) -> SafeString:
     """A chart's points in words, each beside the same day of the period before where there is one."""
     idle, gap = (put('– <span class="muted">{}</span>', why) for why in (chart.idle, "no data" if chart.gap == NO_DATA else chart.gap))
 
-    def lines() -> Iterator[SafeString]:
+    def lines() -> Iterator[str]:
         for point in chart.points:
-            is_missing = point.state == "missing" or point.now is None
-            figure = idle if point.state == "idle" else gap if is_missing else charts.in_full(point.now, chart.form)
-            rises = _MAY_RISE if point.state == "provisional" and point.now is not None else ""
-            before = ours("")
+            now = None if point.state == "missing" else point.now
+            figure = idle if point.state == "idle" else gap if now is None else escape(charts.in_full(now, chart.form))
+            rises = _MAY_RISE if point.state == "provisional" and now is not None else ""
+            before = ""
             if chart.legend_before:
-                change = figures.change(None if point.state == "missing" else point.now, point.before)
-                before = put('<td class="n">{}</td><td class="n">{}</td>', charts.in_full(point.before, chart.form), change)
-            yield put('<tr><th scope="row">{}{}</th><td class="n">{}</td>{}</tr>', point.label, rises, figure, before)
+                then, change = escape(charts.in_full(point.before, chart.form)), figures.change(now, point.before)
+                before = f'<td class="n">{then}</td><td class="n">{change}</td>'
+            yield f'<tr><th scope="row">{escape(point.label)}{rises}</th><td class="n">{figure}</td>{before}</tr>'
 
     return joined(lines())

@@ -5,7 +5,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from agency.outlets import figures
@@ -81,6 +81,14 @@ def test_a_change_needs_a_base() -> None:
     assert figures.change(0, 0) == "0%"
     assert figures.change(5, None) == "–"
     assert figures.change(None, 5) == "–"
+
+
+@given(st.integers(-(10**12), 10**12), st.integers(-(10**12), 10**12).filter(bool))
+@example(1, 2_000)
+@example(201, 200)
+@example(199, 200)
+def test_a_change_of_whole_numbers_is_rounded_as_one_of_decimals(now: int, before: int) -> None:
+    assert figures.change(now, before) == figures.change(Decimal(now), Decimal(before))
 
 
 def test_money_shows_the_sign_that_readers_know_and_the_code_otherwise() -> None:
