@@ -6,12 +6,11 @@ Days are those of the ad account: which day is final depends on its zone, so the
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.utils.http import urlencode
-
-from agency.paths import path_of
+from agency.paths import encoded, path_of, with_query
 from metrics.ad_lines import ORDERS, STATUSES, Level, Wanted
 from metrics.ad_windows import last_final_day, today_in
 from metrics.asked_days import AGAINST, asked_days, days_before
@@ -96,7 +95,13 @@ class Asked:
 
     def href(self, **changes: Any) -> str:
         """The same page with something changed; None takes a part away. The page starts at its beginning unless it is what changes."""
-        return address(path_of("campaigns"), dict(self.values) | {"page": None} | changes)
+        said = encoded({key: value for key, value in changes.items() if _is_said(key, value)})
+        kept = {key: part for key, part in self._encoded.items() if key not in changes}
+        return with_query(path_of("campaigns"), kept | said)
+
+    @cached_property  # a page has half a hundred links
+    def _encoded(self) -> dict[str, str]:
+        return encoded({key: value for key, value in self.values.items() if key != "page" and _is_said(key, value)})
 
     def hidden(self, *without: str) -> tuple[tuple[str, str], ...]:
         """What a form on the page keeps of the address."""
@@ -105,8 +110,12 @@ class Asked:
 
 def address(path: str, values: Mapping[str, Any]) -> str:
     """A path with the parts that say something."""
-    said = {key: value for key, value in values.items() if value not in (None, "") and str(value) != _USUALLY.get(key)}
-    return f"{path}?{urlencode(said)}" if said else path
+    return with_query(path, encoded({key: value for key, value in values.items() if _is_said(key, value)}))
+
+
+def _is_said(key: str, value: Any) -> bool:
+    """What is usual is left out of an address."""
+    return value not in (None, "") and str(value) != _USUALLY.get(key)
 
 
 def asked(query: Mapping[str, Any], zone: ZoneInfo, *, now: datetime, many: Iterable[str] = ()) -> Asked:

@@ -108,7 +108,7 @@ class _Builder:
     can_link: bool
 
     def page(self) -> Page:
-        """While what is read first is worded, the largest of the statements is answered."""
+        """All but the table is worded while PostgreSQL adds up its lines."""
         asked, before, is_lines = self.asked, self.asked.before, self.asked.level is not None
         first = min(asked.first, before[0]) if before else asked.first
         with connection.pipelined():
@@ -121,9 +121,8 @@ class _Builder:
             table_later = self._table()
             runs = {run.kind: run for run in runs_later().runs}
             key_figures = KeyFigures(asked, self.ad_account, days, self.moving, _not_granted(runs))
-            kpis, chart = (key_figures.kpis(), key_figures.chart()) if is_lines else ((), None)
-            structure, table = structure_later(), table_later()
-            return Page(
+            structure = structure_later()
+            page = Page(
                 asked=asked,
                 can_link=self.can_link,
                 freshness=self._freshness(runs),
@@ -143,13 +142,13 @@ class _Builder:
                 statuses=controls.statuses(asked),
                 kinds=controls.kinds(asked),
                 columns=controls.columns(asked, self.ad_account.currency),
-                kpis=kpis,
-                chart=chart,
-                table=table,
+                kpis=key_figures.kpis() if is_lines else (),
+                chart=key_figures.chart() if is_lines else None,
                 gaps=self._gaps(days, totals_later()),
                 left_out=_left_out(structure) if structure else (),
                 origin_href=asking.address(reverse("campaigns_origin"), asked.values) if is_lines else "",
             )
+            return replace(page, table=table_later())
 
     def _days(self, first: date) -> Later[dict[date, Sums]]:
         of = {"campaign_id": self.asked.get("campaign"), "adgroup_id": self.asked.get("group")}

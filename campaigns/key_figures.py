@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from itertools import zip_longest
@@ -15,6 +15,7 @@ from integrations.models import AdAccount
 from metrics import ad_figures
 from metrics.ad_figures import Sums
 from metrics.ad_windows import today_in, zone_of
+from metrics.periods import days_between
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,19 +96,20 @@ class KeyFigures:
 
     # --- days -----------------------------------------------------------------------------------------------------------
 
-    def _dates(self, side: int) -> list[date]:
-        """The days asked for, or those they are compared with."""
-        pair = (self.asked.first, self.asked.last) if side == 0 else self.asked.before
-        return [] if pair is None else [pair[0] + timedelta(days=n) for n in range((pair[1] - pair[0]).days + 1)]
+    @cached_property
+    def _dates(self) -> tuple[tuple[date, ...], ...]:
+        """The days asked for, and those they are compared with, if any."""
+        before = self.asked.before
+        return days_between(self.asked.first, self.asked.last), days_between(*before) if before else ()
 
     @cached_property
     def _total(self) -> Sums:
-        return self._sum(self._dates(0))
+        return self._sum(self._dates[0])
 
     @cached_property
     def _total_before(self) -> Sums | None:
         """None without days to compare with, or when a day of them has not been read."""
-        dates = self._dates(1)
+        dates = self._dates[1]
         return self._sum(dates) if dates and all(map(self._is_read, dates)) else None
 
     def _sum(self, dates: Sequence[date]) -> Sums:
@@ -134,11 +136,11 @@ class KeyFigures:
     @property
     def _size(self) -> int:
         """How many days a point of the chart has."""
-        return 1 if len(self._dates(0)) <= MOST_POINTS else 7
+        return 1 if len(self._dates[0]) <= MOST_POINTS else 7
 
     def _spans(self, side: int) -> tuple[Span, ...]:
         """The points of the chart: days, or weeks counted from the end."""
-        dates, size = self._dates(side), self._size
+        dates, size = self._dates[side], self._size
         return tuple(self._span(dates[start : start + size]) for start in range(len(dates) % size, len(dates), size))
 
     def _span(self, dates: Sequence[date]) -> Span:

@@ -1,12 +1,38 @@
 """Owns the markup of the lines of the Campaigns table, which has hundreds of cells. Texts come worded from campaigns/tables.py."""
 
 from collections.abc import Iterable
+from functools import cache
+from html import escape
 
 from django.utils.safestring import SafeString
 
-from agency.outlets.markup import joined, put
-from campaigns.tables import Cell, Row, Total
+from agency.outlets.markup import joined, ours, put
+from campaigns.controls import Option
+from campaigns.tables import Cell, Head, Row, Total
 from campaigns.wording import Standing
+
+
+def column_ticks(options: Iterable[Option]) -> SafeString:
+    """Which columns a table can have, each with a box to tick."""
+    tick = '<label class="choice"><input type="checkbox" name="columns" value="{}"{}>{}</label>'
+    return joined(put(tick, option.value, _CHECKED if option.current else "", option.label) for option in options)
+
+
+def head_cells(heads: Iterable[Head]) -> SafeString:
+    """The heads of the columns. One that sorts is a link, and the one that does says which way."""
+    return joined(put('<th scope="col"{}{}>{}</th>', _FIGURE if h.is_figure else "", _sorted(h), _named(h)) for h in heads)
+
+
+_CHECKED, _FIGURE = ours(" checked"), ours(' class="n"')
+_WAYS = {"descending": ours('<span aria-hidden="true"> ↓</span>'), "ascending": ours('<span aria-hidden="true"> ↑</span>')}
+
+
+def _sorted(head: Head) -> str:
+    return put(' aria-sort="{}"', head.sorted) if head.sorted else ""
+
+
+def _named(head: Head) -> SafeString:
+    return put('<a href="{}">{}{}</a>', head.href, head.label, _WAYS.get(head.sorted, "")) if head.href else put("{}", head.label)
 
 
 def line_rows(rows: Iterable[Row]) -> SafeString:
@@ -43,11 +69,13 @@ def _standing(standing: Standing) -> SafeString:
 
 
 def _cells(cells: Iterable[Cell]) -> SafeString:
-    return joined(
-        put('<td data-l="{0}"><span class="muted" title="{1}">–<span class="sr"> {1}</span></span></td>', cell.label, cell.reason)
-        if cell.reason
-        else put('<td data-l="{}"><span>{}<small>{}</small></span></td>', cell.label, cell.text, cell.note)
-        if cell.note
-        else put('<td data-l="{}">{}</td>', cell.label, cell.text)
-        for cell in cells
-    )
+    return joined(f'<td data-l="{_label(cell.label)}">{_content(cell)}</td>' for cell in cells)
+
+
+_label = cache(escape)  # of a column: there are no more than columns
+
+
+def _content(cell: Cell) -> str:
+    if cell.reason:
+        return put('<span class="muted" title="{0}">–<span class="sr"> {0}</span></span>', cell.reason)
+    return put("<span>{}<small>{}</small></span>", cell.text, cell.note) if cell.note else escape(cell.text)

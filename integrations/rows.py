@@ -1,11 +1,10 @@
 """Connections as pages show them."""
 
-from django.urls import reverse
-
 from agency import clock
 from agency.chrome import mark
 from agency.outlets.figures import long_day
 from agency.outlets.parts import AccountRow
+from agency.paths import path_of
 from integrations.facts import AnyConnection
 from integrations.models import Connection
 
@@ -19,7 +18,7 @@ _STATES = {
 
 def picture_href(connection: AnyConnection) -> str:
     """Where a page gets the account's picture; empty where it shows the initials instead."""
-    return f"{reverse('avatar', args=[connection.pk])}?v={connection.avatar_tag}" if connection.avatar_tag else ""
+    return f"{path_of('avatar', connection.pk)}?v={connection.avatar_tag}" if connection.avatar_tag else ""
 
 
 def account_row(connection: AnyConnection, *, is_busy: bool = False) -> AccountRow:

@@ -1,9 +1,8 @@
 """The figures of ads as one value: what they cost and brought in some time, and the rates between these."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from metrics.dictionary import cost_of_one, cpm, ctr
 
@@ -14,8 +13,7 @@ FIGURES = (
 LACKING = tuple(f"{name}_lacking" for name in FIGURES)
 
 
-@dataclass(frozen=True, slots=True)
-class Sums:
+class Sums(NamedTuple):  # a year by day is hundreds of them
     """What ads brought in some time. None: a part of it was not told. Zeros are TikTok's, or no delivery at all (`is_empty`)."""
 
     rows_count: int
@@ -63,16 +61,11 @@ NOTHING = Sums(0, Decimal(0), *([0] * (len(FIGURES) - 1)))
 
 def sums_of(row: Sequence[Any]) -> Sums:
     rows_count, spend, *counts = row
-    return Sums(int(rows_count), spend, *(None if value is None else int(value) for value in counts))
+    return Sums(int(rows_count), spend, *[None if value is None else int(value) for value in counts])
 
 
 def added(parts: Sequence[Sums]) -> Sums:
     """The sum of several; a figure that one of them lacks is lacking."""
     if len(parts) < 2:
         return parts[0] if parts else NOTHING
-
-    def total(name: str, nothing: Any) -> Any:
-        values = [getattr(part, name) for part in parts]
-        return None if None in values else sum(values, nothing)
-
-    return Sums(sum(part.rows_count for part in parts), total("spend", Decimal(0)), *(total(name, 0) for name in FIGURES[1:]))
+    return Sums._make([None if None in values else sum(values) for values in zip(*parts, strict=True)])

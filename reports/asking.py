@@ -5,12 +5,11 @@ could not follow; never reads a figure. Every link on those pages is made here, 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from typing import Any, Literal
 from uuid import UUID
 
-from django.utils.http import urlencode
-
-from agency.paths import path_of
+from agency.paths import encoded, path_of, with_query
 from metrics.asked_days import AGAINST, AskedDays, asked_days, days_before
 from metrics.periods import Range, last_final_day
 from metrics.subject_queries import Everything, Subject
@@ -47,7 +46,7 @@ class Asked:
         """The days to compare with, as many as there are."""
         return days_before(self.range, self.against)
 
-    @property
+    @cached_property  # a page has dozens of links
     def query(self) -> dict[str, str]:
         """Everything that is not the usual, as it stands in the address."""
         period = AskedDays(self.first, self.last, self.days).query
@@ -57,8 +56,13 @@ class Asked:
 
     def href(self, name: str = "performance", **more: Any) -> str:
         """A page about the same wish, with something changed; None takes a part away."""
-        values = self.query | {"metric": self.metric} | more if name == "performance" else self.query | more
-        return f"{path_of(name)}?{urlencode({k: v for k, v in values.items() if v is not None})}"
+        parts = self._encoded | ({"metric": f"metric={self.metric}"} if name == "performance" else {})
+        parts |= encoded({key: value for key, value in more.items() if value is not None})
+        return with_query(path_of(name), {key: part for key, part in parts.items() if more.get(key, "") is not None})
+
+    @cached_property
+    def _encoded(self) -> dict[str, str]:
+        return encoded(self.query)
 
     def subject(self, world: Everything) -> tuple["Asked", Subject]:
         """Whose figures: the whole workspace where the address names nobody that can be seen."""

@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.urls import reverse
 
 from agency.database.prepared import known
 from agency.models import Membership
 from agency.outlets import figures
 from agency.outlets.parts import AccountRow, Action, Chart, Freshness, Kpi, PostRow, Problem, Step
+from agency.paths import path_of
 from agency.roles import Can
 from integrations import queries as connections
 from integrations.facts import ConnectionFacts
@@ -47,8 +47,8 @@ class BesideRow:
 
 
 @dataclass(frozen=True)
-class Dashboard:
-    """Everything templates/reports/performance.html shows."""
+class _Around:
+    """What stands around the figures, and is known without them."""
 
     freshness: Freshness
     problems: tuple[Problem, ...]
@@ -56,20 +56,26 @@ class Dashboard:
     checklist: tuple[dict[str, Any], ...]
     period: tuple[dict[str, Any], ...]
     choice: Choice
+    brands_href: str  # where several brands stand side by side; empty where there are not several
+    posts_href: str
+    more_pages: tuple[dict[str, str], ...]
+    source_href: str
+    connections_total: int
+    not_granted: tuple[dict[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Dashboard(_Around):
+    """Everything templates/reports/performance.html shows."""
+
     kpis: tuple[Kpi, ...]
     chart: Chart | None
     posts: tuple[PostRow, ...]
     posts_title: str
     posts_total: int
     fewest: tuple[PostRow, ...]  # the least viewed, where that is more than the top turned around
-    brands_href: str  # where several brands stand side by side; empty where there are not several
     beside: tuple[BesideRow, ...]  # what ads did, one line for each currency; empty without ad accounts
-    posts_href: str
-    more_pages: tuple[dict[str, str], ...]
-    source_href: str
     connections: tuple[AccountRow, ...]
-    connections_total: int
-    not_granted: tuple[dict[str, str], ...]
 
 
 def dashboard(membership: Membership, asked: Asked, *, now: datetime) -> Dashboard:
@@ -81,41 +87,42 @@ def dashboard(membership: Membership, asked: Asked, *, now: datetime) -> Dashboa
     ranges = [asked.range, *([asked.before] if asked.before else [])]
     accounts, first_rows = list(subject.accounts), rows[:CONNECTIONS_SHOWN]
     is_read = any(a.posts_seen_at for a in accounts)
-    with connection.pipelined():  # what is read first is worded while the posts are looked for
+    with connection.pipelined():  # words are made while figures are added up, and charts are drawn while posts are looked for
         days_later = subjects.periods_later(subject, ranges)
         per_day_later = subjects.published_later(subject, ranges) if is_read else known(None)
         busy_later = connections.busy_among_later(first_rows)
         beside = beside_later(subject, membership, asked.range)
-        choice, not_granted = choice_of(asked, subject, world, keep=(("metric", asked.metric),)), _not_granted(rows)
-        days = days_later()
-        posts_later = subjects.top_and_bottom_later(subject, asked.range, POSTS_SHOWN, now=now)
-        per_day, busy = per_day_later(), busy_later()
-        sides = [Days(p.days, per_day) for p in days]
-        figures_ = KeyFigures(asked, membership.workspace, subject, rows, sides[0], sides[1] if asked.before else None)
-        published_count = sides[0].published.count if sides[0].published else 0
-        freshness, kpis, chart = _freshness(rows, accounts, asked, now, membership), figures_.kpis(), figures_.chart() if accounts else None
-        top, bottom = posts_later()
-        return Dashboard(
-            freshness=freshness,
+        around = _Around(
+            freshness=_freshness(rows, accounts, asked, now, membership),
             problems=_problems(rows, accounts, membership),
             wishes=asked.problems,
             checklist=() if rows else _checklist(membership),
             period=_periods(asked),
-            choice=choice,
+            choice=choice_of(asked, subject, world, keep=(("metric", asked.metric),)),
+            brands_href=asked.href("side_by_side") if has_card(world, subject) else "",
+            posts_href=asked.href("posts"),
+            more_pages=_more_pages(asked, world),
+            source_href=asked.href("figure_source", figure=asked.metric),
+            connections_total=len(rows),
+            not_granted=_not_granted(rows),
+        )
+        days, per_day = days_later(), per_day_later()
+        posts_later = subjects.top_and_bottom_later(subject, asked.range, POSTS_SHOWN, now=now)
+        sides = [Days(p.days, per_day) for p in days]
+        figures_ = KeyFigures(asked, membership.workspace, subject, rows, sides[0], sides[1] if asked.before else None)
+        kpis, chart, busy = figures_.kpis(), figures_.chart() if accounts else None, busy_later()
+        published_count = sides[0].published.count if sides[0].published else 0
+        top, bottom = posts_later()
+        return Dashboard(
+            **vars(around),
             kpis=kpis,
             chart=chart,
             posts=_posts(top),
             posts_title="Top posts",
             posts_total=published_count,
             fewest=_posts(bottom) if published_count >= 2 * POSTS_SHOWN else (),
-            brands_href=asked.href("side_by_side") if has_card(world, subject) else "",
             beside=tuple(_beside(one) for one in beside()),
-            posts_href=asked.href("posts"),
-            more_pages=_more_pages(asked, world),
-            source_href=asked.href("figure_source", figure=asked.metric),
             connections=tuple(account_row(c, is_busy=c.pk in busy) for c in first_rows),
-            connections_total=len(rows),
-            not_granted=not_granted,
         )
 
 
@@ -184,11 +191,11 @@ def _reconnect(connection: ConnectionFacts, membership: Membership) -> Action | 
     """The button, for those who may press it."""
     if not membership.as_role.can(Can.MANAGE_CONNECTIONS):
         return None
-    return Action("Reconnect", reverse("reconnect", args=[connection.pk]), "post")
+    return Action("Reconnect", path_of("reconnect", connection.pk), "post")
 
 
 def _checklist(membership: Membership) -> tuple[dict[str, Any], ...]:
-    href = reverse("integrations") if membership.as_role.can(Can.MANAGE_CONNECTIONS) else ""
+    href = path_of("integrations") if membership.as_role.can(Can.MANAGE_CONNECTIONS) else ""
     return (
         {"text": f"You are a member of {membership.workspace.name}", "done": True, "href": ""},
         {"text": "Connect a TikTok account", "done": False, "href": href},
@@ -204,7 +211,7 @@ def _posts(posts: list[RankedPost]) -> tuple[PostRow, ...]:
         PostRow(
             rank=i,
             title=caption(p.caption),
-            href=reverse("post", args=[p.pk]),
+            href=path_of("post", p.pk),
             posted=figures.day(p.created_at.date()),
             views=figures.count(p.views),
             views_full=figures.count(p.views),

@@ -126,6 +126,11 @@ def option_list(options: Iterable[Choosable]) -> SafeString:
     return joined(put('<option value="{}"{}>{}</option>', one.value, _SELECTED if one.current else "", one.label) for one in options)
 
 
+def hidden_inputs(pairs: Iterable[tuple[str, str]], *left_out: str) -> SafeString:
+    """What a form keeps of its page's address."""
+    return joined(put('<input type="hidden" name="{}" value="{}">', name, value) for name, value in pairs if name not in left_out)
+
+
 # --- key figures ----------------------------------------------------------------------------------------------------------
 
 _ARROWS: Final = {

@@ -15,12 +15,14 @@ from django.utils.safestring import SafeString
 from agency import clock
 from agency.outlets import charts, design, figures, markup
 from agency.outlets.parts import Chart, DayPoint, Operator
+from agency.paths import path_of
 
 register = template.Library()
 
 register.simple_tag(markup.avatar)
 register.simple_tag(markup.chart_rows)
 register.simple_tag(markup.delta_chip)
+register.simple_tag(markup.hidden_inputs)
 register.simple_tag(markup.icon)
 register.simple_tag(markup.kpi_list)
 register.simple_tag(markup.nav_links)
@@ -28,6 +30,7 @@ register.simple_tag(markup.option_list)
 register.simple_tag(markup.post_rows)
 register.simple_tag(markup.share_bar)
 register.simple_tag(markup.tab_links)
+register.simple_tag(path_of, name="path")
 
 
 @register.simple_tag
@@ -93,7 +96,7 @@ def clock_time(value: datetime) -> str:
 def ago(then: datetime, style: str = "long") -> SafeString:
     """How long since a moment, as <time> with UTC in its title; ages in the open tab."""
     short = style == "short"
-    return format_html(
+    return markup.put(
         '<time datetime="{}" title="{}" data-ago="{}">{}</time>',
         then.isoformat(timespec="seconds"),
         figures.moment_text(then),
