@@ -89,4 +89,4 @@ def last_final_week(now: datetime) -> Week:
 
 def days_between(first: date, last: date) -> tuple[date, ...]:
     """All days from first to last, both included."""
-    return tuple(first + timedelta(days=i) for i in range((last - first).days + 1))
+    return tuple(map(date.fromordinal, range(first.toordinal(), last.toordinal() + 1)))

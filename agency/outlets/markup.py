@@ -5,6 +5,7 @@ and whatever stands once on a page.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from functools import cache
 from html import escape
 from typing import Any, Final, Protocol
@@ -13,8 +14,10 @@ from xml.etree import ElementTree
 from django.utils.safestring import SafeString, mark_safe
 from lucide.templatetags.lucide import lucide
 
+from agency import clock
 from agency.outlets import charts, figures
-from agency.outlets.parts import NO_DATA, Chart, Delta, Kpi, NavItem, PostRow
+from agency.outlets.parts import NO_DATA, AccountRow, Chart, Delta, Kpi, NavItem, PostRow
+from agency.paths import path_of
 
 # Our meaning -> the name it has in lucide. Names change between its releases; this is the only place that knows them.
 ICONS: Final[Mapping[str, str]] = {
@@ -87,6 +90,13 @@ def avatar(src: str, mark: str) -> SafeString:
     if src:
         return put('<img class="mono round" src="{}" alt="" width="28" height="28">', src)
     return put('<span class="mono round" aria-hidden="true">{}</span>', mark)
+
+
+def ago(then: datetime, style: str = "long") -> SafeString:
+    """How long since a moment, as <time> with UTC in its title; ages in the open tab."""
+    age = figures.ago(then, clock.now(), short=style == "short")
+    shown = '<time datetime="{}" title="{}" data-ago="{}">{}</time>'
+    return put(shown, then.isoformat(timespec="seconds"), figures.moment_text(then), style, age)
 
 
 # --- links and lists ------------------------------------------------------------------------------------------------------
@@ -168,6 +178,34 @@ def delta_chip(delta: Delta | None, note: str = "", note_ok: bool = False) -> st
         said = put('<span class="sr"> {}</span>', delta.said) if delta.said else ""
         return put('<span class="delta {}">{}{}{}</span>', delta.tone, _ARROWS.get(delta.arrow, ""), delta.text, said)
     return put('<span class="delta note-only">{}{}</span>', icon("check") if note_ok else "", note) if note else ""
+
+
+def connection_rows(rows: Iterable[AccountRow], can_refresh: bool, csrf_token: object) -> SafeString:
+    """Connected accounts, each with how it stands and, for those who may, a way to have it read anew."""
+    token = put('<input type="hidden" name="csrfmiddlewaretoken" value="{}">', csrf_token)
+    return joined(
+        put(
+            '<div class="who">{}<span><strong>{}</strong><small>{}</small></span></div>{}',
+            avatar(row.avatar_url, row.mark),
+            row.shown,
+            _standing(row),
+            put(_REFRESH, path_of("refresh_now", row.public_id), token, row.shown) if can_refresh and row.state == "live" else "",
+        )
+        for row in rows
+    )
+
+
+_REFRESH: Final = (
+    '<form method="post" action="{}">{}<input type="hidden" name="from" value="performance">'
+    '<button class="btn wide" type="submit">Refresh now<span class="sr"> {}</span></button></form>'
+)
+
+
+def _standing(row: AccountRow) -> SafeString:
+    if row.state != "live":
+        return put("{}", row.state_text)
+    refreshed = put("Token refreshed {} · ", ago(row.token_refreshed_at, "short")) if row.token_refreshed_at else ""
+    return put('{}<span class="keep">Scopes: {}</span>', refreshed, row.scopes_granted)
 
 
 # --- lines of tables ------------------------------------------------------------------------------------------------------

@@ -19,8 +19,10 @@ from agency.paths import path_of
 
 register = template.Library()
 
+register.simple_tag(markup.ago)
 register.simple_tag(markup.avatar)
 register.simple_tag(markup.chart_rows)
+register.simple_tag(markup.connection_rows)
 register.simple_tag(markup.delta_chip)
 register.simple_tag(markup.hidden_inputs)
 register.simple_tag(markup.icon)
@@ -90,19 +92,6 @@ def moment(value: datetime) -> str:
 def clock_time(value: datetime) -> str:
     """14:02 UTC."""
     return figures.time_text(value)
-
-
-@register.simple_tag
-def ago(then: datetime, style: str = "long") -> SafeString:
-    """How long since a moment, as <time> with UTC in its title; ages in the open tab."""
-    short = style == "short"
-    return markup.put(
-        '<time datetime="{}" title="{}" data-ago="{}">{}</time>',
-        then.isoformat(timespec="seconds"),
-        figures.moment_text(then),
-        style,
-        figures.ago(then, clock.now(), short=short),
-    )
 
 
 @register.simple_tag
