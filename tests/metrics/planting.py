@@ -1,10 +1,12 @@
 """Accounts with figures put straight into the tables, for tests that need figures of their own choosing."""
 
+import os
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 
+import psycopg
 from django.db import connection
 
 from agency import clock
@@ -78,6 +80,14 @@ def plant_post(account: Account, created_at: datetime, **values: Any) -> Post:
 def days_from(first: date, number: int) -> list[date]:
     """So many days, from this one on."""
     return [first + timedelta(days=n) for n in range(number)]
+
+
+def never_analysed(table: str) -> None:
+    """The planner knows no more of the table than on its first day. Rows of tests before, which were taken back, may have been vacuumed
+    away just now, and then it takes the table for empty however much stands in it."""
+    with psycopg.connect(os.environ["DATABASE_ADMIN_URL"]) as superuser:
+        superuser.execute("DELETE FROM pg_statistic WHERE starelid = %s::regclass", [table])
+        superuser.execute("UPDATE pg_class SET reltuples = -1, relpages = 0 WHERE oid = %s::regclass", [table])
 
 
 def rows_read(table: str) -> int:

@@ -21,7 +21,7 @@ from metrics.ad_figures import FIGURES
 from metrics.ad_lines import Level, Wanted
 from metrics.models import Ad, AdCampaign, AdDay, AdSum
 from tests.metrics import summing
-from tests.metrics.planting import rows_read
+from tests.metrics.planting import never_analysed, rows_read
 from tests.people import Cast
 
 pytestmark = pytest.mark.django_db(databases=("default", "keystore"))
@@ -72,6 +72,7 @@ def tell(ad_account: AdAccount, chance: random.Random, rounds: int) -> None:
 
 def test_a_page_of_days_looks_up_what_it_names_and_not_all_that_is_kept(ad_account: AdAccount) -> None:
     """A table that nobody has analysed yet, as in a first sync, must not mislead the planner."""
+    never_analysed("metrics_adday")
     chance, call = random.Random(1), a_call(ad_account)
     for start in range(0, 2_000, 500):
         rows = [told(chance, ad, FIRST) for ad in range(start, start + 500)]
