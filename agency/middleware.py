@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
 
@@ -92,17 +93,20 @@ class WorkspaceMiddleware:
             view = resolve(request.path_info).func
         except Resolver404:
             return self.get_response(request)
-        if request.user.is_authenticated:
+        person_id = request.user.pk
+        if person_id is not None:
             sessions.notice(request)
-            find_workspace(request)
-            gate = second_factor_gate(request, view)
+        if getattr(view, "talks_to_network", False):
+            with scope.inside(None, person_id=person_id) if person_id is not None else nullcontext():
+                gate = enter(request, view)
+            return gate or self.get_response(request)
+        with scope.inside(None, person_id=person_id):
+            gate = enter(request, view)
             if gate is not None:
                 return gate
-        if getattr(view, "talks_to_network", False):
-            return self.get_response(request)
-        membership = request.membership
-        with scope.inside(membership.workspace_id if membership else None, person_id=request.user.pk):
-            response = self.get_response(request)
+            membership = request.membership
+            with scope.moved(membership.workspace_id, person_id=person_id) if membership else nullcontext():
+                response = self.get_response(request)
             if request.roll_back or response.status_code >= 500:
                 transaction.set_rollback(True)
         return response
@@ -112,11 +116,15 @@ class WorkspaceMiddleware:
         request.roll_back = True
 
 
-def find_workspace(request: Any) -> None:
-    """The workspace comes from a membership row. A link may name one by `?workspace=`; only memberships count."""
+def enter(request: Any, view: Any) -> HttpResponse | None:
+    """Find the person's workspace, and what to answer instead of the page if they may not open it yet. Asked in the scope of the person.
+
+    The workspace comes from a membership row. A link may name one by `?workspace=`; only memberships count.
+    """
+    if not request.user.is_authenticated:
+        return None
     now = clock.now()
-    with scope.inside(None, person_id=request.user.pk):
-        request.memberships = Membership.objects.of_person(request.user.pk)
+    request.memberships = Membership.objects.of_person(request.user.pk)
     asked, held = request.GET.get("workspace"), request.session.get("workspace")
     request.membership = access.find_membership(request.memberships, asked, held)
     if request.membership and held != str(request.membership.workspace_id):
@@ -124,6 +132,7 @@ def find_workspace(request: Any) -> None:
     if request.membership and (request.membership.last_seen_at is None or now - request.membership.last_seen_at > timedelta(minutes=10)):
         with scope.inside(request.membership.workspace_id):
             Membership.objects.filter(pk=request.membership.pk).update(last_seen_at=now)
+    return second_factor_gate(request, view)
 
 
 def second_factor_gate(request: Any, view: Any) -> HttpResponse | None:

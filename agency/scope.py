@@ -69,8 +69,7 @@ def begin() -> Iterator[None]:
 @contextmanager
 def inside(workspace_id: UUID | str | None, *, person_id: UUID | str | None = None) -> Iterator[None]:
     """Open a transaction (or a savepoint) that sees one workspace, and leave the outer scope as it was."""
-    scope = Scope(UUID(str(workspace_id)) if workspace_id else None, UUID(str(person_id)) if person_id else None)
-    outer = _open.get()
+    scope, outer = _scope(workspace_id, person_id), _open.get()
     with transaction.atomic():
         _tell_database(scope)
         token = _open.set(scope)
@@ -81,6 +80,26 @@ def inside(workspace_id: UUID | str | None, *, person_id: UUID | str | None = No
     # Reached on success only: rolling a savepoint back restores the outer settings by itself, releasing one does not.
     if outer is not None:
         _tell_database(outer)
+
+
+@contextmanager
+def moved(workspace_id: UUID | str | None, *, person_id: UUID | str | None = None) -> Iterator[None]:
+    """Go on in the open transaction and see one workspace from here on. Nothing may be asked after it in the scope that was left: the end
+    of the transaction takes both away.
+    """
+    if _open.get() is None:
+        raise UnscopedQuery("moved() goes on in a transaction that scope.inside() opened.")
+    scope = _scope(workspace_id, person_id)
+    _tell_database(scope)
+    token = _open.set(scope)
+    try:
+        yield
+    finally:
+        _open.reset(token)
+
+
+def _scope(workspace_id: UUID | str | None, person_id: UUID | str | None) -> Scope:
+    return Scope(UUID(str(workspace_id)) if workspace_id else None, UUID(str(person_id)) if person_id else None)
 
 
 def _tell_database(scope: Scope) -> None:

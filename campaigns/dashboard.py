@@ -152,7 +152,7 @@ class _Builder:
 
     def _days(self, first: date) -> Later[dict[date, Sums]]:
         of = {"campaign_id": self.asked.get("campaign"), "adgroup_id": self.asked.get("group")}
-        return ad_days.days_later(self.ad_account, first, self.asked.last, **of)
+        return ad_days.days_later(self.ad_account, first, self.asked.last, summed=queries.COMPARED, **of)  # key figures are made of these
 
     def _totals(self) -> Later[queries.Totals]:
         return queries.totals_of_tiktok_later(self.ad_account, self.asked.first, self.asked.last)

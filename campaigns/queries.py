@@ -15,7 +15,7 @@ from integrations.models import AdAccount
 from metrics.models import AdCampaign, AdDay, AdGroup, Post
 
 CALLS_SHOWN = 50
-_COMPARED = ("spend", "impressions", "clicks", "conversions")
+COMPARED = ("spend", "impressions", "clicks", "conversions")
 
 
 def ad_accounts(membership: Membership) -> list[AdAccount]:
@@ -70,12 +70,12 @@ def totals_of_tiktok_later(ad_account: AdAccount, first: date, last: date) -> La
     return ask(
         _TOTALS,
         [ad_account.workspace_id, ad_account.pk, first, last],
-        lambda rows: {on: dict(zip(_COMPARED, figures, strict=True)) for on, *figures in rows},
+        lambda rows: {on: dict(zip(COMPARED, figures, strict=True)) for on, *figures in rows},
     )
 
 
 _TOTALS = f"""
-    SELECT date, {", ".join(_COMPARED)} FROM "metrics_adaccountday"
+    SELECT date, {", ".join(COMPARED)} FROM "metrics_adaccountday"
     WHERE workspace_id = %s AND ad_account_id = %s AND date BETWEEN %s AND %s
 """  # noqa: S608 # nosec B608 - names of columns
 

@@ -1,6 +1,6 @@
 """Reads of paid figures by day: the days of one thing, for charts, and every day of everything, for exports."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -19,11 +19,19 @@ def days(ad_account: AdAccount, first: date, last: date, *, campaign_id: str = "
     return days_later(ad_account, first, last, campaign_id=campaign_id, adgroup_id=adgroup_id)()
 
 
-def days_later(ad_account: AdAccount, first: date, last: date, *, campaign_id: str = "", adgroup_id: str = "") -> Later[dict[date, Sums]]:
-    """The same, once they are needed."""
+def days_later(
+    ad_account: AdAccount,
+    first: date,
+    last: date,
+    *,
+    campaign_id: str = "",
+    adgroup_id: str = "",
+    summed: Collection[str] = FIGURES,
+) -> Later[dict[date, Sums]]:
+    """The same, once they are needed. Figures that nobody looks at are left out, and None."""
     level = AdSum.Level.AD_GROUP if adgroup_id else AdSum.Level.CAMPAIGN if campaign_id else AdSum.Level.AD_ACCOUNT
     of_what = [ad_account.workspace_id, ad_account.pk, level.value, adgroup_id or campaign_id, AdSum.Span.DAY.value]
-    return ask(_DAYS, [*of_what, first, last], _by_day)
+    return ask(_DAYS.format(told=_told(summed)), [*of_what, first, last], _by_day)
 
 
 def _by_day(rows: Iterable[Row]) -> dict[date, Sums]:
@@ -34,12 +42,16 @@ def _by_day(rows: Iterable[Row]) -> dict[date, Sums]:
     return found
 
 
-_TOLD = ", ".join(f"CASE WHEN {lacks} = 0 THEN {name} END AS {name}" for name, lacks in zip(FIGURES, LACKING, strict=True))
-_DAYS = f"""
-    SELECT date, rows_count, {_TOLD} FROM "metrics_adsum"
+def _told(summed: Collection[str] = FIGURES) -> str:
+    known = {name: f"CASE WHEN {lacks} = 0 THEN {name} END" for name, lacks in zip(FIGURES, LACKING, strict=True) if name in summed}
+    return ", ".join(f"{known.get(name, 'NULL::numeric')} AS {name}" for name in FIGURES)
+
+
+_DAYS = """
+    SELECT date, rows_count, {told} FROM "metrics_adsum"
     WHERE workspace_id = %s AND ad_account_id = %s AND level = %s AND tiktok_id = %s AND span = %s AND date BETWEEN %s AND %s
         AND rows_count > 0 ORDER BY date
-"""  # noqa: S608 # nosec B608 - names of columns
+"""  # nosec B608 - names of columns
 
 
 # --- every day of everything ----------------------------------------------------------------------------------------------
@@ -120,7 +132,7 @@ def _source(ad_account: AdAccount, of: DaysOf) -> tuple[str, list[Any]]:
         return source, values
     level = of.level.value if of.level else AdSum.Level.AD_ACCOUNT.value
     source = f"""
-        SELECT date, {campaign} AS campaign_id, {group} AS adgroup_id, '' AS ad_id, rows_count, {_TOLD}
+        SELECT date, {campaign} AS campaign_id, {group} AS adgroup_id, '' AS ad_id, rows_count, {_told()}
         FROM metrics_adsum WHERE {where} AND level = '{level}' AND span = 'day' AND rows_count > 0
     """  # noqa: S608 # nosec - as above
     return source, values

@@ -79,8 +79,9 @@ class DatabaseWrapper(postgresql.DatabaseWrapper):
 
     @contextmanager
     def pipelined(self) -> Iterator[None]:
-        """Statements inside are sent without waiting for the answers to those before (agency/database/prepared.py). One that fails fails
-        all that come after it, as in any transaction, and says so when the first answer is read.
+        """Statements inside are sent without waiting for the answers to those before (agency/database/prepared.py). For reads:
+        how many rows a write touched nobody knows in here. One that fails fails all that come after it, as in any transaction, and says so
+        when the first answer is read.
         """
         self.ensure_connection()
         with self.wrap_database_errors, self.connection.pipeline():
