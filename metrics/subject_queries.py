@@ -274,14 +274,18 @@ class RankedPost:
 
 
 _THERE = """
-    SELECT id, tiktok_item_id, created_at, caption, views, likes, comments, shares, watch_through_rate FROM "metrics_post"
+    SELECT id, views, created_at, tiktok_item_id FROM "metrics_post"
     WHERE workspace_id = %(workspace)s {whose} AND created_at >= %(start)s AND created_at < %(end)s AND gone_at IS NULL
 """
+# What decides is sorted by itself, and what is shown is read of ten posts: sorting whole rows of thousands takes half as long again.
 _BOTH_ENDS = f"""
-    (SELECT true, t.* FROM ({_THERE}) AS t ORDER BY views DESC NULLS LAST, created_at DESC, tiktok_item_id LIMIT %(most)s)
-    UNION ALL
-    (SELECT false, t.* FROM ({_THERE} AND views IS NOT NULL AND created_at < %(settled)s) AS t
-     ORDER BY views, created_at, tiktok_item_id LIMIT %(most)s)
+    WITH ends AS (
+        (SELECT true AS is_top, id FROM ({_THERE}) AS t ORDER BY views DESC NULLS LAST, created_at DESC, tiktok_item_id LIMIT %(most)s)
+        UNION ALL
+        (SELECT false, id FROM ({_THERE} AND views IS NOT NULL AND created_at < %(settled)s) AS t
+         ORDER BY views, created_at, tiktok_item_id LIMIT %(most)s))
+    SELECT is_top, p.id, tiktok_item_id, created_at, caption, views, likes, comments, shares, watch_through_rate
+    FROM ends JOIN "metrics_post" p ON p.workspace_id = %(workspace)s AND p.id = ends.id
 """  # noqa: S608 # nosec B608 - columns of this file
 
 
