@@ -26,6 +26,15 @@ class PreparedCursor(psycopg.Cursor):
         super().__init__(*args, **kwargs)
         self.format = pq.Format.BINARY
 
+    def execute(self, *args: Any, **kwargs: Any) -> "PreparedCursor":
+        # For this statement alone: of a connection that prepares psycopg keeps the last hundred, and Django's have their values in them, be
+        # it a token or a megabyte of a file.
+        self.connection.prepare_threshold = 0
+        try:
+            return super().execute(*args, **kwargs)
+        finally:
+            self.connection.prepare_threshold = None
+
 
 class MomentLoader(TimestamptzLoader):
     """What PostgreSQL tells of a moment in a session in UTC, as every one of Django's is. Django's own loader takes the text apart by a
@@ -68,7 +77,7 @@ class DatabaseWrapper(postgresql.DatabaseWrapper):
     def get_connection_params(self) -> dict[str, Any]:
         """Django's own cursors put values into their statements and never prepare; `prepared_cursor` does at once."""
         params = super().get_connection_params()
-        return params | {"prepare_threshold": 0, "context": _with_moments(params["context"])}
+        return params | {"context": _with_moments(params["context"])}
 
     def prepared_cursor(self) -> Any:
         """For the few statements of which planning costs as much as answering: large, always the same text, asked with every page."""

@@ -74,3 +74,16 @@ def test_rows_of_a_model_are_what_the_orm_reads(cast: Cast) -> None:
 def test_a_workspaces_table_is_closed_to_what_is_prepared_too(cast: Cast) -> None:
     with pytest.raises(scope.UnscopedQuery):
         prepared.objects(Membership, "person_id = %s", [cast.admin.person.pk])
+
+
+def test_a_statement_is_prepared_once_and_no_other_is_kept_with_its_values(cast: Cast) -> None:
+    with scope.inside(cast.brass.pk):
+        for value in (1, 2, 3):
+            assert number(value)() == value
+        for number_of_pages in range(3):
+            Membership.objects.filter(pk=cast.viewer.pk).update(purpose=f"canary {number_of_pages}")
+        kept = prepared.rows(
+            "SELECT statement, generic_plans + custom_plans FROM pg_prepared_statements WHERE statement LIKE %s", ["SELECT $1::int"]
+        )
+        assert kept == [("SELECT $1::int", 3)]
+        assert "canary" not in str(vars(connection.connection._prepared))
