@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import NamedTuple
 from uuid import UUID
 
@@ -60,6 +61,11 @@ class Period:
         """Those of its days."""
         return Period(tuple(d for d in self.days if first <= d.date <= last))
 
+    @cached_property
+    def _columns(self) -> Day:
+        """Each figure of all days, for sums over a year."""
+        return Day._make(zip(*self.days, strict=True) if self.days else [()] * len(Day._fields))
+
     @property
     def missing(self) -> tuple[date, ...]:
         """Days that TikTok has not delivered for every account."""
@@ -68,18 +74,18 @@ class Period:
     @property
     def views(self) -> int | None:
         """Sum over the delivered days; None when there is not one."""
-        return _sum(d.views for d in self.days)
+        return _sum(self._columns.views)
 
     @property
     def engagement_rate(self) -> float | None:
         """Ratio of the period's sums, over the days that have all its parts."""
-        whole = [d for d in self.days if None not in (d.views, d.likes, d.comments, d.shares)]
-        return engagement_rate(
-            likes=_sum(d.likes for d in whole),
-            comments=_sum(d.comments for d in whole),
-            shares=_sum(d.shares for d in whole),
-            views=_sum(d.views for d in whole),
-        )
+        all_of_them = self._columns
+        parts = zip(all_of_them.views, all_of_them.likes, all_of_them.comments, all_of_them.shares, strict=True)
+        whole = [day for day in parts if None not in day]
+        if not whole:
+            return None
+        views, likes, comments, shares = map(sum, zip(*whole, strict=True))
+        return engagement_rate(likes=likes, comments=comments, shares=shares, views=views)
 
     @property
     def followers(self) -> int | None:
@@ -89,12 +95,12 @@ class Period:
     @property
     def profile_views(self) -> int | None:
         """Sum over the delivered days."""
-        return _sum(d.profile_views for d in self.days)
+        return _sum(self._columns.profile_views)
 
     @property
     def viewers_of_a_day(self) -> int | None:
         """The mean of the delivered days. A sum would count a person once for each day."""
-        known = [d.viewers for d in self.days if d.viewers is not None]
+        known = [viewers for viewers in self._columns.viewers if viewers is not None]
         return round(sum(known) / len(known)) if known else None
 
 
