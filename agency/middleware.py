@@ -20,6 +20,7 @@ from agency import access, clock, logs, restored, scope, sessions
 from agency.models import Membership
 
 Handler = Callable[[HttpRequest], HttpResponse]
+_SEEN_EVERY = timedelta(minutes=10)
 METHODS = ("GET", "HEAD", "POST")
 _NO_FEATURES = ", ".join(
     f"{name}=()"
@@ -93,9 +94,14 @@ class WorkspaceMiddleware:
             view = resolve(request.path_info).func
         except Resolver404:
             return self.get_response(request)
-        person_id = request.user.pk
-        if person_id is not None:
+        if request.user.is_authenticated:
             sessions.notice(request)
+        response = self._answer(request, view)
+        notice_membership(request)
+        return response
+
+    def _answer(self, request: Any, view: Any) -> HttpResponse:
+        person_id = request.user.pk
         if getattr(view, "talks_to_network", False):
             with scope.inside(None, person_id=person_id) if person_id is not None else nullcontext():
                 gate = enter(request, view)
@@ -123,16 +129,22 @@ def enter(request: Any, view: Any) -> HttpResponse | None:
     """
     if not request.user.is_authenticated:
         return None
-    now = clock.now()
     request.memberships = Membership.objects.of_person(request.user.pk)
     asked, held = request.GET.get("workspace"), request.session.get("workspace")
     request.membership = access.find_membership(request.memberships, asked, held)
     if request.membership and held != str(request.membership.workspace_id):
         request.session["workspace"] = str(request.membership.workspace_id)
-    if request.membership and (request.membership.last_seen_at is None or now - request.membership.last_seen_at > timedelta(minutes=10)):
-        with scope.inside(request.membership.workspace_id):
-            Membership.objects.filter(pk=request.membership.pk).update(last_seen_at=now)
     return second_factor_gate(request, view)
+
+
+def notice_membership(request: Any) -> None:
+    """Note now and then that somebody was here. In a transaction of its own, after the page's: noted in that one, two people who change
+    each other's access would wait for each other in a circle.
+    """
+    membership, now = request.membership, clock.now()
+    if membership and (membership.last_seen_at is None or now - membership.last_seen_at > _SEEN_EVERY):
+        with scope.inside(membership.workspace_id):
+            Membership.objects.filter(pk=membership.pk).update(last_seen_at=now)
 
 
 def second_factor_gate(request: Any, view: Any) -> HttpResponse | None:

@@ -56,7 +56,7 @@ class PersonManager(BaseUserManager):
     def get_by_natural_key(self, username: str | None) -> Person:
         return self.get(email__iexact=username)
 
-    def of_session(self, person_id: str) -> Person | None:
+    def of_session(self, person_id: UUID | str) -> Person | None:
         """Whom a session is of. Asked with every request."""
         found = prepared.objects(Person, "id = %s", [person_id])
         return found[0] if found else None

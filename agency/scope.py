@@ -70,13 +70,8 @@ def begin() -> Iterator[None]:
 def inside(workspace_id: UUID | str | None, *, person_id: UUID | str | None = None) -> Iterator[None]:
     """Open a transaction (or a savepoint) that sees one workspace, and leave the outer scope as it was."""
     scope, outer = _scope(workspace_id, person_id), _open.get()
-    with transaction.atomic():
-        _tell_database(scope)
-        token = _open.set(scope)
-        try:
-            yield
-        finally:
-            _open.reset(token)
+    with transaction.atomic(), _showing(scope):
+        yield
     # Reached on success only: rolling a savepoint back restores the outer settings by itself, releasing one does not.
     if outer is not None:
         _tell_database(outer)
@@ -89,7 +84,12 @@ def moved(workspace_id: UUID | str | None, *, person_id: UUID | str | None = Non
     """
     if _open.get() is None:
         raise UnscopedQuery("moved() goes on in a transaction that scope.inside() opened.")
-    scope = _scope(workspace_id, person_id)
+    with _showing(_scope(workspace_id, person_id)):
+        yield
+
+
+@contextmanager
+def _showing(scope: Scope) -> Iterator[None]:
     _tell_database(scope)
     token = _open.set(scope)
     try:

@@ -9,7 +9,7 @@ from django.db import connection
 
 from agency.database.prepared import Later, Row, ask
 from integrations.models import AdAccount
-from metrics.ad_figures import FIGURES, LACKING, Sums, added, sums_of
+from metrics.ad_figures import FIGURES, LACKING, Sums, added, columns, sums_of
 from metrics.ad_lines import Level
 from metrics.models import AdSum
 
@@ -44,7 +44,7 @@ def _by_day(rows: Iterable[Row]) -> dict[date, Sums]:
 
 def _told(summed: Collection[str] = FIGURES) -> str:
     known = {name: f"CASE WHEN {lacks} = 0 THEN {name} END" for name, lacks in zip(FIGURES, LACKING, strict=True) if name in summed}
-    return ", ".join(f"{known.get(name, 'NULL::numeric')} AS {name}" for name in FIGURES)
+    return columns(known)
 
 
 _DAYS = """

@@ -1,6 +1,6 @@
 """The figures of ads as one value: what they cost and brought in some time, and the rates between these."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -11,6 +11,11 @@ FIGURES = (
     "comments", "shares", "follows",
 )  # fmt: skip
 LACKING = tuple(f"{name}_lacking" for name in FIGURES)
+
+
+def columns(known: Mapping[str, str]) -> str:
+    """A column of a statement for every figure, in their order: NULL for one without an expression."""
+    return ", ".join(f"{known.get(name, 'NULL::numeric')} AS {name}" for name in FIGURES)
 
 
 class Sums(NamedTuple):  # a year by day is hundreds of them

@@ -4,7 +4,7 @@ Sums come from metrics/ad_sums.py, whole months with weeks and days at the edges
 from their days. A figure that lacks a part anywhere in its sum is None. Days are those of the ad account; money has its currency.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
@@ -15,6 +15,7 @@ from django.db import connection
 
 from agency.database.prepared import Later, Row, ask
 from integrations.models import AdAccount
+from metrics import ad_figures
 from metrics.ad_figures import FIGURES, LACKING, NOTHING, Sums, sums_of
 from metrics.ad_spans import Span, cover
 
@@ -173,7 +174,7 @@ def _summed(ad_account: AdAccount, wanted: Wanted) -> tuple[str, list[Any]]:
     if wanted.level is Level.AD:
         sums = {name: f"CASE WHEN count({name}) = count(*) THEN sum({name}) END" for name in wanted.summed}
         statement = f"""
-            SELECT tiktok_ad_id AS id, count(*) AS rows_count, {_named(sums)} FROM metrics_adday
+            SELECT tiktok_ad_id AS id, count(*) AS rows_count, {ad_figures.columns(sums)} FROM metrics_adday
             WHERE workspace_id = %s AND ad_account_id = %s AND date BETWEEN %s AND %s {under} GROUP BY tiktok_ad_id
         """  # noqa: S608 # nosec - as above
         return statement, [*owner, wanted.first, wanted.last, *of]
@@ -200,7 +201,7 @@ def _sums(of: str, where: str, values: Sequence[Any], first: date, last: date, s
     told = {name: f"CASE WHEN {total(lacking)} = 0 THEN {total(name)} END" for name, lacking in named}
     # Behind OFFSET what is taken off is decided once for a row, and not for each of its figures.
     statement = f"""
-        SELECT of AS id, {total("rows_count")} AS rows_count, {_named(told)}
+        SELECT of AS id, {total("rows_count")} AS rows_count, {ad_figures.columns(told)}
         FROM (SELECT {of} AS of, {columns}, {is_off} AS is_off FROM metrics_adsum WHERE {where} AND ({when}) OFFSET 0) AS parts
         GROUP BY 1 HAVING {total("rows_count")} > 0
     """  # noqa: S608 # nosec - as above
@@ -213,12 +214,7 @@ def _totals(summed: Collection[str]) -> str:
         name: f"CASE WHEN NOT coalesce(bool_or(rows_count > 0 AND {name} IS NULL), false) THEN coalesce(sum({name}), 0) END"
         for name in summed
     }
-    return f"coalesce(sum(rows_count), 0) AS all_rows, {_named(known)}"
-
-
-def _named(figures: Mapping[str, str]) -> str:
-    """A column for every figure, in their order: NULL for one without an expression."""
-    return ", ".join(f"{figures.get(name, 'NULL::numeric')} AS {name}" for name in FIGURES)
+    return f"coalesce(sum(rows_count), 0) AS all_rows, {ad_figures.columns(known)}"
 
 
 def _posts(wanted: Wanted) -> str:

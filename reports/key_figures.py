@@ -49,8 +49,8 @@ class Days:
     @cached_property
     def each(self) -> tuple["OneDay", ...]:
         """Every day by itself, for all figures that are drawn by day."""
-        nothing = None if self.posts is None else Published()
-        return tuple(OneDay((day,), day, nothing if self.posts is None else self.posts.get(day.date, nothing)) for day in self.days)
+        posts, nothing = ({}, None) if self.posts is None else (self.posts, Published())
+        return tuple(OneDay(day, posts.get(day.date, nothing)) for day in self.days)
 
     @cached_property
     def weeks(self) -> tuple["Days", ...]:
@@ -61,9 +61,13 @@ class Days:
 class OneDay(NamedTuple):
     """A day with what was published on it: what a period has, without adding anything up, for a chart of a quarter has ninety of them."""
 
-    days: tuple[Day]
     period: Day
     published: Published | None
+
+    @property
+    def days(self) -> tuple[Day, ...]:
+        """Itself."""
+        return (self.period,)
 
 
 @dataclass(frozen=True)

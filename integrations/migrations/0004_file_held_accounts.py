@@ -5,16 +5,15 @@ from typing import Any
 from django.db import migrations
 
 from agency.address_book import hash_of
+from agency.database.policies import each_workspace
 
 HELD = "held_account"
 
 
 def file_held(apps: Any, schema_editor: Any) -> None:
-    """Workspace by workspace: row-level security shows the owner of the tables one at a time, too."""
+    """What every workspace holds."""
     with schema_editor.connection.cursor() as cursor:
-        cursor.execute("SELECT ref FROM agency_addressbook WHERE kind = 'workspace'")
-        for (workspace_id,) in cursor.fetchall():
-            cursor.execute("SELECT set_config('app.workspace', %s, true)", [str(workspace_id)])
+        for workspace_id in each_workspace(cursor):
             cursor.execute("SELECT id, tiktok_open_id FROM integrations_connection WHERE kind = 'account'")
             for connection_id, open_id in cursor.fetchall():
                 cursor.execute(
@@ -24,7 +23,6 @@ def file_held(apps: Any, schema_editor: Any) -> None:
                     """,
                     [HELD, hash_of(HELD, open_id), workspace_id, connection_id],
                 )
-        cursor.execute("SELECT set_config('app.workspace', '', true)")
 
 
 def unfile(apps: Any, schema_editor: Any) -> None:

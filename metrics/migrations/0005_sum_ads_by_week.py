@@ -4,6 +4,8 @@ from typing import Any
 
 from django.db import migrations, models
 
+from agency.database.policies import each_workspace
+
 _FIGURES = (
     "spend", "impressions", "clicks", "conversions", "video_views", "video_views_2s", "video_views_6s", "video_views_whole", "likes",
     "comments", "shares", "follows",
@@ -20,23 +22,17 @@ _FILL = f"""
 
 
 def fill(apps: Any, schema_editor: Any) -> None:
-    """Workspace by workspace: row-level security shows the owner of the tables one at a time, too."""
+    """From the days of every workspace."""
     with schema_editor.connection.cursor() as cursor:
-        cursor.execute("SELECT ref FROM agency_addressbook WHERE kind = 'workspace'")
-        for (workspace_id,) in cursor.fetchall():
-            cursor.execute("SELECT set_config('app.workspace', %s, true)", [str(workspace_id)])
+        for _ in each_workspace(cursor):
             cursor.execute(_FILL)
-        cursor.execute("SELECT set_config('app.workspace', '', true)")
 
 
 def empty(apps: Any, schema_editor: Any) -> None:
     """Take them out again."""
     with schema_editor.connection.cursor() as cursor:
-        cursor.execute("SELECT ref FROM agency_addressbook WHERE kind = 'workspace'")
-        for (workspace_id,) in cursor.fetchall():
-            cursor.execute("SELECT set_config('app.workspace', %s, true)", [str(workspace_id)])
+        for _ in each_workspace(cursor):
             cursor.execute("DELETE FROM metrics_adsum WHERE span = 'week'")
-        cursor.execute("SELECT set_config('app.workspace', '', true)")
 
 
 class Migration(migrations.Migration):

@@ -113,6 +113,19 @@ def test_being_there_is_noted_now_and_then(cast: Cast) -> None:
     assert seen() == first
 
 
+def test_being_there_is_noted_though_the_page_fails(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = sign_in(cast.viewer)
+    client.raise_request_exception = False
+
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("as a mistake of ours would")
+
+    monkeypatch.setattr("reports.dashboard.dashboard", broken)
+    assert client.get("/performance").status_code == 500
+    with scope.inside(cast.brass.pk):
+        assert Membership.objects.get(pk=cast.viewer.pk).last_seen_at is not None
+
+
 HOMES = {
     Role.CLIENT_ADMIN: "/performance",
     Role.CLIENT_VIEWER: "/performance",

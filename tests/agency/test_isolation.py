@@ -302,6 +302,15 @@ def test_an_error_of_the_database_gives_the_outer_scope_back(cast: Cast) -> None
         assert Brand.objects.count() == 1
 
 
+def test_a_transaction_that_moves_on_sees_the_next_workspace_alone_and_needs_to_be_open(cast: Cast) -> None:
+    with pytest.raises(scope.UnscopedQuery), scope.moved(cast.brass.pk):
+        pass
+    with scope.inside(cast.moon.pk):
+        with scope.moved(cast.brass.pk):
+            assert list(Workspace.objects.all()) == [cast.brass]
+        assert scope.current() == scope.Scope(cast.moon.pk)
+
+
 def test_begin_needs_a_bound_workspace_and_binding_ends(cast: Cast) -> None:
     with pytest.raises(scope.UnscopedQuery), scope.begin():
         pass
