@@ -75,7 +75,8 @@ def axis(value: float) -> str:
         if abs(value) >= unit:
             text = _text(Decimal(str(value)) / unit, 2)
             return f"{text.rstrip('0').rstrip('.')}{suffix}"
-    return _text(value)
+    # Money and seconds have gridlines between whole numbers: 2.5 said as 3 would be another line.
+    return f"{Decimal(str(round(value, 6))).normalize():f}"
 
 
 def rate(value: Number | None) -> str:

@@ -139,3 +139,21 @@ def test_a_shortened_figure_stays_within_half_a_percent_of_the_full_one(value: i
         scale = {"K": 10**3, "M": 10**6, "B": 10**9}.get(text[-1], 1)
         back = float(text.rstrip("KMB").replace(",", "").replace("−", "-")) * scale
         assert abs(back - value) <= abs(value) * 0.005
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0"),
+        (3, "3"),
+        (2.5, "2.5"),
+        (7.5, "7.5"),
+        (0.03, "0.03"),
+        (0.1 + 0.2, "0.3"),
+        (0.004, "0.004"),
+        (500.0, "500"),
+        (1500.0, "1.5K"),
+    ],
+)
+def test_a_gridline_says_where_it_is(value: float, text: str) -> None:
+    assert figures.axis(value) == text
