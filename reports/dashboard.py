@@ -92,6 +92,7 @@ def dashboard(membership: Membership, asked: Asked, *, now: datetime) -> Dashboa
         per_day_later = subjects.published_later(subject, ranges) if is_read else known(None)
         busy_later = connections.busy_among_later(first_rows)
         beside = beside_later(subject, membership, asked.range)
+        posts_later = subjects.top_and_bottom_later(subject, asked.range, POSTS_SHOWN, now=now)
         around = _Around(
             freshness=_freshness(rows, accounts, asked, now, membership),
             problems=_problems(rows, accounts, membership),
@@ -106,11 +107,9 @@ def dashboard(membership: Membership, asked: Asked, *, now: datetime) -> Dashboa
             connections_total=len(rows),
             not_granted=_not_granted(rows),
         )
-        days, per_day = days_later(), per_day_later()
-        posts_later = subjects.top_and_bottom_later(subject, asked.range, POSTS_SHOWN, now=now)
-        sides = [Days(p.days, per_day) for p in days]
+        sides = [Days(p.days, per_day_later) for p in days_later()]
         figures_ = KeyFigures(asked, membership.workspace, subject, rows, sides[0], sides[1] if asked.before else None)
-        kpis, chart, busy = figures_.kpis(), figures_.chart() if accounts else None, busy_later()
+        chart, kpis, busy = figures_.chart() if accounts else None, figures_.kpis(), busy_later()
         published_count = sides[0].published.count if sides[0].published else 0
         top, bottom = posts_later()
         return Dashboard(

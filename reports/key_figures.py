@@ -8,6 +8,7 @@ from datetime import date
 from functools import cached_property
 from typing import Literal, NamedTuple
 
+from agency.database.prepared import Later
 from agency.models import Workspace
 from agency.outlets import charts, figures
 from agency.outlets.parts import BARS_UP_TO, MOST_POINTS, NO_DATA, Chart, DayPoint, Delta, Kpi, count_delta, delta, rate_delta
@@ -17,6 +18,7 @@ from metrics.queries import Day, Period
 from metrics.subject_queries import Published, Subject, together
 from reports.asking import Asked
 
+NO_POSTS = Published()
 Form = Literal["count", "rate", "seconds"]
 Number = int | float | None
 FROM_LOOKS = "from looks at posts"  # where nobody granted TikTok's own days
@@ -26,10 +28,10 @@ BY_LOOKS = {"views", "engagement"}
 
 @dataclass(frozen=True)
 class Days:
-    """Some days with what was published on them."""
+    """Some days with what was published on them, which is read once a figure is about it."""
 
     days: tuple[Day, ...]
-    posts: Mapping[date, Published] | None  # None: nobody has read the posts yet
+    posts: Later[Mapping[date, Published] | None]  # None: nobody has read the posts yet
 
     @cached_property
     def period(self) -> Period:
@@ -39,7 +41,8 @@ class Days:
     @cached_property
     def published(self) -> Published | None:
         """All posts of these days."""
-        return None if self.posts is None else together(self.posts[d.date] for d in self.days if d.date in self.posts)
+        posts = self.posts()
+        return None if posts is None else together(posts[d.date] for d in self.days if d.date in posts)
 
     @cached_property
     def missing_count(self) -> int:
@@ -49,8 +52,7 @@ class Days:
     @cached_property
     def each(self) -> tuple["OneDay", ...]:
         """Every day by itself, for all figures that are drawn by day."""
-        posts, nothing = ({}, None) if self.posts is None else (self.posts, Published())
-        return tuple(OneDay(day, posts.get(day.date, nothing)) for day in self.days)
+        return tuple(OneDay(day, self.posts) for day in self.days)
 
     @cached_property
     def weeks(self) -> tuple["Days", ...]:
@@ -62,12 +64,18 @@ class OneDay(NamedTuple):
     """A day with what was published on it: what a period has, without adding anything up, for a chart of a quarter has ninety of them."""
 
     period: Day
-    published: Published | None
+    posts: Later[Mapping[date, Published] | None]
 
     @property
     def days(self) -> tuple[Day, ...]:
         """Itself."""
         return (self.period,)
+
+    @property
+    def published(self) -> Published | None:
+        """Its posts."""
+        posts = self.posts()
+        return None if posts is None else posts.get(self.period.date, NO_POSTS)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,9 @@ from django.conf import settings
 from django.db.backends.postgresql import base as postgresql
 from django.db.backends.postgresql.operations import DatabaseOperations
 from psycopg import pq
+from psycopg.abc import PQGen
 from psycopg.adapt import AdaptersMap
+from psycopg.generators import fetch_many, send
 from psycopg.types.datetime import TimestamptzLoader
 
 from agency import scope
@@ -31,9 +33,28 @@ class PreparedCursor(psycopg.Cursor):
         # it a token or a megabyte of a file.
         self.connection.prepare_threshold = 0
         try:
-            return super().execute(*args, **kwargs)
+            super().execute(*args, **kwargs)
         finally:
             self.connection.prepare_threshold = None
+        if self.connection.pgconn.pipeline_status:
+            self.connection.pgconn.send_flush_request()  # or the answer would wait in PostgreSQL for those after it
+            self.connection.pgconn.flush()
+        return self
+
+    def _fetch_pipeline(self) -> None:
+        """Wait for this answer. psycopg's own waits for all that were asked, those after it included."""
+        pipeline = self._conn._pipeline
+        if pipeline is not None and self.pgresult is None:
+            with self._conn.lock:
+                self._conn.wait(self._answered(pipeline))
+
+    def _answered(self, pipeline: Any) -> PQGen[None]:
+        yield from send(self.connection.pgconn)
+        while self.pgresult is None and pipeline.result_queue:
+            results = yield from fetch_many(self.connection.pgconn)
+            if not results:  # the connection is gone: reading says so
+                break
+            pipeline._process_results(pipeline.result_queue.popleft(), results)
 
 
 class MomentLoader(TimestamptzLoader):

@@ -4,7 +4,7 @@
         days = ask(_DAYS, values, make)
         posts = ask(_POSTS, values, make)
         words = wording()                 # meanwhile PostgreSQL works
-        page(words, days(), posts())
+        page(words, days(), posts())      # the days are read while it works on the posts
 
 Outside a pipeline `ask` is asked and answered at once.
 """

@@ -1,11 +1,14 @@
 """Statements that are sent together are answered as if each had waited for the one before; one that fails leaves the connection usable."""
 
+import os
+
+import psycopg
 import pytest
 from django.db import DatabaseError, DataError, ProgrammingError, connection, transaction
 
 from agency import scope
 from agency.database import prepared
-from agency.database.prepared import ask, known
+from agency.database.prepared import ask, known, rows
 from agency.models import Membership, Person
 from tests.people import Cast
 
@@ -25,9 +28,20 @@ def test_answers_are_read_in_any_order_and_as_often_as_one_likes() -> None:
     assert (four(), known(5)()) == (4, 5), "what nobody read inside is still there"
 
 
+def test_an_answer_is_there_before_those_to_what_was_asked_after_it() -> None:
+    with psycopg.connect(os.environ["DATABASE_ADMIN_URL"], autocommit=True) as holder, transaction.atomic():
+        holder.execute("SELECT pg_advisory_lock(7)")
+        rows("SELECT set_config('lock_timeout', %s, true)", ["10s"])  # whoever waits for all of them fails and does not hang
+        with connection.pipelined():
+            one, waiting, three = number(1), ask("SELECT pg_advisory_xact_lock(%s)", [7], list), number(3)
+            assert one() == 1
+            holder.execute("SELECT pg_advisory_unlock(7)")
+            assert (three(), len(waiting())) == (3, 1)
+
+
 def test_what_is_asked_outside_is_answered_at_once() -> None:
     assert number(7)() == 7
-    assert prepared.rows("SELECT n FROM generate_series(1, %s) AS n", [3]) == [(1,), (2,), (3,)]
+    assert rows("SELECT n FROM generate_series(1, %s) AS n", [3]) == [(1,), (2,), (3,)]
 
 
 def test_queries_of_the_orm_and_writes_go_their_way_in_between(cast: Cast) -> None:
@@ -82,7 +96,7 @@ def test_a_statement_is_prepared_once_and_no_other_is_kept_with_its_values(cast:
             assert number(value)() == value
         for number_of_pages in range(3):
             Membership.objects.filter(pk=cast.viewer.pk).update(purpose=f"canary {number_of_pages}")
-        kept = prepared.rows(
+        kept = rows(
             "SELECT statement, generic_plans + custom_plans FROM pg_prepared_statements WHERE statement LIKE %s", ["SELECT $1::int"]
         )
         assert kept == [("SELECT $1::int", 3)]
