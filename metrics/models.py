@@ -114,6 +114,7 @@ class Post(WorkspaceTable):
         constraints = (models.UniqueConstraint(fields=("workspace", "account", "tiktok_item_id"), name="metrics_post_item"),)
         indexes = (
             models.Index(fields=("workspace", "account", "created_at"), name="metrics_post_created"),
+            models.Index(fields=("workspace", "created_at"), name="metrics_post_day"),
             models.Index(fields=("workspace", "account", "look_at"), name="metrics_post_look"),
         )
 

@@ -2,9 +2,9 @@
 a page reads some hundred rows, however many accounts and years there are.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date
 from functools import cached_property
 from typing import Any, Literal
 from uuid import UUID
@@ -18,9 +18,8 @@ from integrations.facts import ConnectionFacts
 from integrations.models import Connection
 from metrics import gain_queries as gains
 from metrics.account_queries import AccountFacts, accounts_of_workspace
-from metrics.dictionary import engagement_rate
 from metrics.models import AccountDay, Post
-from metrics.periods import Range, start_of
+from metrics.periods import Range
 from metrics.queries import AS_DAYS, SUMS, Period, period_of
 
 
@@ -180,131 +179,10 @@ def periods_later(subject: Subject, ranges: Sequence[Range]) -> Later[tuple[Peri
     return lambda: tuple(period_of(told(), first, last) for first, last in ranges)
 
 
-@dataclass(frozen=True)
-class Published:
-    """Posts made public on some days that are still there, with their lifetime counters so far."""
-
-    count: int = 0
-    watched_views: int = 0  # views of the posts whose watch-through is known
-    watched_sum: float = 0.0  # their watch-through, weighted by views
-    seconds: float | None = None  # watched together
-    timed_views: int = 0  # views of the posts whose watch time is known
-
-    @property
-    def watch_through_rate(self) -> float | None:
-        """Weighted by views: a post that nobody saw says little."""
-        return self.watched_sum / self.watched_views if self.watched_views else None
-
-
-def together(some: Iterable[Published]) -> Published:
-    """Of several days."""
-    days = tuple(some)
-    seconds = [d.seconds for d in days if d.seconds is not None]
-    return Published(
-        sum(d.count for d in days),
-        sum(d.watched_views for d in days),
-        sum(d.watched_sum for d in days),
-        sum(seconds) if seconds else None,
-        sum(d.timed_views for d in days),
-    )
-
-
-_PUBLISHED = """
-    SELECT (created_at AT TIME ZONE 'UTC')::date, count(*), coalesce(sum(views) FILTER (WHERE is_known), 0)::bigint,
-        coalesce(sum(views * watch_through_rate) FILTER (WHERE is_known), 0), sum(watched_seconds),
-        coalesce(sum(views) FILTER (WHERE watched_seconds IS NOT NULL), 0)::bigint
-    FROM "metrics_post", LATERAL (SELECT watch_through_rate IS NOT NULL AND views > 0 AS is_known) AS told
-    WHERE workspace_id = %(workspace)s {whose} AND ({when}) AND gone_at IS NULL GROUP BY 1
-"""
-
-
-def published(subject: Subject, ranges: Sequence[Range]) -> dict[date, Published]:
-    """Posts of each UTC day that has some, one query."""
-    return published_later(subject, ranges)()
-
-
-def published_later(subject: Subject, ranges: Sequence[Range]) -> Later[dict[date, Published]]:
-    """The same, once it is needed."""
-    bounds = {f"{side}{n}": at for n, days in enumerate(ranges) for side, at in zip(("start", "end"), _moments(days), strict=True)}
-    when = " OR ".join(f"created_at >= %(start{n})s AND created_at < %(end{n})s" for n in range(len(ranges)))
-    statement = _PUBLISHED.format(whose=_whose(subject), when=when)
-    return ask(statement, _of(subject) | bounds, lambda rows: {day: Published(*figures) for day, *figures in rows})
-
-
-def _moments(days: Range) -> tuple[datetime, datetime]:
-    """From the first day's midnight to the one after the last."""
-    return start_of(days[0]), start_of(days[1] + timedelta(days=1))
-
-
-def _of(subject: Subject) -> dict[str, Any]:
-    return {"workspace": subject.workspace_id, "accounts": subject.account_ids}
-
-
-def _whose(subject: Subject) -> str:
-    return "" if subject.is_everything else "AND account_id = ANY(%(accounts)s)"
-
-
 def posts_of(subject: Subject) -> QuerySet[Post]:
     """All posts of its accounts, those that went from TikTok too."""
     posts = Post.objects.filter(workspace_id=subject.workspace_id)
     return posts if subject.is_everything else posts.filter(account__in=subject.account_ids)
-
-
-SETTLED_AFTER = timedelta(days=2)  # a younger post has few views because it is young
-
-
-@dataclass(frozen=True, slots=True)
-class RankedPost:
-    """What a list of the most or the least viewed shows of a post, with its lifetime counters."""
-
-    pk: UUID
-    tiktok_item_id: str
-    created_at: datetime
-    caption: str
-    views: int | None
-    likes: int | None
-    comments: int | None
-    shares: int | None
-    watch_through_rate: float | None
-
-    @property
-    def engagement_rate(self) -> float | None:
-        """Over its life."""
-        return engagement_rate(likes=self.likes, comments=self.comments, shares=self.shares, views=self.views)
-
-
-_THERE = """
-    SELECT id, views, created_at, tiktok_item_id FROM "metrics_post"
-    WHERE workspace_id = %(workspace)s {whose} AND created_at >= %(start)s AND created_at < %(end)s AND gone_at IS NULL
-"""
-# What decides is sorted by itself, and what is shown is read of ten posts: sorting whole rows of thousands takes half as long again.
-_BOTH_ENDS = f"""
-    WITH ends AS (
-        (SELECT true AS is_top, id FROM ({_THERE}) AS t ORDER BY views DESC NULLS LAST, created_at DESC, tiktok_item_id LIMIT %(most)s)
-        UNION ALL
-        (SELECT false, id FROM ({_THERE} AND views IS NOT NULL AND created_at < %(settled)s) AS t
-         ORDER BY views, created_at, tiktok_item_id LIMIT %(most)s))
-    SELECT is_top, p.id, tiktok_item_id, created_at, caption, views, likes, comments, shares, watch_through_rate
-    FROM ends JOIN "metrics_post" p ON p.workspace_id = %(workspace)s AND p.id = ends.id
-"""  # noqa: S608 # nosec B608 - columns of this file
-
-
-Ends = tuple[list[RankedPost], list[RankedPost]]
-
-
-def top_and_bottom_later(subject: Subject, days: Range, most: int, *, now: datetime) -> Later[Ends]:
-    """Of the posts published on some days, those with the most views and those with the fewest, both from their end. One query."""
-    start, end = _moments(days)
-    values = _of(subject) | {"start": start, "end": end, "settled": now - SETTLED_AFTER, "most": most}
-    return ask(_BOTH_ENDS.format(whose=_whose(subject)), values, _ranked)
-
-
-def _ranked(rows: Iterable[Row]) -> Ends:
-    top, bottom = list[RankedPost](), list[RankedPost]()
-    for is_top, *columns in rows:
-        (top if is_top else bottom).append(RankedPost(*columns))
-    top.sort(key=lambda p: (p.views is None, -(p.views or 0), -p.created_at.timestamp(), p.tiktok_item_id))
-    return top, sorted(bottom, key=lambda p: (p.views, p.created_at, p.tiktok_item_id))
 
 
 def day_rows(subject: Subject, first: date, last: date) -> QuerySet[AccountDay]:

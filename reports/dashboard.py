@@ -17,12 +17,13 @@ from integrations.facts import ConnectionFacts
 from integrations.features import SCOPES
 from integrations.models import Connection, SyncRun
 from integrations.rows import account_row
+from metrics import published_queries
 from metrics import queries as metrics
 from metrics import subject_queries as subjects
 from metrics.account_queries import AccountFacts
 from metrics.asked_days import LENGTHS
 from metrics.beside_queries import Beside, beside_later
-from metrics.subject_queries import RankedPost
+from metrics.published_queries import RankedPost
 from reports.asking import Asked
 from reports.choosing import Choice, choice_of
 from reports.key_figures import Days, KeyFigures
@@ -89,10 +90,9 @@ def dashboard(membership: Membership, asked: Asked, *, now: datetime) -> Dashboa
     is_read = any(a.posts_seen_at for a in accounts)
     with connection.pipelined():  # words are made while figures are added up, and charts are drawn while posts are looked for
         days_later = subjects.periods_later(subject, ranges)
-        per_day_later = subjects.published_later(subject, ranges) if is_read else known(None)
+        published_later = published_queries.published_later(subject, ranges, now=now) if is_read else known(None)
         busy_later = connections.busy_among_later(first_rows)
         beside = beside_later(subject, membership, asked.range)
-        posts_later = subjects.top_and_bottom_later(subject, asked.range, POSTS_SHOWN, now=now)
         around = _Around(
             freshness=_freshness(rows, accounts, asked, now, membership),
             problems=_problems(rows, accounts, membership),
@@ -107,11 +107,13 @@ def dashboard(membership: Membership, asked: Asked, *, now: datetime) -> Dashboa
             connections_total=len(rows),
             not_granted=_not_granted(rows),
         )
-        sides = [Days(p.days, per_day_later) for p in days_later()]
+        sides = [Days(p.days, published_later) for p in days_later()]
         figures_ = KeyFigures(asked, membership.workspace, subject, rows, sides[0], sides[1] if asked.before else None)
-        chart, kpis, busy = figures_.chart() if accounts else None, figures_.kpis(), busy_later()
+        chart = figures_.chart() if accounts else None
+        ends_later = published_queries.ends_later(subject, published_later(), asked.range, POSTS_SHOWN)
+        kpis, busy = figures_.kpis(), busy_later()
         published_count = sides[0].published.count if sides[0].published else 0
-        top, bottom = posts_later()
+        top, bottom = ends_later()
         return Dashboard(
             **vars(around),
             kpis=kpis,

@@ -2,9 +2,8 @@
 of; the formulas are in metrics.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 from typing import Literal, NamedTuple
 
@@ -14,8 +13,9 @@ from agency.outlets import charts, figures
 from agency.outlets.parts import BARS_UP_TO, MOST_POINTS, NO_DATA, Chart, DayPoint, Delta, Kpi, count_delta, delta, rate_delta
 from integrations.facts import ConnectionFacts
 from metrics import queries as metrics
+from metrics.published_queries import Published, PublishedDays, together
 from metrics.queries import Day, Period
-from metrics.subject_queries import Published, Subject, together
+from metrics.subject_queries import Subject
 from reports.asking import Asked
 
 NO_POSTS = Published()
@@ -31,7 +31,7 @@ class Days:
     """Some days with what was published on them, which is read once a figure is about it."""
 
     days: tuple[Day, ...]
-    posts: Later[Mapping[date, Published] | None]  # None: nobody has read the posts yet
+    posts: Later[PublishedDays | None]  # None: nobody has read the posts yet
 
     @cached_property
     def period(self) -> Period:
@@ -42,7 +42,7 @@ class Days:
     def published(self) -> Published | None:
         """All posts of these days."""
         posts = self.posts()
-        return None if posts is None else together(posts[d.date] for d in self.days if d.date in posts)
+        return None if posts is None else together(posts.each[d.date] for d in self.days if d.date in posts.each)
 
     @cached_property
     def missing_count(self) -> int:
@@ -64,7 +64,7 @@ class OneDay(NamedTuple):
     """A day with what was published on it: what a period has, without adding anything up, for a chart of a quarter has ninety of them."""
 
     period: Day
-    posts: Later[Mapping[date, Published] | None]
+    posts: Later[PublishedDays | None]
 
     @property
     def days(self) -> tuple[Day, ...]:
@@ -75,7 +75,7 @@ class OneDay(NamedTuple):
     def published(self) -> Published | None:
         """Its posts."""
         posts = self.posts()
-        return None if posts is None else posts.get(self.period.date, NO_POSTS)
+        return None if posts is None else posts.each.get(self.period.date, NO_POSTS)
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,10 @@ from agency import clock, scope
 from agency.models import Brand
 from integrations.models import Connection
 from metrics.models import Account, Mention, PostSnapshot
+from metrics.published_queries import published_later, together
 from metrics.queries import alike
 from metrics.side_queries import Side, accounts, brands, side_by_side
-from metrics.subject_queries import Everything, everything, periods, published, together
+from metrics.subject_queries import Everything, everything, periods
 from tests.metrics.planting import ALL_SCOPES, a_call, days_from, plant_account, plant_days, plant_post
 from tests.people import Cast
 
@@ -69,7 +70,7 @@ def assert_equals_its_own_days(side: Side) -> None:
         assert (side.compared.views, side.compared.views_before) == (pair[0].views, pair[1].views)
         assert side.compared.engagement_rate == pytest.approx(pair[0].engagement_rate)
         assert side.compared.engagement_rate_before == pytest.approx(pair[1].engagement_rate)
-    posts, posts_before = (together(published(side.subject, [days]).values()) for days in (THIS, BEFORE))
+    posts, posts_before = (together(published_later(side.subject, [days], now=NOW)().each.values()) for days in (THIS, BEFORE))
     assert (side.posts, side.posts_before) == (posts.count, posts_before.count)
     assert side.watch_through_rate == pytest.approx(posts.watch_through_rate)
 

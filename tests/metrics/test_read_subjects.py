@@ -1,7 +1,7 @@
 """A brand's and a workspace's days from kept totals are what the accounts' own days add up to, and accounts that count no more are off."""
 
 import random
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -10,8 +10,8 @@ from agency.models import Brand
 from integrations.models import Connection
 from metrics import queries
 from metrics.models import Account
-from metrics.subject_queries import everything, periods, published, together
-from tests.metrics.planting import days_from, plant_account, plant_days, plant_post
+from metrics.subject_queries import everything, periods
+from tests.metrics.planting import days_from, plant_account, plant_days
 from tests.people import Cast
 
 pytestmark = pytest.mark.django_db(databases=("default", "keystore"))
@@ -59,21 +59,3 @@ def test_a_creator_sees_own_accounts_and_totals_of_them_alone(cast: Cast) -> Non
         (period,) = periods(world.workspace(), [(MONDAY, SUNDAY)])
         assert period.views == 21
         assert world.of_account(Account.objects.exclude(pk=mine.pk).get().connection_id) is None
-
-
-def test_published_posts_are_counted_by_utc_day_without_those_that_went(cast: Cast) -> None:
-    with scope.inside(cast.brass.pk):
-        account = plant_account(cast.admin, "a")
-        plant_post(account, datetime(2026, 5, 17, 23, 59, 59, tzinfo=UTC))
-        plant_post(account, datetime(2026, 5, 18, 0, 0, tzinfo=UTC), views=100, watch_through_rate=0.5, watched_seconds=300.0)
-        plant_post(account, datetime(2026, 5, 18, 9, 0, tzinfo=UTC), views=300, watch_through_rate=0.9)
-        plant_post(account, datetime(2026, 5, 18, 9, 0, tzinfo=UTC), views=300, watch_through_rate=None)
-        plant_post(account, datetime(2026, 5, 24, 23, 59, 59, tzinfo=UTC), views=None, watch_through_rate=None)
-        plant_post(account, datetime(2026, 5, 20, 12, 0, tzinfo=UTC), gone_at=datetime(2026, 5, 21, tzinfo=UTC))
-        per_day = published(everything(cast.viewer).workspace(), [(MONDAY, SUNDAY)])
-        assert {d: p.count for d, p in per_day.items()} == {MONDAY: 3, SUNDAY: 1}
-        all_of_them = together(per_day.values())
-        assert all_of_them.count == 4
-        assert all_of_them.watch_through_rate == pytest.approx((100 * 0.5 + 300 * 0.9) / 400)
-        assert (all_of_them.seconds, all_of_them.timed_views) == (300.0, 100)
-        assert together([]).watch_through_rate is None
