@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
-from django.db import connection
 from django.http import Http404
 from django.urls import reverse
 
@@ -41,6 +41,9 @@ class Notice:
     action: Action | None = None
 
 
+_NO_TABLE: Later[tables.Table | None] = known(None)
+
+
 @dataclass(frozen=True)
 class Page:
     """Everything templates/campaigns/campaigns.html shows. Without an ad account only `can_link` is said."""
@@ -66,10 +69,15 @@ class Page:
     columns: tuple[Option, ...] = ()
     kpis: tuple[Kpi, ...] = ()
     chart: Chart | None = None
-    table: tables.Table | None = None
+    table_later: Later[tables.Table | None] = _NO_TABLE
     gaps: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     origin_href: str = ""
+
+    @cached_property
+    def table(self) -> tables.Table | None:
+        """Its lines. Who asks waits until they are added up, which takes longer than all the rest."""
+        return self.table_later()
 
 
 def page(membership: Membership, query: Mapping[str, Any], many: list[str], *, now: datetime) -> Page:
@@ -108,47 +116,46 @@ class _Builder:
     can_link: bool
 
     def page(self) -> Page:
-        """All but the table is worded while PostgreSQL adds up its lines."""
+        """In a pipeline all but the table is worded while PostgreSQL adds up its lines."""
         asked, before, is_lines = self.asked, self.asked.before, self.asked.level is not None
         first = min(asked.first, before[0]) if before else asked.first
-        with connection.pipelined():
-            runs_later = connections.ad_sync_state_later(self.ad_account)
-            days_later = self._days(first) if is_lines else known({})
-            totals_later = self._totals() if is_lines and not asked.get("campaign") else known({})
-            structure_later = queries.structure_later(self.ad_account) if is_lines else known(None)
-            crumbs = controls.crumbs(asked, self.ad_account)
-            days = days_later()
-            table_later = self._table()
-            runs = {run.kind: run for run in runs_later().runs}
-            key_figures = KeyFigures(asked, self.ad_account, days, self.moving, _not_granted(runs))
-            structure = structure_later()
-            page = Page(
-                asked=asked,
-                can_link=self.can_link,
-                freshness=self._freshness(runs),
-                notices=tuple(one for one in (self._problem(runs), self._reading(runs)) if one),
-                wishes=asked.problems,
-                period=controls.periods(asked),
-                days=figures.day_range(asked.first, asked.last, year=asked.first.year != self.now.year),
-                against=figures.day_range(*before) if before else "",
-                zone=zone_words(self.ad_account.time_zone),
-                moving=self._moving(),
-                earliest=EARLIEST.isoformat(),
-                comparisons=controls.comparisons(asked),
-                levels=controls.levels(asked),
-                crumbs=crumbs,
-                account_id=str(self.ad_account.pk),
-                accounts=tuple(Option(str(row.pk), row.shown_name, row.pk == self.ad_account.pk) for row in self.rows),
-                statuses=controls.statuses(asked),
-                kinds=controls.kinds(asked),
-                columns=controls.columns(asked, self.ad_account.currency),
-                kpis=key_figures.kpis() if is_lines else (),
-                chart=key_figures.chart() if is_lines else None,
-                gaps=self._gaps(days, totals_later()),
-                left_out=_left_out(structure) if structure else (),
-                origin_href=asking.address(reverse("campaigns_origin"), asked.values) if is_lines else "",
-            )
-            return replace(page, table=table_later())
+        runs_later = connections.ad_sync_state_later(self.ad_account)
+        days_later = self._days(first) if is_lines else known({})
+        totals_later = self._totals() if is_lines and not asked.get("campaign") else known({})
+        structure_later = queries.structure_later(self.ad_account) if is_lines else known(None)
+        table_later = self._table()
+        crumbs = controls.crumbs(asked, self.ad_account)
+        days = days_later()
+        runs = {run.kind: run for run in runs_later().runs}
+        key_figures = KeyFigures(asked, self.ad_account, days, self.moving, _not_granted(runs))
+        structure = structure_later()
+        return Page(
+            asked=asked,
+            can_link=self.can_link,
+            freshness=self._freshness(runs),
+            notices=tuple(one for one in (self._problem(runs), self._reading(runs)) if one),
+            wishes=asked.problems,
+            period=controls.periods(asked),
+            days=figures.day_range(asked.first, asked.last, year=asked.first.year != self.now.year),
+            against=figures.day_range(*before) if before else "",
+            zone=zone_words(self.ad_account.time_zone),
+            moving=self._moving(),
+            earliest=EARLIEST.isoformat(),
+            comparisons=controls.comparisons(asked),
+            levels=controls.levels(asked),
+            crumbs=crumbs,
+            account_id=str(self.ad_account.pk),
+            accounts=tuple(Option(str(row.pk), row.shown_name, row.pk == self.ad_account.pk) for row in self.rows),
+            statuses=controls.statuses(asked),
+            kinds=controls.kinds(asked),
+            columns=controls.columns(asked, self.ad_account.currency),
+            kpis=key_figures.kpis() if is_lines else (),
+            chart=key_figures.chart() if is_lines else None,
+            table_later=table_later,
+            gaps=self._gaps(days, totals_later()),
+            left_out=_left_out(structure) if structure else (),
+            origin_href=asking.address(reverse("campaigns_origin"), asked.values) if is_lines else "",
+        )
 
     def _days(self, first: date) -> Later[dict[date, Sums]]:
         of = {"campaign_id": self.asked.get("campaign"), "adgroup_id": self.asked.get("group")}
