@@ -1,7 +1,7 @@
-"""What pages keep of a connection: its columns without the row. A workspace has hundreds, and a row of a model costs ten times that."""
+"""What pages keep of a connection: its columns without the row. A workspace has hundreds, and a row of a model costs ten times a tuple."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from integrations.models import Connection, ConnectionTraits
@@ -13,10 +13,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectionFacts(ConnectionTraits):
-    """One connection as it was read. Moments are in UTC."""
-
+class _Columns(NamedTuple):
     pk: UUID
     handle: str
     display_name: str
@@ -31,6 +28,12 @@ class ConnectionFacts(ConnectionTraits):
     disconnected_by_id: UUID | None
     tiktok_revoked_at: datetime | None
     delete_data_on: date | None
+
+
+class ConnectionFacts(_Columns, ConnectionTraits):
+    """One connection as it was read: the values of `COLUMNS`. Moments are in UTC."""
+
+    __slots__ = ()
 
 
 AnyConnection = Connection | ConnectionFacts  # for whoever needs no more of it than its traits

@@ -1,7 +1,7 @@
 """Reads of the accounts of a workspace: each with its connection and its brand, as pages of figures need them, in one statement."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from agency.database import prepared
@@ -11,8 +11,7 @@ from integrations.models import Connection
 from metrics.models import Account
 
 
-@dataclass(frozen=True, slots=True)
-class AccountFacts:
+class AccountFacts(NamedTuple):
     """One account as it was read: its columns without the row."""
 
     connection: ConnectionFacts
@@ -55,6 +54,6 @@ def accounts_of_workspace(workspace_id: UUID) -> list[tuple[ConnectionFacts, Acc
     account = 2 + len(COLUMNS)
     found = []
     for row in rows:
-        facts = ConnectionFacts(*row[2:account])
-        found.append((facts, AccountFacts(facts, brands.get(row[0]), *row[account:]) if row[account] else None))
+        facts = ConnectionFacts._make(row[2:account])
+        found.append((facts, AccountFacts._make((facts, brands.get(row[0]), *row[account:])) if row[account] else None))
     return found

@@ -43,7 +43,7 @@ def choice_of(
         whose=name_of(subject),
         days=figures.day_range(*asked.range, year=asked.first.year != asked.final.year),
         against=figures.day_range(*asked.before) if asked.before else "",
-        subjects=() if whole_only else _subjects(asked, world),
+        subjects=() if whole_only else _subjects(asked, subject, world),
         comparisons=tuple(Option(key, label, key == asked.against) for key, label in AGAINST.items()),
         first=asked.first.isoformat(),
         last=asked.last.isoformat(),
@@ -64,14 +64,11 @@ def name_of(subject: Subject) -> str:
     return subject.accounts[0].connection.shown_name if len(subject.accounts) == 1 else "Whole workspace"
 
 
-def _subjects(asked: Asked, world: Everything) -> tuple[tuple[str, tuple[Option, ...]], ...]:
+def _subjects(asked: Asked, subject: Subject, world: Everything) -> tuple[tuple[str, tuple[Option, ...]], ...]:
     if len(world.shown) < 2:
         return ()
     brands = tuple(Option(v := f"brand-{b.pk}", b.name, v == asked.of) for b in world.brands)
-    accounts = tuple(
-        Option(v := f"account-{a.connection_id}", a.connection.shown_name, v == asked.of)
-        for a in world.shown
-        if len(world.shown) <= MOST_TO_CHOOSE or asked.of == f"account-{a.connection_id}"
-    )
+    listed = world.shown if len(world.shown) <= MOST_TO_CHOOSE else subject.accounts if subject.kind == "account" else ()
+    accounts = tuple(Option(v := f"account-{a.connection_id}", a.connection.shown_name, v == asked.of) for a in listed)
     whole = Option("", f"Whole workspace, {len(world.shown)} accounts", not asked.of)
     return tuple((head, group) for head, group in (("", (whole,)), ("Brands", brands), ("Accounts", accounts)) if group)
