@@ -14,12 +14,12 @@ from metrics.periods import Range, start_of
 _IS_KNOWN = "sum(begun_count) = 0"
 _HAS_PARTS = "sum(begun_count) + sum(lacking_count) = 0"
 SUMS = {
-    "v": f"CASE WHEN {_IS_KNOWN} THEN sum(views) ELSE 0 END",
-    "nv": f"CASE WHEN {_IS_KNOWN} THEN count(*) ELSE 0 END",
-    "li": f"CASE WHEN {_HAS_PARTS} THEN sum(likes) ELSE 0 END",
-    "co": f"CASE WHEN {_HAS_PARTS} THEN sum(comments) ELSE 0 END",
-    "sh": f"CASE WHEN {_HAS_PARTS} THEN sum(shares) ELSE 0 END",
-    "ne": f"CASE WHEN {_HAS_PARTS} THEN count(*) ELSE 0 END",
+    "v": f"(CASE WHEN {_IS_KNOWN} THEN sum(views) ELSE 0 END)::bigint",
+    "nv": f"(CASE WHEN {_IS_KNOWN} THEN count(*) ELSE 0 END)::bigint",
+    "li": f"(CASE WHEN {_HAS_PARTS} THEN sum(likes) ELSE 0 END)::bigint",
+    "co": f"(CASE WHEN {_HAS_PARTS} THEN sum(comments) ELSE 0 END)::bigint",
+    "sh": f"(CASE WHEN {_HAS_PARTS} THEN sum(shares) ELSE 0 END)::bigint",
+    "ne": f"(CASE WHEN {_HAS_PARTS} THEN count(*) ELSE 0 END)::bigint",
     "fo": "0", "nf": "0", "vi": "0", "nvi": "0", "pv": "0", "npv": "0", "n": "1",
 }  # fmt: skip
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db import connection
-
+from agency.database import prepared
 from metrics import gain_queries as gains
 from metrics.mention_queries import accounts_that_grant
 from metrics.periods import Range, start_of
@@ -80,36 +79,59 @@ def _of(names: dict[str, str], sign: int = 1) -> str:
     return ", ".join(f"{sign} * ({names[key]}) AS {key}" for key in _KEYS)
 
 
-# A side that is no brand is what the workspace's days hold beyond those of its brands, and takes the workspace's key.
+_WHEN = "(date BETWEEN %(first)s AND %(last)s OR date BETWEEN %(first_before)s AND %(last_before)s)"
+# One row for a side's day, as long as no account of a brand is hidden. Sides by looks are not among `told`: where nobody granted days,
+# nothing counts that is left of earlier ones.
 _BRANDS = f"""
     SELECT brand_id AS side, date, {_of(TOTAL_DAY)} FROM metrics_brandday
-    WHERE workspace_id = %(workspace)s AND brand_id = ANY(%(keys)s) AND {{when}}
-    UNION ALL SELECT workspace_id, date, {_of(TOTAL_DAY)} FROM metrics_workspaceday
-    WHERE workspace_id = %(workspace)s AND workspace_id = ANY(%(keys)s) AND {{when}}
-    UNION ALL SELECT workspace_id, date, {_of(TOTAL_DAY, -1)} FROM metrics_brandday
-    WHERE workspace_id = %(workspace)s AND workspace_id = ANY(%(keys)s) AND {{when}}
-    UNION ALL SELECT coalesce(a.brand_id, workspace_id), date, {_of(ACCOUNT_DAY, -1)}
-    FROM metrics_accountday d JOIN (SELECT workspace_id, id, brand_id FROM metrics_account) a USING (workspace_id)
-    WHERE workspace_id = %(workspace)s AND d.account_id = ANY(%(hidden)s) AND d.account_id = a.id AND {{when}}
+    WHERE workspace_id = %(workspace)s AND brand_id = ANY(%(told)s) AND {_WHEN}
 """  # noqa: S608 # nosec B608 - names of this file
 _ACCOUNTS = f"""
     SELECT account_id AS side, date, {_of(ACCOUNT_DAY)} FROM metrics_accountday
-    WHERE workspace_id = %(workspace)s AND account_id = ANY(%(accounts)s) AND {{when}}
+    WHERE workspace_id = %(workspace)s AND account_id = ANY(%(told)s) AND {_WHEN}
 """  # noqa: S608 # nosec B608
-# Where nobody granted days, what posts gained between looks, and nothing that is left of earlier days.
-_RAW = f"""
-    SELECT side, date, {", ".join(_KEYS)} FROM ({{raw}}) told WHERE side <> ALL(%(by_looks)s)
-    UNION ALL SELECT w.side, date, {gains.sums(_KEYS)} FROM metrics_gainedday JOIN whose w USING (account_id)
-    WHERE workspace_id = %(workspace)s AND account_id = ANY(%(looked_at)s) AND {{when}} GROUP BY w.side, date
+_LOOKS = f"""
+    SELECT w.side, date, {gains.sums(_KEYS)} FROM metrics_gainedday JOIN whose w USING (account_id)
+    WHERE workspace_id = %(workspace)s AND account_id = ANY(%(looked_at)s) AND {_WHEN} GROUP BY w.side, date
 """  # noqa: S608 # nosec B608
-_WHEN = "(date BETWEEN %(first)s AND %(last)s OR date BETWEEN %(first_before)s AND %(last_before)s)"
+# Several rows for a side's day. A side that is no brand is what the workspace's days hold beyond those of its brands, and takes the
+# workspace's key.
+_REST = f"""
+    SELECT workspace_id AS side, date, {_of(TOTAL_DAY)} FROM metrics_workspaceday
+    WHERE workspace_id = %(workspace)s AND workspace_id = ANY(%(told)s) AND {_WHEN}
+    UNION ALL SELECT workspace_id, date, {_of(TOTAL_DAY, -1)} FROM metrics_brandday
+    WHERE workspace_id = %(workspace)s AND workspace_id = ANY(%(told)s) AND {_WHEN}
+"""  # noqa: S608 # nosec B608
+# A side by looks, or one that is not shown, has nothing but these: fewer than no accounts, and so no day.
+_HIDDEN = f"""
+    SELECT coalesce(a.brand_id, workspace_id) AS side, date, {_of(ACCOUNT_DAY, -1)}
+    FROM metrics_accountday d JOIN (SELECT workspace_id, id, brand_id FROM metrics_account) a USING (workspace_id)
+    WHERE workspace_id = %(workspace)s AND d.account_id = ANY(%(hidden)s) AND d.account_id = a.id AND {_WHEN}
+"""  # noqa: S608 # nosec B608
+
+
+def _days(some: Sequence[Subject], *, has_hidden: bool) -> str:
+    """The days of all sides. Only what has several rows for a day is added up: that takes as long as all the rest."""
+    if some[0].kind == "account":
+        alone, parts = [_LOOKS, _ACCOUNTS], []
+    elif has_hidden:
+        alone, parts = [_LOOKS], [_BRANDS, _REST, _HIDDEN]
+    else:
+        alone, parts = [_LOOKS, _BRANDS], [_REST]
+    days = f"SELECT side, date, v, nv, li + co + sh AS en, ne, fo, nf FROM ({' UNION ALL '.join(alone)}) AS one WHERE n > 0"  # noqa: S608 # nosec B608
+    if parts:
+        names = ("v", "nv", "li + co + sh", "ne", "fo", "nf")
+        sums = ", ".join(f"sum({name})::bigint" for name in names)
+        days += f" UNION ALL SELECT side, date, {sums} FROM ({' UNION ALL '.join(parts)}) AS part GROUP BY side, date HAVING sum(n) > 0"  # noqa: S608 # nosec B608
+    return days
+
+
+_ROW = ("side", "fo", "fo_before", "views", "whole_days", "en", "ev", "v_now", "v_then", "en_now", "ev_now", "en_then", "ev_then", "posts",
+        "posts_before", "wv", "ws", "mentions")  # fmt: skip
 _SQL = """
     WITH sides AS (SELECT * FROM unnest(%(keys)s::uuid[], %(granted)s::int[], %(sizes)s::int[]) AS s(side, granted, size)),
     whose AS (SELECT * FROM unnest(%(accounts)s::uuid[], %(of)s::uuid[]) AS w(account_id, side)),
-    days AS (
-        SELECT side, date, sum(v)::bigint AS v, sum(nv)::bigint AS nv, (sum(li) + sum(co) + sum(sh))::bigint AS en, sum(ne)::bigint AS ne,
-            sum(fo)::bigint AS fo, sum(nf)::bigint AS nf
-        FROM ({raw}) raw GROUP BY side, date HAVING sum(n) > 0),
+    days AS ({days}),
     told AS MATERIALIZED (
         SELECT d.*, d.nv >= s.granted AND s.granted > 0 AS whole, d.nv > 0 AND d.ne = d.nv AS engaged, d.nf = s.size AS levelled
         FROM days d JOIN sides s USING (side)),
@@ -172,7 +194,7 @@ def side_by_side(world: Everything, some: Sequence[Subject], days: Range, before
         "workspace": some[0].workspace_id,
         "keys": keys,
         "granted": [s.granting("video.list" if s.is_read_by_looks else "user.insights") for s in some],
-        "by_looks": [key for key, s in zip(keys, some, strict=True) if s.is_read_by_looks],
+        "told": [key for key, s in zip(keys, some, strict=True) if not s.is_read_by_looks],
         "looked_at": [a.pk for s in some if s.is_read_by_looks for a in s.accounts],
         "sizes": [len(s.accounts) for s in some],
         "hidden": [a.pk for a in world.hidden],
@@ -190,12 +212,8 @@ def side_by_side(world: Everything, some: Sequence[Subject], days: Range, before
         "begin_before": start_of(earlier[0]),
         "end_before": start_of(earlier[1] + timedelta(days=1)),
     }
-    told = (_ACCOUNTS if some[0].kind == "account" else _BRANDS).format(when=_WHEN)
-    raw = _RAW.format(raw=told, when=_WHEN)
-    with connection.cursor() as cursor:
-        cursor.execute(_SQL.format(raw=raw), values)
-        names = [column.name for column in cursor.description]
-        rows = {row[0]: dict(zip(names, row, strict=True)) for row in cursor.fetchall()}
+    statement = _SQL.format(days=_days(some, has_hidden=bool(world.hidden)))
+    rows = {row[0]: dict(zip(_ROW, row, strict=True)) for row in prepared.rows(statement, values)}
     return [_side(s, rows[key], read, is_compared=before is not None) for key, s in zip(keys, some, strict=True)]
 
 

@@ -23,13 +23,14 @@ THIS = (date(2026, 5, 18), date(2026, 5, 25))  # the last of them is not final
 BEFORE = (date(2026, 5, 10), date(2026, 5, 17))
 
 
-def plant(cast: Cast, dice: random.Random) -> Everything:
+def plant(cast: Cast, dice: random.Random, *, hides: bool) -> Everything:
     """Six accounts in two brands and none, with days that lack figures and days that are not there."""
-    named = [Brand.objects.create(workspace=cast.brass, name=name) for name in ("Ash", "Birch")]
+    alone, *named = [Brand.objects.create(workspace=cast.brass, name=name) for name in ("Alder", "Ash", "Birch")]
     for n in range(6):
         without = {"user.insights"} if n == 3 else {"biz.brand.insights"} if n == 2 else set()
         account = plant_account(cast.admin, f"a{n}", scopes=[s for s in ALL_SCOPES if s not in without])
-        Account.objects.filter(pk=account.pk).update(brand=dice.choice([*named, None]), mentions_whole_at=NOW)
+        brand = alone if n == 3 and dice.random() < 0.5 else dice.choice([*named, None])  # then a brand whose days nobody granted
+        Account.objects.filter(pk=account.pk).update(brand=brand, mentions_whole_at=NOW)
         for day in days_from(BEFORE[0] - timedelta(days=1), 18):
             if dice.random() < 0.9:
                 names = ("video_views", "likes", "comments", "shares", "followers_count")
@@ -40,18 +41,18 @@ def plant(cast: Cast, dice: random.Random) -> Everything:
             post = plant_post(
                 account, at, views=dice.randrange(900), watch_through_rate=watched, gone_at=NOW if dice.random() < 0.2 else None
             )
-            for hour in sorted(dice.sample(range(1, 20 * 24), 12)):
+            for hour in sorted(dice.sample(range(1, 20 * 24), 12), reverse=True):  # hours ago, the oldest look first
                 seen_at = (NOW - timedelta(hours=hour)).replace(minute=0)
                 PostSnapshot.objects.create(
-                    workspace=cast.brass, post=post, hour=seen_at, taken_at=seen_at, views=dice.choice([None, 5 * hour]), likes=hour,
-                    comments=1, shares=1, call=post.call,
+                    workspace=cast.brass, post=post, hour=seen_at, taken_at=seen_at, likes=480 - hour, comments=1, shares=1, call=post.call,
+                    views=5 * (480 - hour) if dice.random() < 0.9 else None,
                 )  # fmt: skip
         for k in range(dice.randrange(3)):
             Mention.objects.create(
                 workspace=cast.brass, account=account, kind="post", tiktok_id=f"m{n}-{k}", created_at=NOW - timedelta(days=4),
                 first_seen_at=NOW, seen_at=NOW, call=a_call(account),
             )  # fmt: skip
-        if n == 5:
+        if n == 5 and hides:
             Connection.objects.filter(pk=account.connection_id).update(state=Connection.State.DISCONNECTED)
     return everything(cast.admin)
 
@@ -75,11 +76,12 @@ def assert_equals_its_own_days(side: Side) -> None:
     assert side.watch_through_rate == pytest.approx(posts.watch_through_rate)
 
 
+@pytest.mark.parametrize("hides", [True, False])  # with nobody hidden a brand's days are taken as they are
 @pytest.mark.parametrize("seed", range(6))
-def test_each_side_has_the_figures_of_its_own_page(cast: Cast, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
+def test_each_side_has_the_figures_of_its_own_page(cast: Cast, monkeypatch: pytest.MonkeyPatch, seed: int, hides: bool) -> None:
     monkeypatch.setattr(clock, "now", lambda: NOW)
     with scope.inside(cast.brass.pk):
-        world = plant(cast, random.Random(seed))
+        world = plant(cast, random.Random(seed), hides=hides)
         for some in (brands(world), accounts(world)):
             sides = side_by_side(world, some, THIS, BEFORE, final=FINAL)
             assert [s.subject for s in sides] == some
