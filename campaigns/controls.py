@@ -1,12 +1,12 @@
 """What one can choose on the Campaigns page: periods, levels, the way back up, filters, columns. Words and links only."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from campaigns import asked as asking
-from campaigns import queries, tables
+from campaigns import tables
 from campaigns.asked import Asked
-from integrations.models import AdAccount
 from metrics.ad_lines import Level
 from metrics.asked_days import AGAINST, LENGTHS
 
@@ -42,12 +42,11 @@ def levels(asked: Asked) -> tuple[dict[str, Any], ...]:
     )
 
 
-def crumbs(asked: Asked, ad_account: AdAccount) -> tuple[dict[str, str], ...]:
-    """Where one is, when that is inside a campaign."""
+def crumbs(asked: Asked, names: Mapping[str, str]) -> tuple[dict[str, str], ...]:
+    """Where one is, when that is inside a campaign. `names`: of the campaign and of the ad group, those that are known."""
     campaign, group = asked.get("campaign"), asked.get("group")
     if asked.level in (None, Level.CAMPAIGN) or not (campaign or group):
         return ()
-    names = queries.names_above(ad_account, campaign, group)
     found = [{"label": "All campaigns", "href": asked.href(level="campaigns", campaign=None, group=None, q=None, kind=None)}]
     if campaign:
         here = asked.href(level="groups", campaign=campaign, group=None, q=None, kind=None)

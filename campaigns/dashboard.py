@@ -46,7 +46,7 @@ _NO_TABLE: Later[tables.Table | None] = known(None)
 
 @dataclass(frozen=True)
 class Page:
-    """Everything templates/campaigns/campaigns.html shows. Without an ad account only `can_link` is said."""
+    """Everything templates/campaigns/ shows of it. Without an ad account only `can_link` is said."""
 
     asked: Asked | None = None
     can_link: bool = False
@@ -123,8 +123,8 @@ class _Builder:
         days_later = self._days(first) if is_lines else known({})
         totals_later = self._totals() if is_lines and not asked.get("campaign") else known({})
         structure_later = queries.structure_later(self.ad_account) if is_lines else known(None)
-        table_later = self._table()
-        crumbs = controls.crumbs(asked, self.ad_account)
+        names_later = queries.names_above_later(self.ad_account, asked.get("campaign"), asked.get("group"))
+        table_later = self._table()  # asked last, for it takes longest: PostgreSQL answers in the order in which it was asked
         days = days_later()
         runs = {run.kind: run for run in runs_later().runs}
         key_figures = KeyFigures(asked, self.ad_account, days, self.moving, _not_granted(runs))
@@ -143,7 +143,7 @@ class _Builder:
             earliest=EARLIEST.isoformat(),
             comparisons=controls.comparisons(asked),
             levels=controls.levels(asked),
-            crumbs=crumbs,
+            crumbs=controls.crumbs(asked, names_later()),
             account_id=str(self.ad_account.pk),
             accounts=tuple(Option(str(row.pk), row.shown_name, row.pk == self.ad_account.pk) for row in self.rows),
             statuses=controls.statuses(asked),

@@ -6,13 +6,13 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Max, Min, Value
+from django.db.models import Count, Max, Min
 
-from agency.database.prepared import Later, ask
+from agency.database.prepared import Later, ask, known
 from agency.models import Membership
 from integrations import queries as connections
 from integrations.models import AdAccount
-from metrics.models import AdCampaign, AdDay, AdGroup, Post
+from metrics.models import AdDay, Post
 
 CALLS_SHOWN = 50
 COMPARED = ("spend", "impressions", "clicks", "conversions")
@@ -45,12 +45,18 @@ _STRUCTURE = """
 """
 
 
-def names_above(ad_account: AdAccount, campaign_id: str, adgroup_id: str) -> dict[str, str]:
+def names_above_later(ad_account: AdAccount, campaign_id: str, adgroup_id: str) -> Later[dict[str, str]]:
     """Names of a campaign and of an ad group, under "campaign" and "group"; without those that TikTok's lists do not have."""
-    here = {"workspace_id": ad_account.workspace_id, "ad_account": ad_account}
-    campaigns = AdCampaign.objects.filter(**here, tiktok_campaign_id=campaign_id).annotate(level=Value("campaign"))
-    groups = AdGroup.objects.filter(**here, tiktok_adgroup_id=adgroup_id).annotate(level=Value("group"))
-    return dict(campaigns.values_list("level", "name").union(groups.values_list("level", "name"), all=True))
+    if not campaign_id and not adgroup_id:
+        return known({})
+    here = (ad_account.workspace_id, ad_account.pk)
+    return ask(_NAMES_ABOVE, [*here, campaign_id, *here, adgroup_id], dict)
+
+
+_NAMES_ABOVE = """
+    SELECT 'campaign', name FROM "metrics_adcampaign" WHERE workspace_id = %s AND ad_account_id = %s AND tiktok_campaign_id = %s
+    UNION ALL SELECT 'group', name FROM "metrics_adgroup" WHERE workspace_id = %s AND ad_account_id = %s AND tiktok_adgroup_id = %s
+"""
 
 
 def posts(membership: Membership, item_ids: Iterable[str]) -> dict[str, Post]:

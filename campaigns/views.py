@@ -26,14 +26,14 @@ def campaigns(request: WorkspaceRequest) -> HttpResponse:
     with connection.pipelined():
         page = dashboard.page(request.membership, request.GET.dict(), request.GET.getlist("columns"), now=clock.now())
         context: dict[str, Any] = {"page": page, "exports": []}
-        if page.asked is not None:
-            # Made before anything asks for the table: PostgreSQL is still adding up its lines.
-            context["above"] = render_to_string("campaigns/_above.html", {"page": page})
-        if page.asked is not None and page.table is not None:
-            pinned = {**page.asked.values, "from": page.asked.first.isoformat(), "to": page.asked.last.isoformat(), "days": ""}
-            both = (("campaigns", page.table.what), ("campaign-days", "The same by day"))
-            context["exports"] = exports.menu(request.membership, pinned, *both)
-        return render(request, "campaigns/campaigns.html", context, status=422 if page.wishes else 200)
+        # What stands above the table is written before anything asks for it: PostgreSQL is still adding up its lines.
+        context["above"] = render_to_string("campaigns/_above.html", {"page": page}) if page.asked else ""
+        table = page.table
+    if page.asked is not None and table is not None:
+        pinned = {**page.asked.values, "from": page.asked.first.isoformat(), "to": page.asked.last.isoformat(), "days": ""}
+        both = (("campaigns", table.what), ("campaign-days", "The same by day"))
+        context["exports"] = exports.menu(request.membership, pinned, *both)
+    return render(request, "campaigns/campaigns.html", context, status=422 if page.wishes else 200)
 
 
 @require_safe

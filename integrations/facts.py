@@ -13,7 +13,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-class _Columns(NamedTuple):
+class _Columns(NamedTuple):  # by itself, for a NamedTuple takes no other base
     pk: UUID
     handle: str
     display_name: str

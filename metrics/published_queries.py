@@ -48,9 +48,9 @@ class PublishedDays:
     """What was published on each UTC day that has posts, and how far the views of a day's posts reach."""
 
     each: dict[date, Published]
-    most: dict[date, int | None]  # of the post with the most views; None where no post of the day has any told
-    least: dict[date, int]  # of the post with the fewest, among those that had their time; no day where none had
-    settled: datetime  # before which a post has had its time
+    highest: dict[date, int | None]  # of the post with the most; None where of no post of the day any are told
+    lowest: dict[date, int]  # of the post with the fewest, among those that had their time; without the days where none had
+    settled: datetime  # a post from before then has had its time
 
 
 # A day is cut off in whole numbers: to ask for the date of a moment in UTC looks its time zone up, for each of thousands of posts.
@@ -113,16 +113,20 @@ Ends = tuple[list[RankedPost], list[RankedPost]]
 
 
 def ends_later(subject: Subject, published: PublishedDays | None, days: Range, most: int) -> Later[Ends]:
-    """Of the posts published on some days, those with the most views and those with the fewest, both from their end. One query.
+    """Of the posts published on some days, those with the most views and those with the fewest, both from their end. One query where there
+    are posts.
 
-    It reads as many days as it wants posts: those with the best post each, and those with the least. A post of any other day has a better
-    one on each of these before it. So a year is ranked as quickly as a week.
+    It reads as many days as it wants posts: those that reach highest, and those that reach lowest. A post of any other day has one on each
+    of these before it. So a year is ranked as quickly as a week. A figure that came in since `published` was read may be missed.
     """
-    inside = [day for day in published.each if days[0] <= day <= days[1]] if published else []
-    if published is None or not inside:
+    if published is None:
         return known(([], []))
-    best = sorted(inside, key=lambda day: (published.most[day] is None, -(published.most[day] or 0), -day.toordinal()))
-    least = sorted((day for day in inside if day in published.least), key=lambda day: (published.least[day], day))
+    inside = [day for day in published.each if days[0] <= day <= days[1]]
+    if not inside:
+        return known(([], []))
+    highest, lowest = published.highest, published.lowest
+    best = sorted(inside, key=lambda day: (highest[day] is None, -(highest[day] or 0), -day.toordinal()))
+    least = sorted((day for day in inside if day in lowest), key=lambda day: (lowest[day], day))
     top, of_top = _when("t", _as_ranges(best, most, days[0]))
     bottom, of_bottom = _when("b", _as_ranges(least, most, days[0]))
     values = _of(subject) | of_top | of_bottom | {"settled": published.settled, "most": most}

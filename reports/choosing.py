@@ -68,7 +68,8 @@ def _subjects(asked: Asked, subject: Subject, world: Everything) -> tuple[tuple[
     if len(world.shown) < 2:
         return ()
     brands = tuple(Option(v := f"brand-{b.pk}", b.name, v == asked.of) for b in world.brands)
-    listed = world.shown if len(world.shown) <= MOST_TO_CHOOSE else subject.accounts if subject.kind == "account" else ()
+    chosen = subject.accounts if subject.kind == "account" else ()
+    listed = world.shown if len(world.shown) <= MOST_TO_CHOOSE else chosen
     accounts = tuple(Option(v := f"account-{a.connection_id}", a.connection.shown_name, v == asked.of) for a in listed)
     whole = Option("", f"Whole workspace, {len(world.shown)} accounts", not asked.of)
     return tuple((head, group) for head, group in (("", (whole,)), ("Brands", brands), ("Accounts", accounts)) if group)

@@ -52,7 +52,7 @@ class PreparedCursor(psycopg.Cursor):
         yield from send(self.connection.pgconn)
         while self.pgresult is None and pipeline.result_queue:
             results = yield from fetch_many(self.connection.pgconn)
-            if not results:  # the connection is gone: reading says so
+            if not results:  # nothing that was sent is outstanding
                 break
             pipeline._process_results(pipeline.result_queue.popleft(), results)
 
@@ -110,8 +110,8 @@ class DatabaseWrapper(postgresql.DatabaseWrapper):
     @contextmanager
     def pipelined(self) -> Iterator[None]:
         """Statements inside are sent without waiting for the answers to those before (agency/database/prepared.py). For reads:
-        how many rows a write touched nobody knows in here. One that fails fails all that come after it, as in any transaction, and says so
-        when the first answer is read.
+        how many rows a write touched nobody knows in here. One that fails fails all that come after it, and says so where the next is
+        asked or an answer is read; a savepoint helps only once this has ended.
         """
         self.ensure_connection()
         with self.wrap_database_errors, self.connection.pipeline():

@@ -22,7 +22,7 @@ Later = Callable[[], T]  # reads the answer, the same one however often
 
 
 def ask(statement: str, values: Sequence[Any] | dict[str, Any], make: Callable[[list[Row]], T]) -> Later[T]:
-    """Send a statement. Calling what comes back reads its rows and says what `make` makes of them."""
+    """Send a statement. Calling what comes back reads its rows and says what `make` makes of them. One that failed says so once."""
     cursor = connection.prepared_cursor()
     cursor.execute(statement, values)
 

@@ -52,16 +52,24 @@ def test_queries_of_the_orm_and_writes_go_their_way_in_between(cast: Cast) -> No
         assert Membership.objects.count() == after() == before() - 1
 
 
-def test_one_that_fails_says_so_when_it_is_read_and_what_comes_after_fails_too() -> None:
+def test_one_that_fails_says_so_and_what_was_asked_before_it_is_answered() -> None:
     for _ in range(3):
         with pytest.raises(DataError), transaction.atomic(), connection.pipelined():
-            good, bad, later = number(1), ask("SELECT 1 / %s::int", [0], list), number(2)
-            with pytest.raises(DataError):
-                bad()
+            good, bad = number(1), ask("SELECT 1 / %s::int", [0], list)
             assert good() == 1
+            bad()
+        assert number(3)() == 3
+
+
+def test_after_one_that_failed_nothing_is_answered() -> None:
+    for _ in range(3):
+        with pytest.raises(LookupError), transaction.atomic(), connection.pipelined():
+            with pytest.raises(DataError):  # where the next is asked, or where one is read
+                ask("SELECT 1 / %s::int", [0], list)
+                number(1)()
             with pytest.raises(DatabaseError):
-                later()
-            raise DataError("as the page would")
+                number(2)()
+            raise LookupError("as the page would say something")
         assert number(3)() == 3
 
 

@@ -415,3 +415,14 @@ def test_the_number_of_queries_is_the_same_for_a_week_and_a_year_and_for_one_and
     ):
         assert queries(path) <= 12, path
     assert few <= 12
+
+
+@pytest.mark.parametrize("path", ["/campaigns", "/campaigns?level=groups&campaign=1", "/campaigns?level=ads&campaign=1&group=11"])
+def test_nothing_waits_for_the_lines_of_the_table_but_the_table(one: AdAccount, admin: Client, path: str) -> None:
+    """PostgreSQL answers in order: what is asked after the lines, which take longest, comes after them."""
+    with CaptureQueriesContext(connection) as seen:
+        assert admin.get(path).status_code == 200
+    asked = [query["sql"] for query in seen if query["sql"].lstrip().startswith(("SELECT", "WITH"))]
+    (lines,) = (number for number, sql in enumerate(asked) if "WITH" in sql and "fitting AS" in sql)
+    late = [sql[:80] for sql in asked[lines + 1 :] if "metrics_ad" in sql or "integrations_" in sql]
+    assert late == [], "the page's own figures and words"
