@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from agency.database import prepared
+from django.db import connection
+
 from metrics import gain_queries as gains
 from metrics.mention_queries import accounts_that_grant
 from metrics.periods import Range, start_of
@@ -213,7 +214,9 @@ def side_by_side(world: Everything, some: Sequence[Subject], days: Range, before
         "end_before": start_of(earlier[1] + timedelta(days=1)),
     }
     statement = _SQL.format(days=_days(some, has_hidden=bool(world.hidden)))
-    rows = {row[0]: dict(zip(_ROW, row, strict=True)) for row in prepared.rows(statement, values)}
+    with connection.cursor() as cursor:  # not prepared: planned for any number of accounts, it took twice as long for a hundred
+        cursor.execute(statement, values)
+        rows = {row[0]: dict(zip(_ROW, row, strict=True)) for row in cursor.fetchall()}
     return [_side(s, rows[key], read, is_compared=before is not None) for key, s in zip(keys, some, strict=True)]
 
 
