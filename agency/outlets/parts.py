@@ -102,11 +102,17 @@ class Chart:
     total_before: str
     points: Sequence[DayPoint]
     news: str  # one sentence; charts.news() writes it
-    unit: str = "Views"  # head of the figure column, and the word after a figure in the tooltip
+    unit: str = "Views"  # head of the figure column: "CPM (USD)"
     form: str = "count"  # charts.Form
     step: str = "Day"  # head of the first column: what a point is
     gap: str = NO_DATA  # why a point has nothing to show
     idle: str = ""  # what an idle point is called: "no ads shown"
+
+    @property
+    def word(self) -> str:
+        """What stands after a figure in the tooltip: "views", "CPM"."""
+        name = self.unit.split(" (")[0]
+        return name if name[:2].isupper() else name.lower()
 
     @property
     def has_provisional(self) -> bool:

@@ -8,7 +8,6 @@ function enliven(plot) {
   if (!table || plot.matches("[role=slider]")) return;
   const rows = [...table.tBodies[0].rows].map((row) => [...row.cells].map((cell) => cell.textContent.trim()));
   if (!rows.length) return;
-  const unit = table.tHead.rows[0].cells[1].textContent.trim().toLowerCase();
   const tip = plot.appendChild(document.createElement("div"));
   set(tip, { class: "tip", hidden: "", "aria-hidden": true });
   let at = rows.length - 1;
@@ -19,7 +18,8 @@ function enliven(plot) {
       set(mark, { cx, cy: cy ?? 9, r: cy ? 4 : 0.1, "data-i": i });
     });
   const words = ([day, now, before, change]) => {
-    const head = /\d/.test(now) ? (now.endsWith("%") ? now : `${now} ${unit}`) : "No data from TikTok";
+    const why = now.replace("– n", "N").replace(/data$/, "$& from TikTok");
+    const head = !/\d/.test(now) ? why : now.endsWith("%") ? now : `${now} ${plot.dataset.unit}`;
     const against = before && /\d/.test(before) ? ` · ${/\d/.test(change) ? `${change} vs ${before}` : `${before} before`}` : "";
     return [head, `${day}${against}`];
   };

@@ -75,6 +75,14 @@ def performance_month() -> dict[str, Any]:
     }
 
 
+def performance_money() -> dict[str, Any]:
+    """A chart of money in which days are idle, missing and told."""
+    days = ((6.5, "final"), (None, "idle"), (None, "missing"))
+    points = tuple(parts.DayPoint(date(2026, 5, 18 + n), f"May {18 + n}", now, None, state) for n, (now, state) in enumerate(days))
+    chart = parts.Chart("CPM per day (USD)", "May 18 – 20", "", "$6.50", "", points, "CPM per day", "CPM (USD)", "USD", idle="no ads shown")
+    return performance() | {"connected_notice": None, "chart": chart}
+
+
 def performance_empty() -> dict[str, Any]:
     return {
         "chrome": samples.chrome("Performance", spaces=()),
@@ -547,6 +555,7 @@ PAGES: dict[str, tuple[str, Any]] = {
     "performance": ("reports/performance.html", performance),
     "performance-broken": ("reports/performance.html", performance_broken),
     "performance-month": ("reports/performance.html", performance_month),
+    "performance-money": ("reports/performance.html", performance_money),
     "performance-empty": ("reports/performance.html", performance_empty),
     "integrations": ("integrations/integrations.html", integrations),
     "integrations-empty": ("integrations/integrations.html", integrations_empty),

@@ -110,6 +110,16 @@ def test_the_chart_is_a_slider_that_reads_its_table(browser: "sync_api.Browser")
         assert visit.tab.locator(".tip").is_hidden()
 
 
+def test_the_chart_says_which_figure_it_is_and_why_there_is_none(browser: "sync_api.Browser") -> None:
+    with Visit(browser, "performance-money") as visit:
+        visit.tab.get_by_role("slider").focus()
+        heads = []
+        for key in ("Home", "ArrowRight", "ArrowRight"):
+            visit.tab.keyboard.press(key)
+            heads.append(visit.tab.locator(".tip b").inner_text())
+        assert heads == ["$6.50 CPM", "No ads shown", "No data from TikTok"]
+
+
 @pytest.mark.parametrize("name", ["performance-broken", "performance-month"])
 def test_the_chart_says_no_data_and_keeps_its_tip_inside(browser: "sync_api.Browser", name: str) -> None:
     with Visit(browser, name, width=375) as visit:
