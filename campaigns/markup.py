@@ -24,7 +24,7 @@ def head_cells(heads: Iterable[Head]) -> SafeString:
 
 
 _CHECKED, _FIGURE = ours(" checked"), ours(' class="n"')
-_WAYS = {"descending": ours('<span aria-hidden="true"> ↓</span>'), "ascending": ours('<span aria-hidden="true"> ↑</span>')}
+_WAYS = {"descending": ours('<span aria-hidden="true">↓</span>'), "ascending": ours('<span aria-hidden="true">↑</span>')}
 
 
 def _sorted(head: Head) -> str:
