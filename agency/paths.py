@@ -26,8 +26,8 @@ def _path(name: str, _urlconf: str, _prefix: str, has_key: bool) -> tuple[str, s
 
 
 def encoded(values: Mapping[str, Any]) -> dict[str, str]:
-    """Each part of a query string, for pages whose links have most of it in common."""
-    return {name: f"{quote_plus(name)}={quote_plus(str(value))}" for name, value in values.items()}
+    """Each part of a query string, for pages whose links have most of it in common. Commas stand in our lists, and may in an address."""
+    return {name: f"{quote_plus(name)}={quote_plus(str(value), safe=',')}" for name, value in values.items()}
 
 
 def with_query(path: str, parts: Mapping[str, str]) -> str:

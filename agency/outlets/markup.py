@@ -262,7 +262,7 @@ def chart_rows(chart: Chart) -> SafeString:
             before = ""
             if chart.legend_before:
                 then, change = escape(charts.in_full(point.before, chart.form)), figures.change(now, point.before)
-                before = f'<td class="n">{then}</td><td class="n">{change}</td>'
-            yield f'<tr><th scope="row">{escape(point.label)}{rises}</th><td class="n">{figure}</td>{before}</tr>'
+                before = f"<td>{then}</td><td>{change}</td>"
+            yield f'<tr><th scope="row">{escape(point.label)}{rises}</th><td>{figure}</td>{before}</tr>'
 
     return joined(lines())
